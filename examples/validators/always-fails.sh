@@ -1,0 +1,7 @@
+#!/bin/sh
+# Fails, always: what a red test looks like.
+. "${0%/*}/lib.sh"
+
+echo "expected: a world in which this validator passes"
+echo "found:    this world"
+fail "fails on purpose: exit code 1"

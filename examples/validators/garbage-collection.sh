@@ -1,0 +1,25 @@
+#!/bin/sh
+# Checks that the controller manager's garbage collector works: deletes an object and waits for what it owned to go too.
+# (Proctor's own cleanup leans on this.)
+# Fails: the owned object is still there after 30 s.
+# Skips: never.
+. "${0%/*}/lib.sh"
+
+k() { kubectl -n "$AICR_NAMESPACE" "$@"; }
+made=''
+# shellcheck disable=SC2086 # a list of names
+cleanup() { [ -z "$made" ] || k delete $made --ignore-not-found --wait=false; }
+create() { # the new ConfigMap's name; the argument says who owns it
+  printf 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  generateName: garbage-\n  %s\n' "$1" | k create -o name -f -
+}
+
+owner=$(create "$(owned_by_this_pod)")
+made=$owner
+uid=$(k get "$owner" -o jsonpath='{.metadata.uid}')
+owned=$(create "ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: ${owner#configmap/}, uid: $uid}]")
+made="$owner $owned"
+
+began=$(milliseconds)
+k delete "$owner" --cascade=background
+k wait --for=delete "$owned" --timeout=30s || fail "$owned outlived its owner by 30 s: is the garbage collector at work?"
+pass "an owned object was collected $(($(milliseconds) - began)) ms after its owner"

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Checks that the API server reaches every node's kubelet: without that, logs, exec and port-forward fail.
+# MAX_NODES (20) bounds the work on a large cluster.
+# Fails: a kubelet that does not answer "ok" within 5 s.
+# Skips: asking a kubelet through the API server is forbidden here, as some managed clusters do.
+. "${0%/*}/lib.sh"
+
+asked=0
+bad=''
+for node in $(kubectl get nodes -o name | head -n "${MAX_NODES:-20}"); do
+  asked=$((asked + 1))
+  answer=$(kubectl get --raw "/api/v1/nodes/${node#node/}/proxy/healthz" --request-timeout=5s 2>&1) || true
+  echo "$node: $answer"
+  case $answer in
+  ok) ;;
+  *orbidden*) skip "may not ask a kubelet through the API server" ;;
+  *) bad="$bad ${node#node/}" ;;
+  esac
+done
+[ "$asked" -gt 0 ] || fail "the cluster has no Node"
+[ -z "$bad" ] || fail "of $asked kubelets, these do not answer the API server:$bad"
+pass "$asked of $asked kubelets answer the API server"
