@@ -1,0 +1,46 @@
+/** AICR's labels (contract.md, section 5; ADR-013). Proctor's own marks are in `marks.ts` and never mixed with these. */
+
+const NAME = 'app.kubernetes.io/name';
+const COMPONENT = 'app.kubernetes.io/component';
+const MANAGED_BY = 'app.kubernetes.io/managed-by';
+export const JOB_TYPE_LABEL = 'aicr.run/job-type';
+export const RUN_ID_LABEL = 'aicr.run/run-id';
+export const VALIDATOR_LABEL = 'aicr.run/validator';
+export const PHASE_LABEL = 'aicr.run/phase';
+export const REPORT_TYPE_LABEL = 'aicr.run/report-type';
+
+type Labels = Record<string, string>;
+
+export function jobLabels(job: { runId: string; validator: string; phase: string }): Labels {
+  return {
+    [NAME]: 'aicr',
+    [COMPONENT]: 'validation',
+    [MANAGED_BY]: 'aicr',
+    [JOB_TYPE_LABEL]: 'validation',
+    [RUN_ID_LABEL]: job.runId,
+    [VALIDATOR_LABEL]: job.validator,
+    [PHASE_LABEL]: job.phase,
+  };
+}
+
+/** The pod template carries fewer labels than the Job: no run id, no phase. */
+export function podLabels(validator: string): Labels {
+  return { [NAME]: 'aicr', [COMPONENT]: 'validation', [VALIDATOR_LABEL]: validator };
+}
+
+export function dataConfigMapLabels(runId: string): Labels {
+  return { ...namespaceLabels(), [RUN_ID_LABEL]: runId };
+}
+
+export function reportConfigMapLabels(runId: string, phase: string): Labels {
+  return { ...dataConfigMapLabels(runId), [PHASE_LABEL]: phase, [REPORT_TYPE_LABEL]: 'ctrf' };
+}
+
+export function namespaceLabels(): Labels {
+  return { [NAME]: 'aicr', [COMPONENT]: 'validation', [MANAGED_BY]: 'aicr' };
+}
+
+/** ServiceAccount and ClusterRoleBinding: their own name, and no run id. */
+export function rbacLabels(): Labels {
+  return { [NAME]: 'aicr-validator', [MANAGED_BY]: 'aicr' };
+}

@@ -1,0 +1,45 @@
+import { type Phase, SKIP_REASON_NAMED, SKIPPED_BY_CALLER, SKIPPED_PREVIOUS_PHASE } from './constants.ts';
+import type { ValidatorOutcome } from './run.ts';
+import { boundTerminationMessage } from './termination-message.ts';
+
+/** The outcomes of validators that have no result of their own: they did not run, or nothing of theirs could be read. */
+
+interface Named {
+  name: string;
+  phase: Phase;
+}
+
+/** The Job could not be created; the run goes on (contract.md, section 8). */
+export function deployFailure(validator: Named, failure: string, startMs: number, stopMs: number): ValidatorOutcome {
+  const message = boundTerminationMessage(`failed to deploy Job: ${failure}`);
+  return { ...unrun(validator, message, startMs, stopMs), status: 'other', cause: 'deploy-failed', exitCode: -1 };
+}
+
+export function cancelled(validator: Named, startMs: number, stopMs: number): ValidatorOutcome {
+  return {
+    ...unrun(validator, 'cancelled: the run was cancelled before this validator ended', startMs, stopMs),
+    status: 'other',
+    cause: 'cancelled',
+    exitCode: -1,
+  };
+}
+
+/** The child workflow ended without an outcome: terminated by hand, or refused. */
+export function lost(validator: Named, failure: string, startMs: number, stopMs: number): ValidatorOutcome {
+  const message = boundTerminationMessage(`the validator's workflow ended without a result: ${failure}`);
+  return { ...unrun(validator, message, startMs, stopMs), status: 'other', cause: 'cancelled', exitCode: -1 };
+}
+
+/** Named in the request's skip list (contract.md, section 10). */
+export function skippedByCaller(validator: Named, atMs: number): ValidatorOutcome {
+  return { ...unrun(validator, SKIPPED_BY_CALLER, atMs, atMs), extra: { skipReason: SKIP_REASON_NAMED } };
+}
+
+/** An earlier phase failed and the request says `failFast` (contract.md, section 10). */
+export function skippedByPhase(validator: Named, atMs: number): ValidatorOutcome {
+  return unrun(validator, SKIPPED_PREVIOUS_PHASE, atMs, atMs);
+}
+
+function unrun({ name, phase }: Named, message: string, startMs: number, stopMs: number): ValidatorOutcome {
+  return { name, phase, status: 'skipped', cause: 'skipped', exitCode: 2, message, startMs, stopMs, stored: false };
+}

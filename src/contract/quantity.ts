@@ -1,0 +1,154 @@
+/**
+ * Kubernetes quantities: what `resource.ParseQuantity` accepts and how the value is then written (contract.md, section 3; apimachinery
+ * pkg/api/resource). A text that apimachinery takes for canonical is kept as it stands, such as `1500m`, `01` or `1.500`; any other is
+ * rewritten.
+ */
+
+const FORMAT = /^([+-]?)0*([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/;
+const FORMAT_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const NUMERIC_WRONG = 'unable to parse numeric part of quantity';
+const SUFFIX_WRONG = "unable to parse quantity's suffix";
+
+type Format = 'decimal' | 'exponent' | 'binary';
+
+interface Suffix {
+  base: 2 | 10;
+  exponent: number;
+  format: Format;
+}
+
+/** `unscaled * 10^exponent`. */
+interface Amount {
+  unscaled: bigint;
+  exponent: number;
+}
+
+const DECIMAL: Record<string, number> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
+const BINARY: Record<string, number> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
+
+const MAX_INT64 = (1n << 63n) - 1n;
+/** Digits an int64 always holds: apimachinery's limit for its short way. */
+const MAX_DIGITS = 18;
+const NANO = -9;
+/** Far past anything a cluster has; without a bound a few characters would ask for gigabytes of digits. */
+const MAX_EXPONENT = 100_000;
+
+export function canonicalQuantity(text: string): string {
+  const match = text === '' ? null : FORMAT.exec(text);
+  if (match === null) throw new Error(FORMAT_WRONG);
+  const [, sign = '', digits = '', fraction = '', suffixText = ''] = match;
+  const suffix = parseSuffix(suffixText);
+  const number: Digits = { negative: sign === '-', whole: digits === '' ? '0' : digits, fraction };
+  return shortWay(text, number, suffix) ?? longWay(text.slice(0, text.length - suffixText.length), number, suffix);
+}
+
+/** Whether `text` is a quantity at all. */
+export function isQuantity(text: string): boolean {
+  try {
+    canonicalQuantity(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+interface Digits {
+  negative: boolean;
+  whole: string;
+  fraction: string;
+}
+
+function parseSuffix(text: string): Suffix {
+  if (Object.hasOwn(DECIMAL, text)) return { base: 10, exponent: DECIMAL[text] ?? 0, format: 'decimal' };
+  if (Object.hasOwn(BINARY, text)) return { base: 2, exponent: BINARY[text] ?? 0, format: 'binary' };
+  if (!/^[eE][-+]?[0-9]+$/.test(text)) throw new Error(SUFFIX_WRONG);
+  const value = BigInt(text.slice(1).replace('+', ''));
+  if (value > MAX_INT64 || value < -MAX_INT64 - 1n) throw new Error(SUFFIX_WRONG);
+  return { base: 10, exponent: Number(BigInt.asIntN(32, value)), format: 'exponent' };
+}
+
+/** Numbers that fit an int64: exact, and kept as written where apimachinery keeps them. */
+function shortWay(text: string, number: Digits, suffix: Suffix): string | undefined {
+  const binary = suffix.format === 'binary';
+  const exponent = (binary ? 0 : suffix.exponent) - number.fraction.length;
+  if (digitsLeft(number, suffix) < 0 || exponent < NANO) return undefined;
+  const shifted = number.whole + number.fraction;
+  const value = BigInt(shifted);
+  const unscaled = binary ? value << BigInt(suffix.exponent) : value;
+  if (unscaled > MAX_INT64) return undefined;
+  const kept = binary
+    ? (value & 7n) !== 0n
+    : exponent % 3 === 0 && !shifted.endsWith('000') && !shifted.startsWith('0');
+  if (kept) return text;
+  return written({ unscaled: number.negative ? -unscaled : unscaled, exponent }, suffix.format);
+}
+
+/** Decimal digits to spare on the short way; below zero there is none. Binary numbers with a fraction never take it. */
+function digitsLeft(number: Digits, suffix: Suffix): number {
+  if (suffix.format !== 'binary') return MAX_DIGITS - number.whole.length - number.fraction.length;
+  if (number.fraction !== '') return -1;
+  return 15 - number.whole.length - Math.trunc((suffix.exponent * 3) / 10) - 1;
+}
+
+/** Everything else: rounded up, away from zero, to a billionth; binary numbers capped at the greatest int64. */
+function longWay(numeric: string, number: Digits, suffix: Suffix): string {
+  if (!/[0-9]/.test(numeric)) throw new Error(NUMERIC_WRONG);
+  if (Math.abs(suffix.exponent) > MAX_EXPONENT) throw new Error(NUMERIC_WRONG);
+  let unscaled = BigInt(number.whole + number.fraction);
+  let exponent = -number.fraction.length;
+  if (suffix.base === 10) exponent += suffix.exponent;
+  else unscaled <<= BigInt(suffix.exponent);
+
+  let amount = roundUp({ unscaled, exponent }, NANO);
+  let format = suffix.format;
+  if (format === 'binary') {
+    const one = 10n ** BigInt(-NANO);
+    if (amount.unscaled > MAX_INT64 * one) amount = { unscaled: MAX_INT64, exponent: 0 };
+    else if (amount.unscaled < one) format = 'decimal';
+  }
+  return written({ ...amount, unscaled: number.negative ? -amount.unscaled : amount.unscaled }, format);
+}
+
+/** The same value at the given exponent, its magnitude rounded up where that loses digits. */
+function roundUp(amount: Amount, exponent: number): Amount {
+  const shift = amount.exponent - exponent;
+  if (shift >= 0) return { unscaled: amount.unscaled * 10n ** BigInt(shift), exponent };
+  const divisor = 10n ** BigInt(-shift);
+  const quotient = amount.unscaled / divisor;
+  const rest = amount.unscaled % divisor;
+  if (rest === 0n) return { unscaled: quotient, exponent };
+  return { unscaled: quotient + (amount.unscaled < 0n ? -1n : 1n), exponent };
+}
+
+/** `CanonicalizeBytes`: an exponent divisible by three, or a power of 1024 for what is binary, whole and at least 1024. */
+function written(amount: Amount, format: Format): string {
+  if (amount.unscaled === 0n) return '0';
+  if (format === 'binary') {
+    const whole = roundUp(amount, 0).unscaled;
+    const exact =
+      roundUp({ unscaled: whole, exponent: 0 }, Math.min(amount.exponent, 0)).unscaled ===
+      roundUp(amount, Math.min(amount.exponent, 0)).unscaled;
+    if (exact && (whole >= 1024n || whole <= -1024n)) return writtenBinary(whole);
+  }
+  return writtenDecimal(amount, format === 'exponent');
+}
+
+function writtenBinary(value: bigint): string {
+  let rest = value;
+  let power = 0;
+  for (; rest % 1024n === 0n; power += 10) rest /= 1024n;
+  return rest + nameOf(BINARY, power);
+}
+
+function writtenDecimal(amount: Amount, scientific: boolean): string {
+  let { unscaled, exponent } = amount;
+  for (; unscaled % 10n === 0n; exponent++) unscaled /= 10n;
+  for (; exponent % 3 !== 0; exponent--) unscaled *= 10n;
+  if (scientific) return exponent === 0 ? `${unscaled}` : `${unscaled}e${exponent}`;
+  return unscaled + nameOf(DECIMAL, exponent);
+}
+
+/** The suffix of an exponent; nothing where there is none, as in apimachinery (`1000E` is written `1`). */
+function nameOf(suffixes: Record<string, number>, exponent: number): string {
+  return Object.keys(suffixes).find((name) => suffixes[name] === exponent) ?? '';
+}

@@ -1,0 +1,138 @@
+import type { ComponentRef } from './affinity.ts';
+import type { ValidatorEntry } from './catalog.ts';
+import type { Cause } from './cause.ts';
+import type { Phase } from './constants.ts';
+import type { CtrfReport } from './ctrf.ts';
+import type { Toleration } from './kubernetes.ts';
+import type { Marks } from './marks.ts';
+import type { Status } from './status.ts';
+
+/** Where a text is: given as it is, a file the worker can read, or a key of a ConfigMap on the cluster. */
+export type TextSource =
+  | { inline: string }
+  | { file: string }
+  | { configMap: { name: string; key: string; namespace?: string } };
+
+/** The orchestrator-wide settings of AICR's `Config` that are handed on to each Job. */
+export interface JobSettings {
+  cliVersion?: string;
+  cliCommit?: string;
+  imagePullSecrets?: string[];
+  tolerations?: Toleration[];
+  nodeSelector?: Record<string, string>;
+  imageRegistryOverride?: string;
+  imageTagOverride?: string;
+  componentRefs?: ComponentRef[];
+}
+
+/** The one argument of `validateCluster`. Checked by `checkRequest` before anything else happens. */
+export interface ValidateClusterRequest extends JobSettings {
+  /** Version of this shape. @default 1 */
+  version?: 1;
+  /** The cluster to validate, by the name under which a worker serves it. */
+  cluster: string;
+  /** The validators: a catalog document as it is (`inline`), or where its YAML is. */
+  catalog: { inline: unknown } | Exclude<TextSource, { inline: string }>;
+  /** Namespace of the Jobs; made if it is not there, never deleted. @default "aicr-validation" */
+  namespace?: string;
+  /** Identifier of the run, in labels and names. @default UTC time and 16 hex digits */
+  runId?: string;
+  /** Phases to run, always in the contract's order. @default all three */
+  phases?: Phase[];
+  /** Validators of the catalog that are not to run: reported as skipped. */
+  skipChecks?: string[];
+  /** Skip later phases once one has a failed or other result. @default false */
+  failFast?: boolean;
+  /** How many validators of a phase may run at once, 1 to 100. @default 8 */
+  parallelism?: number;
+  /** What the validators find at /data/snapshot/snapshot.yaml. @default an empty document */
+  snapshot?: TextSource;
+  /** What the validators find at /data/validation/validation.yaml. @default an empty document */
+  validation?: TextSource;
+}
+
+/** A cluster as a run knows it: the name the request gives, and the UID of its kube-system namespace, read when the run began. */
+export interface ClusterTarget {
+  name: string;
+  uid: string;
+}
+
+/** What every activity of a run is told. */
+export interface RunScope {
+  cluster: ClusterTarget;
+  namespace: string;
+  runId: string;
+  marks: Marks;
+}
+
+/** An object of the run, by the name it has and the UID it was made with. */
+export interface NamedUid {
+  name: string;
+  uid: string;
+}
+
+/** The one argument of `runValidator`. */
+export interface RunValidatorInput {
+  version: 1;
+  run: RunScope;
+  anchor: NamedUid;
+  entry: ValidatorEntry & { phase: Phase };
+  settings: JobSettings;
+}
+
+/** How a validator ended: small, since it passes through two histories. Its log and full message are in the result store. */
+export interface ValidatorOutcome {
+  name: string;
+  phase: Phase;
+  status: Status;
+  cause: Cause;
+  /** The validator's own exit code; -1 where there is none. */
+  exitCode: number;
+  message: string;
+  startMs: number;
+  stopMs: number;
+  /** Whether the result store holds the whole result under {@link resultKey}. */
+  stored: boolean;
+  resultKey?: string;
+  extra?: Record<string, string>;
+  /** What cleanup could not remove, by kind and name. */
+  left?: string[];
+}
+
+/** What a run has come to; its order is the order in which a person reads it in the Web UI. */
+export interface RunResult {
+  /** `failed` and `other` as the contract's phases: any failed, else any other, else passed. */
+  verdict: Status;
+  cluster: string;
+  runId: string;
+  counts: { tests: number; passed: number; failed: number; skipped: number; other: number };
+  /** The validators that did not pass and were not skipped. */
+  problems: { name: string; phase: Phase; status: Status; cause: Cause; message: string }[];
+  cleanup: 'complete' | 'incomplete';
+  /** What is still on the cluster although it should not be, by kind and name. */
+  left: string[];
+  /** The ConfigMaps that hold the phases' reports, until they expire. */
+  reports: string[];
+  /** The merged report, inside a fixed budget: where it had to be cut, `extra.truncated` of a test says so. */
+  report: CtrfReport;
+}
+
+export type ValidatorState = 'waiting' | 'running' | Status;
+
+/** What the `progress` query answers. */
+export interface RunProgress {
+  cluster: string;
+  runId: string;
+  /** What the run is doing now, for a person. */
+  step: string;
+  total: number;
+  done: number;
+  validators: {
+    name: string;
+    phase: Phase;
+    state: ValidatorState;
+    cause?: Cause;
+    message?: string;
+    sinceMs?: number;
+  }[];
+}

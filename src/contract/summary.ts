@@ -1,0 +1,44 @@
+import type { CtrfReport } from './ctrf.ts';
+import type { RunResult, ValidatorOutcome } from './run.ts';
+import { isFailingStatus, phaseStatus, type Status } from './status.ts';
+
+export interface RunEnd {
+  cluster: string;
+  runId: string;
+  outcomes: ValidatorOutcome[];
+  left: string[];
+  reports: string[];
+  report: CtrfReport;
+}
+
+const MAX_PROBLEMS = 100;
+const MAX_MESSAGE = 300;
+
+/** The run's result: what a person wants first comes first. */
+export function summarize({ cluster, runId, outcomes, left, reports, report }: RunEnd): RunResult {
+  const count = (status: Status) => outcomes.filter((outcome) => outcome.status === status).length;
+  const problems = outcomes.filter(({ status }) => isFailingStatus(status)).slice(0, MAX_PROBLEMS);
+  return {
+    verdict: phaseStatus(outcomes.map(({ status }) => status)),
+    cluster,
+    runId,
+    counts: {
+      tests: outcomes.length,
+      passed: count('passed'),
+      failed: count('failed'),
+      skipped: count('skipped'),
+      other: count('other'),
+    },
+    problems: problems.map(({ name, phase, status, cause, message }) => ({
+      name,
+      phase,
+      status,
+      cause,
+      message: message.slice(0, MAX_MESSAGE),
+    })),
+    cleanup: left.length === 0 ? 'complete' : 'incomplete',
+    left,
+    reports,
+    report,
+  };
+}

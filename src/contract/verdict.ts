@@ -1,0 +1,42 @@
+import { VALIDATOR_CONTAINER_NAME } from './constants.ts';
+import type { ContainerState, Pod } from './kubernetes.ts';
+
+export type Terminated = NonNullable<ContainerState['terminated']>;
+
+/** How the container `validator` of a pod ended; undefined while it has not. */
+export function terminatedState(pod: Pod): Terminated | undefined {
+  return pod.status?.containerStatuses?.find(({ name }) => name === VALIDATOR_CONTAINER_NAME)?.state?.terminated;
+}
+
+/**
+ * Whether the validator of this pod ended by itself, so that its exit code is a verdict: before the pod's deletion was asked for, and
+ * without a disruption. A validator that handles SIGTERM and exits 0 leaves a Job that says Complete (measured), so neither the Job's
+ * condition nor the exit code can tell.
+ */
+export function endedByItself(pod: Pod): boolean {
+  const terminated = terminatedState(pod);
+  if (terminated === undefined) return false;
+  const disrupted = pod.status?.conditions?.some(
+    ({ type, status }) => type === 'DisruptionTarget' && status === 'True',
+  );
+  if (disrupted === true) return false;
+  const askedMs = deletionAskedMs(pod);
+  if (askedMs === undefined) return true;
+  return terminated.finishedAt !== undefined && Date.parse(terminated.finishedAt) < askedMs;
+}
+
+/** When a pod's deletion was asked for: its deletionTimestamp is that plus the grace it was given. Kubernetes keeps whole seconds. */
+function deletionAskedMs({ metadata }: Pod): number | undefined {
+  if (metadata.deletionTimestamp === undefined) return undefined;
+  return Date.parse(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
+}
+
+/** The pod of a Job that says most about how it ended: one whose verdict was seen, else the youngest. */
+export function tellingPod(pods: readonly Pod[]): Pod | undefined {
+  const byAge = [...pods].sort((a, b) => created(b) - created(a));
+  return byAge.find(endedByItself) ?? byAge[0];
+}
+
+function created({ metadata }: Pod): number {
+  return metadata.creationTimestamp === undefined ? 0 : Date.parse(metadata.creationTimestamp);
+}
