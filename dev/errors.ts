@@ -1,0 +1,12 @@
+/** A failure that a person can act on: printed as it stands, without a stack trace. */
+export class DevError extends Error {
+  override name = 'DevError';
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

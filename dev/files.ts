@@ -1,0 +1,35 @@
+// Files that are either whole or not there, so that a killed process leaves nothing half-written.
+import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+export function writeAtomically(path: string, content: string | Buffer, mode = 0o644): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, content, { mode });
+  renameSync(temporary, path);
+}
+
+export async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined);
+}
+
+export function removeTree(path: string): void {
+  rmSync(path, { recursive: true, force: true });
+}
+
+const TAIL_BYTES = 64 * 1024;
+
+/** The last lines of a log that may be large. */
+export function tailOf(path: string, lines = 20): string {
+  try {
+    const size = statSync(path).size;
+    const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
+    const file = openSync(path, 'r');
+    readSync(file, buffer, 0, buffer.length, size - buffer.length);
+    closeSync(file);
+    return buffer.toString('utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,99 @@
+// `npm run dev:up`, `dev:status`, `dev:down`: the local stack on the command line.
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { DevError, messageOf } from './errors.ts';
+import { down, type Stack, type StackOptions, type StackStatus, status, up } from './stack.ts';
+
+interface Flags {
+  name?: string;
+  stateDir?: string;
+  portBase?: number;
+  cluster?: 'auto' | 'native' | 'docker' | 'context';
+  context?: string;
+  temporalDb?: boolean;
+  purge?: boolean;
+  json?: boolean;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1024 || port > 65_000) throw new InvalidArgumentError('1024 to 65000.');
+  return port;
+}
+
+function optionsOf(flags: Flags): StackOptions {
+  const cluster = flags.context ? { context: flags.context } : flags.cluster;
+  if (cluster === 'context') throw new DevError('--cluster context needs --context <name>');
+  return {
+    log: (line) => console.log(line),
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+    ...(flags.stateDir === undefined ? {} : { stateDir: flags.stateDir }),
+    ...(flags.portBase === undefined ? {} : { portBase: flags.portBase }),
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(flags.temporalDb === undefined ? {} : { temporalDbFile: flags.temporalDb }),
+  };
+}
+
+function describe(stack: Stack): string {
+  const { temporal, cluster } = stack;
+  return [
+    `Temporal       ${temporal.address}, namespace ${temporal.namespace}`,
+    `Web UI         ${temporal.uiUrl}`,
+    `Temporal CLI   ${temporal.cli}`,
+    `Cluster        ${cluster.kind}, context ${cluster.context}`,
+    `Kubeconfig     ${cluster.kubeconfig}`,
+    `kubectl        ${cluster.kubectl}`,
+    `Image          ${stack.image}`,
+    `Logs           ${stack.stateDir}/log`,
+  ].join('\n');
+}
+
+function describeStatus({ name, stateDir, up: isUp, components, stack }: StackStatus): string {
+  if (components.length === 0) return `stack "${name}" is down (${stateDir})`;
+  const rows = components.map((component) => {
+    const mark = component.state === 'running' ? '✓' : '✗';
+    return `${mark} ${component.name.padEnd(24)} ${component.state.padEnd(8)} ${component.pid ?? ''}`.trimEnd();
+  });
+  const verdict = isUp ? [] : [`stack "${name}" is not whole: "up" repairs it`];
+  return [...rows, ...verdict, ...(stack ? ['', describe(stack)] : [])].join('\n');
+}
+
+const program = new Command('dev').description('The local stack: Temporal with its Web UI, and a Kubernetes cluster.');
+
+function command(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--name <name>', 'which stack; two names are two stacks side by side (PROCTOR_STACK)')
+    .option('--state-dir <folder>', 'where its files are (PROCTOR_STATE_DIR)');
+}
+
+command('up', 'start what does not run')
+  .option('--port-base <port>', 'first of its ports; the table is in dev/ports.ts', parsePort)
+  .addOption(new Option('--cluster <kind>', 'which cluster').choices(['auto', 'native', 'docker', 'context']))
+  .option('--context <name>', 'use the cluster of this context of your kubeconfig')
+  .option('--temporal-db', "keep Temporal's data in a file")
+  .action(async (flags: Flags) => {
+    const stack = await up(optionsOf(flags));
+    console.log(`\n${describe(stack)}`);
+  });
+
+command('status', 'say what runs; exit code 1 when the stack is not up')
+  .option('--json', 'as JSON')
+  .action(async (flags: Flags) => {
+    const found = await status(optionsOf(flags));
+    console.log(flags.json ? JSON.stringify(found, undefined, 2) : describeStatus(found));
+    if (!found.up) process.exitCode = 1;
+  });
+
+command('down', 'stop it, and leave nothing but its logs')
+  .option('--purge', 'remove its state directory too')
+  .action(async (flags: Flags) => {
+    await down({ ...optionsOf(flags), ...(flags.purge === undefined ? {} : { purge: flags.purge }) });
+  });
+
+await program.parseAsync().catch((error: unknown) => {
+  console.error(
+    `✗ ${error instanceof DevError ? error.message : error instanceof Error ? error.stack : messageOf(error)}`,
+  );
+  process.exitCode = 1;
+});

@@ -1,0 +1,95 @@
+// containerd for one stack: its own root, socket and namespaces, beside any other containerd on the machine.
+import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findCommand, run, tryRun } from '../exec.ts';
+import type { Image } from '../image.ts';
+import { PAUSE_IMAGE } from '../images.ts';
+import { withLock } from '../lock.ts';
+import type { Component } from '../process.ts';
+import type { Layout } from './layout.ts';
+
+const OVERLAYFS = 0x794c7630;
+
+export function writeContainerdConfig(layout: Layout, cniFolder: string): void {
+  const cniConfig = join(layout.stateDir, 'cni');
+  mkdirSync(cniConfig, { recursive: true });
+  mkdirSync(layout.runDir, { recursive: true, mode: 0o700 });
+  writeFileSync(join(cniConfig, '10-proctor.conflist'), JSON.stringify(cniConflist(layout), undefined, 2));
+  writeFileSync(configPath(layout), containerdConfig(layout, cniFolder, cniConfig));
+}
+
+function configPath(layout: Layout): string {
+  return join(layout.stateDir, 'containerd.toml');
+}
+
+function cniConflist(layout: Layout): unknown {
+  const ipam = {
+    type: 'host-local',
+    dataDir: join(layout.stateDir, 'cni-ipam'),
+    ranges: [[{ subnet: layout.podSubnet, gateway: layout.nodeIp }]],
+    routes: [{ dst: '0.0.0.0/0' }],
+  };
+  const bridge = { type: 'bridge', bridge: layout.id, isGateway: true, ipMasq: false, hairpinMode: true, ipam };
+  return { cniVersion: '0.4.0', name: layout.id, plugins: [bridge] };
+}
+
+function containerdConfig(layout: Layout, cniFolder: string, cniConfig: string): string {
+  // overlayfs does not stack on itself, as in a container.
+  const snapshotter = statfsSync(layout.stateDir).type === OVERLAYFS ? 'native' : 'overlayfs';
+  const quoted = (value: string): string => JSON.stringify(value);
+  return `version = 2
+root = ${quoted(join(layout.stateDir, 'containerd'))}
+state = ${quoted(join(layout.runDir, 'containerd'))}
+disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.devmapper"]
+[grpc]
+  address = ${quoted(layout.containerdSocket)}
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = ${quoted(PAUSE_IMAGE)}
+  # Without CAP_SYS_RESOURCE every sandbox fails otherwise.
+  restrict_oom_score_adj = true
+  netns_mounts_under_state_dir = true
+  max_concurrent_downloads = 4
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = ${quoted(cniFolder)}
+    conf_dir = ${quoted(cniConfig)}
+  [plugins."io.containerd.grpc.v1.cri".containerd]
+    snapshotter = ${quoted(snapshotter)}
+  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+      SystemdCgroup = false
+      Root = ${quoted(join(layout.runDir, 'runc'))}
+`;
+}
+
+export function containerdComponent(layout: Layout): Component {
+  return {
+    name: 'containerd',
+    command: findCommand('containerd') ?? 'containerd',
+    args: ['--config', configPath(layout)],
+    cwd: layout.stateDir,
+    log: layout.log('containerd'),
+  };
+}
+
+function ctrArgs(layout: Layout, args: string[]): string[] {
+  return ['--address', layout.containerdSocket, '--namespace', 'k8s.io', ...args];
+}
+
+export async function isContainerdReady(layout: Layout): Promise<boolean> {
+  const args = ['--connect-timeout', '2s', ...ctrArgs(layout, ['plugins', 'ls', 'id==cri'])];
+  const { code, stdout } = await tryRun('ctr', args, { timeoutMs: 5_000 });
+  return code === 0 && /\bcri\b.*\bok\b/.test(stdout);
+}
+
+/** Loads an image unless it is there with the same digest. */
+export async function importImage(layout: Layout, image: Image): Promise<'imported' | 'kept'> {
+  return withLock(`${layout.id}-images`, async () => {
+    const list = await run('ctr', ctrArgs(layout, ['images', 'ls', `name==${image.reference}`]));
+    if (list.includes(image.digest)) return 'kept';
+    const file = join(layout.runDir, 'image.tar');
+    writeFileSync(file, image.tar);
+    await run('ctr', ctrArgs(layout, ['images', 'import', file]));
+    return 'imported';
+  });
+}

@@ -1,0 +1,131 @@
+// The pods' network: one bridge, and a few iptables rules that carry the stack's mark.
+import { readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DevError } from '../errors.ts';
+import { findCommand, run, tryRun } from '../exec.ts';
+import type { Layout } from './layout.ts';
+
+function tool(name: string): string {
+  return findCommand(name) ?? name;
+}
+
+const ip = (...args: string[]): Promise<string> => run(tool('ip'), args);
+
+export async function ensureNetwork(layout: Layout): Promise<void> {
+  await refuseOverlap(layout);
+  if (!(await hasBridge(layout))) await ip('link', 'add', layout.id, 'type', 'bridge');
+  const { stdout } = await tryRun(tool('ip'), ['-o', '-4', 'addr', 'show', 'dev', layout.id]);
+  if (!stdout.includes(` ${layout.nodeIp}/`)) await ip('addr', 'add', `${layout.nodeIp}/16`, 'dev', layout.id);
+  await ip('link', 'set', layout.id, 'up');
+  // As every container engine does; it stays on.
+  writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
+  const present = await ownRules(layout.id);
+  for (const { table, rule } of rulesOf(layout)) {
+    if ((await tryRun(tool('iptables'), ['-w', '-t', table, '-C', ...rule])).code === 0) continue;
+    await run(tool('iptables'), ['-w', '-t', table, '-A', ...rule]);
+  }
+  // A rule of an earlier start with other ports would win over the new one.
+  for (const old of present) if (!isWanted(old, layout)) await deleteRule(old);
+}
+
+async function hasBridge(layout: Layout): Promise<boolean> {
+  return (await tryRun(tool('ip'), ['link', 'show', layout.id])).code === 0;
+}
+
+/** Another interface in our subnet would swallow the pods' traffic. */
+async function refuseOverlap(layout: Layout): Promise<void> {
+  const prefix = layout.podSubnet.split('.', 2).join('.');
+  for (const line of (await ip('-o', '-4', 'addr', 'show')).split('\n')) {
+    const [, device, , address] = line.split(/\s+/);
+    if (address?.startsWith(`${prefix}.`) && device !== layout.id) {
+      throw new DevError(
+        `interface ${device} has ${address}, inside ${layout.podSubnet}, which the pods need: use another --name`,
+      );
+    }
+  }
+}
+
+interface Rule {
+  table: string;
+  rule: string[];
+}
+
+function rulesOf({ id, serviceIp, nodeIp, podSubnet, ports }: Layout): Rule[] {
+  const mark = ['-m', 'comment', '--comment', id];
+  const toServer = ['--to-destination', `${nodeIp}:${ports.apiServer}`];
+  return [
+    // Pods reach the API server at its Service's address; that is all of kube-proxy that is needed.
+    {
+      table: 'nat',
+      rule: ['PREROUTING', '-d', `${serviceIp}/32`, '-p', 'tcp', '--dport', '443', ...mark, '-j', 'DNAT', ...toServer],
+    },
+    { table: 'nat', rule: ['POSTROUTING', '-s', podSubnet, '!', '-d', podSubnet, ...mark, '-j', 'MASQUERADE'] },
+    // A container engine on the same machine may have closed forwarding for all others.
+    { table: 'filter', rule: ['FORWARD', '-i', id, ...mark, '-j', 'ACCEPT'] },
+    { table: 'filter', rule: ['FORWARD', '-o', id, ...mark, '-j', 'ACCEPT'] },
+  ];
+}
+
+/** The rules that carry a mark, as `iptables-save` writes them. */
+async function ownRules(id: string): Promise<Rule[]> {
+  const { stdout } = await tryRun(tool('iptables-save'), []);
+  return parseRules(stdout, id);
+}
+
+export function parseRules(saved: string, id: string): Rule[] {
+  const rules: Rule[] = [];
+  let table = '';
+  for (const line of saved.split('\n')) {
+    if (line.startsWith('*')) table = line.slice(1).trim();
+    const words = line.split(' ');
+    if (words[0] === '-A' && words[words.indexOf('--comment') + 1] === id) rules.push({ table, rule: words.slice(1) });
+  }
+  return rules;
+}
+
+function isWanted({ rule }: Rule, layout: Layout): boolean {
+  const target = rule.indexOf('--to-destination');
+  return target < 0 || rule[target + 1] === `${layout.nodeIp}:${layout.ports.apiServer}`;
+}
+
+async function deleteRule({ table, rule }: Rule): Promise<void> {
+  await tryRun(tool('iptables'), ['-w', '-t', table, '-D', ...rule]);
+}
+
+/** Takes the bridge, the pods' ends of it and the rules away. */
+export async function removeNetwork({ id }: Layout): Promise<void> {
+  for (const rule of await ownRules(id)) await deleteRule(rule);
+  for (const device of portsOf(id)) await tryRun(tool('ip'), ['link', 'delete', device]);
+  await tryRun(tool('ip'), ['link', 'delete', id]);
+  forgetCniResults(id);
+}
+
+function portsOf(bridge: string): string[] {
+  try {
+    return readdirSync(`/sys/class/net/${bridge}/brif`);
+  } catch {
+    return [];
+  }
+}
+
+const CNI_RESULTS = '/var/lib/cni/results';
+
+/** The CNI library notes what each pod was given, in a fixed place, under the network's name. */
+function forgetCniResults(id: string): void {
+  try {
+    for (const file of readdirSync(CNI_RESULTS)) if (file.startsWith(`${id}-`)) rmSync(join(CNI_RESULTS, file));
+    rmdirSync(CNI_RESULTS);
+    rmdirSync('/var/lib/cni');
+  } catch {
+    // Not there, or other networks have theirs in it.
+  }
+}
+
+export async function networkRemains({ id }: Layout): Promise<string[]> {
+  const bridges = readdirSync('/sys/class/net').filter((device) => device === id);
+  const rules = await ownRules(id);
+  return [
+    ...bridges.map((device) => `network interface ${device}`),
+    ...rules.map(({ table, rule }) => `iptables rule -t ${table} -A ${rule.join(' ')}`),
+  ];
+}

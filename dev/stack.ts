@@ -1,0 +1,235 @@
+// The local stack: a Temporal server and a cluster, up and down as one.
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { resolveBinaries } from './binaries.ts';
+import { contextUp } from './cluster-context.ts';
+import { dockerAnswers, dockerState, dockerUp, removeDocker } from './cluster-docker.ts';
+import { isNativeComponent, NATIVE_COMPONENTS, nativeUp, waitForNative, whyNotNative } from './cluster-native.ts';
+import { DevError } from './errors.ts';
+import { indent } from './exec.ts';
+import { removeTree } from './files.ts';
+import { VALIDATORS_IMAGE } from './images.ts';
+import { withLock } from './lock.ts';
+import { layoutOf } from './native/layout.ts';
+import { nativeRemains, removeNative } from './native/remove.ts';
+import { isPortFree, type PortName, portBaseOfSlot, portsInTheWay, portTable, TEMPORAL_USUAL_PORTS } from './ports.ts';
+import {
+  ensureRunning,
+  findRunning,
+  forgetComponents,
+  pauseRunning,
+  readComponent,
+  recordedComponents,
+  stopRunning,
+} from './process.ts';
+import { claimSlot, locate, readState, releaseSlot, type StackState, writeState } from './state.ts';
+import { TEMPORAL_NAMESPACE, temporalComponent, waitForTemporal } from './temporal-server.ts';
+import type { ComponentStatus, Log, Stack, StackOptions, StackStatus } from './types.ts';
+
+export type { ClusterChoice, ComponentStatus, Log, Stack, StackOptions, StackStatus } from './types.ts';
+
+const toStandardError: Log = (line) => console.error(line);
+
+/** Starts what does not run, leaves alone what does, and answers when all of it is ready. */
+export async function up(options: StackOptions = {}): Promise<Stack> {
+  const log = options.log ?? toStandardError;
+  const { name, stateDir } = locate(options);
+  return oneAtATime(stateDir, log, async () => {
+    const state = startedState(stateDir) ?? (await newState(name, stateDir, options, log));
+    refuseChange(state, options);
+    await refuseTakenPorts(stateDir, state);
+    const { temporal } = await resolveBinaries(['temporal'], { log });
+    mkdirSync(join(stateDir, 'log'), { recursive: true });
+    const server = temporalComponent(stateDir, state.ports, temporal.path, state.temporalDbFile);
+    const outcome = await ensureRunning(stateDir, server);
+    const cluster = await clusterUp(stateDir, state, log);
+    await waitForTemporal(stateDir, state.ports, temporal.path);
+    log(`✓ temporal ${outcome === 'kept' ? 'runs' : 'started'}`);
+    const stack: Stack = {
+      name,
+      stateDir,
+      temporal: {
+        address: `127.0.0.1:${state.ports.temporal}`,
+        namespace: TEMPORAL_NAMESPACE,
+        uiUrl: `http://127.0.0.1:${state.ports.temporalUi}`,
+        cli: temporal.path,
+      },
+      cluster,
+      image: imageFor(cluster),
+    };
+    writeState(stateDir, { ...state, stack });
+    return stack;
+  });
+}
+
+/** The state of a stack of which something was started; before that it binds nobody. */
+function startedState(stateDir: string): StackState | undefined {
+  return recordedComponents(stateDir).length > 0 ? readState(stateDir) : undefined;
+}
+
+function oneAtATime<T>(stateDir: string, log: Log, work: () => Promise<T>): Promise<T> {
+  return withLock(`stack ${stateDir}`, work, () => log(`  waiting for another command on ${stateDir}`));
+}
+
+function imageFor(cluster: Stack['cluster']): string {
+  return (cluster.kind === 'context' && process.env.PROCTOR_VALIDATORS_IMAGE) || VALIDATORS_IMAGE;
+}
+
+async function newState(name: string, stateDir: string, options: StackOptions, log: Log): Promise<StackState> {
+  const cluster = await chooseCluster(options.cluster ?? 'auto');
+  mkdirSync(stateDir, { recursive: true });
+  // Keys are in there.
+  chmodSync(stateDir, 0o700);
+  return claimSlot(name, stateDir, async (slot) => {
+    const portBase = options.portBase ?? portBaseOfSlot(slot);
+    const ports = portTable(portBase);
+    if (slot === 0 && options.portBase === undefined) Object.assign(ports, await usualTemporalPorts(log));
+    return { version: 1, name, slot, portBase, ports, cluster, temporalDbFile: options.temporalDbFile ?? false };
+  });
+}
+
+async function usualTemporalPorts(log: Log): Promise<Partial<typeof TEMPORAL_USUAL_PORTS>> {
+  const { temporal, temporalUi } = TEMPORAL_USUAL_PORTS;
+  if ((await isPortFree(temporal)) && (await isPortFree(temporalUi))) return TEMPORAL_USUAL_PORTS;
+  log(`  port ${temporal} or ${temporalUi} is taken: Temporal gets other ports`);
+  return {};
+}
+
+async function chooseCluster(choice: NonNullable<StackOptions['cluster']>): Promise<StackState['cluster']> {
+  if (choice !== 'auto') return choice;
+  if (await dockerAnswers()) return 'docker';
+  const why = whyNotNative();
+  if (!why) return 'native';
+  throw new DevError(
+    `There is no cluster to be had here: no Docker engine answers, and ${why}.\n` +
+      'Either start a Docker engine, or name a cluster of your kubeconfig with --context, or run as root on a Debian-like Linux.',
+  );
+}
+
+/** What a stack is made of does not change while it is there. */
+function refuseChange(state: StackState, options: StackOptions): void {
+  const changes = [
+    options.portBase !== undefined && options.portBase !== state.portBase && `its ports begin at ${state.portBase}`,
+    options.cluster !== undefined &&
+      options.cluster !== 'auto' &&
+      JSON.stringify(options.cluster) !== JSON.stringify(state.cluster) &&
+      `its cluster is ${JSON.stringify(state.cluster)}`,
+    options.temporalDbFile !== undefined &&
+      options.temporalDbFile !== state.temporalDbFile &&
+      `Temporal's data is ${state.temporalDbFile ? 'in a file' : 'in memory'}`,
+  ].filter((change) => typeof change === 'string');
+  if (changes.length > 0) {
+    throw new DevError(`stack "${state.name}" is there already, and ${changes.join(', and ')}: take it down first.`);
+  }
+}
+
+const PORTS_OF: Record<string, PortName[]> = {
+  temporal: ['temporal', 'temporalUi', 'temporalHttp', 'temporalMetrics'],
+  etcd: ['etcd', 'etcdPeer'],
+  'kube-apiserver': ['apiServer'],
+  'kube-controller-manager': ['controllerManager'],
+  'kube-scheduler': ['scheduler'],
+  kubelet: ['kubelet', 'kubeletHealth'],
+};
+
+function componentsOf(state: StackState): string[] {
+  return state.cluster === 'native' ? [...NATIVE_COMPONENTS, 'temporal'] : ['temporal'];
+}
+
+async function refuseTakenPorts(stateDir: string, state: StackState): Promise<void> {
+  const wanted: Array<{ port: number; what: string }> = [];
+  for (const name of componentsOf(state)) {
+    if (await findRunning(stateDir, name)) continue;
+    for (const port of PORTS_OF[name] ?? []) wanted.push({ port: state.ports[port], what: name });
+  }
+  const inTheWay = await portsInTheWay(wanted);
+  if (inTheWay.length > 0) {
+    throw new DevError(
+      `${inTheWay.join('\n')}\nEnd that, or give this stack other ports with --port-base (once it is down).`,
+    );
+  }
+}
+
+function clusterUp(stateDir: string, state: StackState, log: Log): Promise<Stack['cluster']> {
+  if (state.cluster === 'native') return nativeUp(stateDir, state, log);
+  if (state.cluster === 'docker') return dockerUp(stateDir, state, log);
+  return contextUp(stateDir, state.cluster.context, log);
+}
+
+/** The stack as the last successful `up` described it; it need not run any more. */
+export function stackFromState(options: StackOptions = {}): Stack | undefined {
+  return readState(locate(options).stateDir)?.stack;
+}
+
+export async function status(options: StackOptions = {}): Promise<StackStatus> {
+  const { name, stateDir } = locate(options);
+  const state = readState(stateDir);
+  if (!state) return { name, stateDir, up: false, components: [] };
+  const components = await Promise.all(componentsOf(state).map((component) => componentStatus(stateDir, component)));
+  if (state.cluster === 'docker') components.push({ name: 'k3s', state: await dockerState(name) });
+  const isUp = state.stack !== undefined && components.every((component) => component.state === 'running');
+  return { name, stateDir, up: isUp, components, ...(state.stack ? { stack: state.stack } : {}) };
+}
+
+async function componentStatus(stateDir: string, name: string): Promise<ComponentStatus> {
+  const running = await findRunning(stateDir, name);
+  const log = readComponent(stateDir, name)?.log;
+  const known = log === undefined ? { name } : { name, log };
+  if (!running) return { ...known, state: 'stopped' };
+  return { ...known, state: running.state.startsWith('T') ? 'paused' : 'running', pid: running.pid };
+}
+
+export interface DownOptions extends StackOptions {
+  /** Remove the state directory too, logs and all. */
+  purge?: boolean;
+}
+
+/** Stops the stack and takes away all that it made on the machine, but for its logs. */
+export async function down(options: DownOptions = {}): Promise<void> {
+  const log = options.log ?? toStandardError;
+  const { name, stateDir } = locate(options);
+  await oneAtATime(stateDir, log, async () => {
+    const state = readState(stateDir);
+    if (state) await removeStack(stateDir, state, log);
+    else log(`  stack "${name}" is not there`);
+    if (options.purge) removeTree(stateDir);
+  });
+}
+
+async function removeStack(stateDir: string, state: StackState, log: Log): Promise<void> {
+  const [remains] = await Promise.all([removeCluster(stateDir, state), stopRunning(stateDir, 'temporal')]);
+  if (state.cluster === 'native') remains.push(...(await nativeRemains(layoutOf(stateDir, state))));
+  if (remains.length > 0) throw new DevError(`These could not be removed:\n${indent(remains.join('\n'))}`);
+  for (const file of ['temporal.db', 'kubeconfig', 'busybox']) removeTree(join(stateDir, file));
+  forgetComponents(stateDir);
+  await releaseSlot(stateDir);
+  log(`✓ stack "${state.name}" is down; its logs are in ${join(stateDir, 'log')}`);
+}
+
+async function removeCluster(stateDir: string, state: StackState): Promise<string[]> {
+  if (state.cluster === 'native') await removeNative(layoutOf(stateDir, state));
+  return state.cluster === 'docker' ? removeDocker(state.name) : [];
+}
+
+export type ComponentName = 'temporal' | (typeof NATIVE_COMPONENTS)[number];
+
+/** Stops one process of a stack: SIGTERM and SIGKILL wait for its end, SIGSTOP pauses it. */
+export async function stopComponent(
+  stack: Stack,
+  name: ComponentName,
+  signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' = 'SIGTERM',
+): Promise<void> {
+  if (signal === 'SIGSTOP') await pauseRunning(stack.stateDir, name);
+  else await stopRunning(stack.stateDir, name, signal);
+}
+
+/** Starts a stopped process again with its own command line (or lets a paused one go on), and waits until it is ready. */
+export async function startComponent(stack: Stack, name: ComponentName): Promise<void> {
+  const { stateDir } = stack;
+  const component = readComponent(stateDir, name);
+  const state = readState(stateDir);
+  if (!component || !state) throw new DevError(`stack "${stack.name}" has no component ${name}`);
+  await ensureRunning(stateDir, component);
+  if (isNativeComponent(name)) await waitForNative(stateDir, state, name);
+  else await waitForTemporal(stateDir, state.ports, stack.temporal.cli);
+}
