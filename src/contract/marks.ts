@@ -47,3 +47,6 @@ function holds(actual: Record<string, string> | undefined, wanted: Record<string
 export function installationSelector(installation: string): string {
   return `${INSTALLATION}=${installation}`;
 }
+
+/** When an object that outlives its run on purpose may be removed, in RFC 3339. */
+export const EXPIRES_ANNOTATION = `${MARK_PREFIX}expires`;

@@ -156,6 +156,6 @@ const MAX_SHOWN = 60;
 
 /** A value as a fault shows it; bounded, since a whole catalog may stand where a number should. */
 function show(value: unknown): string {
-  const shown = JSON.stringify(value) ?? String(value);
+  const shown = value === undefined ? 'nothing' : JSON.stringify(value);
   return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown;
 }

@@ -86,6 +86,8 @@ export interface ValidatorOutcome {
   phase: Phase;
   status: Status;
   cause: Cause;
+  /** What Kubernetes itself says of the cause. */
+  evidence?: string;
   /** The validator's own exit code; -1 where there is none. */
   exitCode: number;
   message: string;
@@ -107,7 +109,7 @@ export interface RunResult {
   runId: string;
   counts: { tests: number; passed: number; failed: number; skipped: number; other: number };
   /** The validators that did not pass and were not skipped. */
-  problems: { name: string; phase: Phase; status: Status; cause: Cause; message: string }[];
+  problems: { name: string; phase: Phase; status: Status; cause: Cause; message: string; evidence?: string }[];
   cleanup: 'complete' | 'incomplete';
   /** What is still on the cluster although it should not be, by kind and name. */
   left: string[];

@@ -29,16 +29,15 @@ export function summarize({ cluster, runId, outcomes, left, reports, report }: R
       skipped: count('skipped'),
       other: count('other'),
     },
-    problems: problems.map(({ name, phase, status, cause, message }) => ({
-      name,
-      phase,
-      status,
-      cause,
-      message: message.slice(0, MAX_MESSAGE),
-    })),
+    problems: problems.map(problem),
     cleanup: left.length === 0 ? 'complete' : 'incomplete',
     left,
     reports,
     report,
   };
+}
+
+function problem({ name, phase, status, cause, message, evidence }: ValidatorOutcome): RunResult['problems'][number] {
+  const told = evidence === undefined ? {} : { evidence: evidence.slice(0, MAX_MESSAGE) };
+  return { name, phase, status, cause, message: message.slice(0, MAX_MESSAGE), ...told };
 }

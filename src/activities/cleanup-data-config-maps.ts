@@ -1,0 +1,15 @@
+import { CONFIG_MAPS } from '../cluster/resources.ts';
+import { snapshotConfigMapName, validationConfigMapName } from '../contract/names.ts';
+import { activity } from './activity.ts';
+import { deleteOwn } from './delete-own.ts';
+import type { ActivityDeps, RunInput } from './run-activity.ts';
+
+/** Removes the run's snapshot and validation ConfigMaps. What is gone already is fine. */
+export function cleanupDataConfigMaps({ clusters }: ActivityDeps) {
+  return activity(async ({ run }: RunInput, signal): Promise<void> => {
+    const { api } = await clusters.pinned(run.cluster, signal);
+    const names = [snapshotConfigMapName(run.runId), validationConfigMapName(run.runId)];
+    const refs = names.map((name) => ({ resource: CONFIG_MAPS, namespace: run.namespace, name }));
+    await deleteOwn(api, refs, run.marks, signal);
+  });
+}

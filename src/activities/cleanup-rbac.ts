@@ -1,0 +1,22 @@
+import type { ObjectRef } from '../cluster/api.ts';
+import { CLUSTER_ROLE_BINDINGS, SERVICE_ACCOUNTS } from '../cluster/resources.ts';
+import { clusterRoleBindingName, serviceAccountName } from '../contract/names.ts';
+import { activity } from './activity.ts';
+import { deleteOwn } from './delete-own.ts';
+import type { ActivityDeps, RunInput } from './run-activity.ts';
+
+/**
+ * Removes the run's ClusterRoleBinding and ServiceAccount (the seed's `CleanupRBAC`): the binding first, so that the privilege is revoked
+ * whatever happens next; both are tried; what is gone already is fine.
+ * @throws AggregateError with the error of each delete that failed, in `errors`.
+ */
+export function cleanupRBAC({ clusters }: ActivityDeps) {
+  return activity(async ({ run }: RunInput, signal): Promise<void> => {
+    const { api } = await clusters.pinned(run.cluster, signal);
+    const refs: ObjectRef[] = [
+      { resource: CLUSTER_ROLE_BINDINGS, name: clusterRoleBindingName(run.runId) },
+      { resource: SERVICE_ACCOUNTS, namespace: run.namespace, name: serviceAccountName(run.runId) },
+    ];
+    await deleteOwn(api, refs, run.marks, signal);
+  });
+}

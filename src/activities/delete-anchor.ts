@@ -1,0 +1,54 @@
+import type { Cluster } from '../cluster/clusters.ts';
+import { CONFIG_MAPS } from '../cluster/resources.ts';
+import { ResourceWatch } from '../cluster/watch.ts';
+import { anchorName } from '../contract/anchor.ts';
+import type { ConfigMap } from '../contract/kubernetes.ts';
+import { bearsMarks } from '../contract/marks.ts';
+import { activity } from './activity.ts';
+import { beating } from './beating.ts';
+import type { ActivityDeps, RunInput } from './run-activity.ts';
+
+/**
+ * Deletes the run's anchor in the foreground and waits until it is gone: the garbage collector keeps it until everything that it owns is
+ * gone, so its absence proves theirs. Last of all, since a writer that comes late then makes only what is collected.
+ */
+export function deleteAnchor({ clusters }: ActivityDeps) {
+  return activity(async ({ run }: RunInput, signal): Promise<void> => {
+    const cluster = await clusters.pinned(run.cluster, signal);
+    const ref = { resource: CONFIG_MAPS, namespace: run.namespace, name: anchorName(run.runId) };
+    const anchor = await cluster.api.find<ConfigMap>(ref, signal);
+    if (anchor === undefined || !bearsMarks(anchor, run.marks)) return;
+    const uid = anchor.metadata.uid ?? '';
+    await cluster.api.delete(ref, { uid, propagation: 'Foreground', signal });
+    await beating(
+      () => ({ phase: 'Waiting until what the anchor owns is gone', anchor: ref.name }),
+      () => gone(cluster, run.namespace, ref.name, uid, signal),
+    );
+  });
+}
+
+/** Resolves when no ConfigMap of that name has that UID any longer. */
+async function gone(
+  cluster: Cluster,
+  namespace: string,
+  name: string,
+  uid: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const absent = Promise.withResolvers<void>();
+  const isIt = (object: ConfigMap) => object.metadata.uid === uid;
+  const scope = { resource: CONFIG_MAPS, namespace, fieldSelector: `metadata.name=${name}` };
+  const watch = new ResourceWatch<ConfigMap>(cluster.api, scope, {
+    listed: (items) => (items.some(isIt) ? undefined : absent.resolve()),
+    changed: (object) => (isIt(object) ? undefined : absent.resolve()),
+    deleted: () => absent.resolve(),
+  });
+  const abort = () => absent.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await absent.promise;
+  } finally {
+    signal.removeEventListener('abort', abort);
+    watch.stop();
+  }
+}

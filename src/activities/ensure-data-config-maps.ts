@@ -1,0 +1,42 @@
+import { CONFIG_MAPS } from '../cluster/resources.ts';
+import { SNAPSHOT_KEY, VALIDATION_KEY } from '../contract/constants.ts';
+import type { ConfigMap } from '../contract/kubernetes.ts';
+import { dataConfigMapLabels } from '../contract/labels.ts';
+import { snapshotConfigMapName, validationConfigMapName } from '../contract/names.ts';
+import type { NamedUid, TextSource } from '../contract/run.ts';
+import { activity } from './activity.ts';
+import { type ActivityDeps, marked, ownedBy, type RunInput } from './run-activity.ts';
+import { readText } from './text-source.ts';
+
+export interface EnsureDataConfigMapsInput extends RunInput {
+  anchor: NamedUid;
+  snapshot?: TextSource;
+  validation?: TextSource;
+}
+
+/** What a validator finds where the request gives nothing: an empty document, so that the mount is there all the same. */
+const EMPTY: TextSource = { inline: '{}\n' };
+
+/** Creates or updates the ConfigMaps that every validator of the run has mounted at /data/snapshot and /data/validation. */
+export function ensureDataConfigMaps({ clusters }: ActivityDeps) {
+  return activity(async ({ run, anchor, snapshot, validation }: EnsureDataConfigMapsInput, signal): Promise<void> => {
+    const { api } = await clusters.pinned(run.cluster, signal);
+    const wanted = [
+      { name: snapshotConfigMapName(run.runId), key: SNAPSHOT_KEY, source: snapshot, what: 'request.snapshot' },
+      { name: validationConfigMapName(run.runId), key: VALIDATION_KEY, source: validation, what: 'request.validation' },
+    ];
+    for (const { name, key, source, what } of wanted) {
+      const text = await readText(api, source ?? EMPTY, run.namespace, what, signal);
+      const configMap: ConfigMap = {
+        metadata: {
+          name,
+          namespace: run.namespace,
+          ...marked(run, dataConfigMapLabels(run.runId)),
+          ownerReferences: [ownedBy(anchor)],
+        },
+        data: { [key]: text },
+      };
+      await api.put(CONFIG_MAPS, configMap, signal);
+    }
+  });
+}

@@ -1,0 +1,45 @@
+import { CLUSTER_ROLE_BINDINGS, SERVICE_ACCOUNTS } from '../cluster/resources.ts';
+import { CLUSTER_ADMIN_ROLE } from '../contract/constants.ts';
+import type { KubernetesObject } from '../contract/kubernetes.ts';
+import { rbacLabels } from '../contract/labels.ts';
+import { clusterRoleBindingName, serviceAccountName } from '../contract/names.ts';
+import type { NamedUid, RunScope } from '../contract/run.ts';
+import { activity } from './activity.ts';
+import { type ActivityDeps, marked, ownedBy, type RunInput } from './run-activity.ts';
+
+export interface EnsureRbacInput extends RunInput {
+  anchor: NamedUid;
+}
+
+interface ClusterRoleBinding extends KubernetesObject {
+  roleRef: { apiGroup: string; kind: string; name: string };
+  subjects: { kind: string; name: string; namespace: string }[];
+}
+
+/**
+ * Applies the ServiceAccount and the ClusterRoleBinding of the run's Jobs with server-side apply (the seed's `EnsureRBAC`). Once a run,
+ * before its first Job. The run id is in both names, so overlapping runs do not disturb each other; calling it again changes nothing.
+ */
+export function ensureRBAC({ clusters }: ActivityDeps) {
+  return activity(async ({ run, anchor }: EnsureRbacInput, signal): Promise<void> => {
+    const { api } = await clusters.pinned(run.cluster, signal);
+    await api.apply(SERVICE_ACCOUNTS, serviceAccount(run, anchor), signal);
+    await api.apply(CLUSTER_ROLE_BINDINGS, binding(run), signal);
+  });
+}
+
+function serviceAccount(run: RunScope, anchor: NamedUid): KubernetesObject {
+  const name = serviceAccountName(run.runId);
+  return {
+    metadata: { name, namespace: run.namespace, ...marked(run, rbacLabels()), ownerReferences: [ownedBy(anchor)] },
+  };
+}
+
+/** Cluster-scoped, so the anchor cannot own it: cleanup and the sweep are what removes it. */
+function binding(run: RunScope): ClusterRoleBinding {
+  return {
+    metadata: { name: clusterRoleBindingName(run.runId), ...marked(run, rbacLabels()) },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: CLUSTER_ADMIN_ROLE },
+    subjects: [{ kind: 'ServiceAccount', name: serviceAccountName(run.runId), namespace: run.namespace }],
+  };
+}

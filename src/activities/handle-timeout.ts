@@ -1,0 +1,29 @@
+import type { Ending } from '../contract/ending.ts';
+import { ContractError } from '../contract/error.ts';
+import { choosePod, JOB_DELETED_MESSAGE, resultForTimeout } from '../contract/result.ts';
+import type { ValidatorOutcome } from '../contract/run.ts';
+import { endedByItself } from '../contract/verdict.ts';
+import { activity } from './activity.ts';
+import { keepResult, podsOf, type ReadResultInput } from './read-result.ts';
+import type { ActivityDeps } from './run-activity.ts';
+
+/**
+ * Reads what there is of a validator whose wait ended before its Job did (the seed's `HandleTimeout`): the time was up, or the Job was
+ * deleted. A validator that ended in the last moment has its exit code counted; a pod that never ran says so.
+ */
+export function handleTimeout(deps: ActivityDeps) {
+  return activity(async (input: ReadResultInput, signal): Promise<ValidatorOutcome> => {
+    const { run, job, ending, validator } = input;
+    const cluster = await deps.clusters.pinned(run.cluster, signal);
+    const seen = ending.pod;
+    const ended = seen !== undefined && endedByItself(seen) ? seen : undefined;
+    const pod = ended ?? choosePod(await podsOf(cluster, run.namespace, job, signal)) ?? seen;
+    const outcome = resultForTimeout({ pod: pod ?? null, waitCause: waitCause(ending), timeout: validator.timeout });
+    return keepResult(deps, cluster, input, { outcome, pod }, signal);
+  });
+}
+
+/** The error with which AICR's wait would have ended; nothing for a wait whose time was up. */
+function waitCause(ending: Ending): unknown {
+  return ending.kind === 'job-gone' ? new ContractError('INTERNAL', JOB_DELETED_MESSAGE) : undefined;
+}

@@ -1,0 +1,41 @@
+import { cleanupDataConfigMaps } from './cleanup-data-config-maps.ts';
+import { cleanupJob } from './cleanup-job.ts';
+import { cleanupRBAC } from './cleanup-rbac.ts';
+import { deleteAnchor } from './delete-anchor.ts';
+import { deployJob } from './deploy-job.ts';
+import { ensureAnchor } from './ensure-anchor.ts';
+import { ensureDataConfigMaps } from './ensure-data-config-maps.ts';
+import { ensureNamespace } from './ensure-namespace.ts';
+import { ensureRBAC } from './ensure-rbac.ts';
+import { extractResult } from './extract-result.ts';
+import { handleTimeout } from './handle-timeout.ts';
+import { preflight } from './preflight.ts';
+import type { ActivityDeps } from './run-activity.ts';
+import { waitForCompletion } from './wait-for-completion.ts';
+import { waitForPodTermination } from './wait-for-pod-termination.ts';
+import { writeReport } from './write-report.ts';
+
+export type { ActivityDeps } from './run-activity.ts';
+
+/** All activities of a cluster, bound to what the worker has. Each is served on one of the cluster's three queues, see `QUEUE_OF`. */
+export function createActivities(deps: ActivityDeps) {
+  return {
+    preflight: preflight(deps),
+    ensureNamespace: ensureNamespace(deps),
+    ensureAnchor: ensureAnchor(deps),
+    ensureRBAC: ensureRBAC(deps),
+    ensureDataConfigMaps: ensureDataConfigMaps(deps),
+    deployJob: deployJob(deps),
+    waitForCompletion: waitForCompletion(deps),
+    extractResult: extractResult(deps),
+    handleTimeout: handleTimeout(deps),
+    writeReport: writeReport(deps),
+    cleanupJob: cleanupJob(deps),
+    waitForPodTermination: waitForPodTermination(deps),
+    cleanupDataConfigMaps: cleanupDataConfigMaps(deps),
+    cleanupRBAC: cleanupRBAC(deps),
+    deleteAnchor: deleteAnchor(deps),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

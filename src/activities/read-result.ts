@@ -1,0 +1,106 @@
+import { Context } from '@temporalio/activity';
+import type { Cluster } from '../cluster/clusters.ts';
+import { isKind } from '../cluster/error.ts';
+import { readLog } from '../cluster/log.ts';
+import { PODS } from '../cluster/resources.ts';
+import { type Cause, causeOf } from '../contract/cause.ts';
+import { CONTROLLER_UID_LABEL, type Phase, VALIDATOR_CONTAINER_NAME } from '../contract/constants.ts';
+import type { Ending } from '../contract/ending.ts';
+import type { Pod } from '../contract/kubernetes.ts';
+import { createLogReducer, type LogResult } from '../contract/log.ts';
+import { type Outcome, type ValidatorResult, validatorResult } from '../contract/result.ts';
+import type { NamedUid, ValidatorOutcome } from '../contract/run.ts';
+import { exitCodeToStatus } from '../contract/status.ts';
+import { beating } from './beating.ts';
+import type { ActivityDeps, RunInput } from './run-activity.ts';
+
+/** The input of `extractResult` and `handleTimeout`: the Job, and what the wait for it saw. */
+export interface ReadResultInput extends RunInput {
+  anchor: NamedUid;
+  job: NamedUid;
+  ending: Ending;
+  validator: { name: string; phase: Phase; timeout: string };
+  /** When its Job was about to be deployed, for results without a time of their own. */
+  startMs: number;
+}
+
+/** What is kept in the result store until the report. */
+export interface StoredResult {
+  result: ValidatorResult;
+  cause: Cause;
+  evidence?: string;
+}
+
+/** The message that passes through two histories; the whole one is in the store. */
+const MAX_MESSAGE = 400;
+/** After this many tries a log that cannot be read is given up: the verdict is what matters (the contract: only a warning). */
+const LOG_TRIES = 5;
+
+/** The pods of a Job, as the API server has them now. */
+export async function podsOf(cluster: Cluster, namespace: string, job: NamedUid, signal: AbortSignal): Promise<Pod[]> {
+  const labelSelector = `${CONTROLLER_UID_LABEL}=${job.uid}`;
+  return (await cluster.api.list<Pod>(PODS, { namespace, labelSelector }, signal)).items;
+}
+
+/** Read the log, keep the whole result in the store, and answer with the small part of it. */
+export async function keepResult(
+  deps: ActivityDeps,
+  cluster: Cluster,
+  input: ReadResultInput,
+  { outcome, pod }: { outcome: Outcome; pod: Pod | undefined },
+  signal: AbortSignal,
+): Promise<ValidatorOutcome> {
+  const { run, anchor, job, ending, validator, startMs } = input;
+  const log = pod !== undefined && outcome.hasLog ? await logOf(cluster, run.namespace, pod, signal) : undefined;
+  const result = validatorResult(validator, outcome, log);
+  const why = causeOf(ending, pod);
+  const resultKey = `proctor-result-${job.name}`;
+  await deps.resultStore(cluster, run, anchor).put(resultKey, { result, ...why } satisfies StoredResult, signal);
+  return {
+    name: validator.name,
+    phase: validator.phase,
+    status: exitCodeToStatus(result.exitCode),
+    ...why,
+    exitCode: result.exitCode,
+    message: result.terminationMsg.slice(0, MAX_MESSAGE),
+    startMs: result.startedAtMs ?? startMs,
+    stopMs: result.completedAtMs ?? Date.now(),
+    stored: true,
+    resultKey,
+  };
+}
+
+async function logOf(
+  cluster: Cluster,
+  namespace: string,
+  { metadata }: Pod,
+  signal: AbortSignal,
+): Promise<LogResult | undefined> {
+  const reducer = createLogReducer();
+  const name = metadata.name ?? '';
+  let bytes = 0;
+  try {
+    await beating(
+      () => ({ phase: 'Reading the log', pod: name, bytes }),
+      async () => {
+        for await (const chunk of readLog(
+          cluster.api,
+          { namespace, pod: name, container: VALIDATOR_CONTAINER_NAME },
+          signal,
+        )) {
+          bytes += chunk.length;
+          reducer.push(chunk);
+        }
+      },
+    );
+    return reducer.end();
+  } catch (error) {
+    const mayPass = isKind(error, 'unreachable', 'timeout', 'server-error', 'too-many-requests', 'unauthorized');
+    if (signal.aborted || (mayPass && Context.current().info.attempt < LOG_TRIES)) throw error;
+    Context.current().log.warn('the log cannot be read; the verdict stands without it', {
+      pod: name,
+      error: String(error),
+    });
+    return undefined;
+  }
+}

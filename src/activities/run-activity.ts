@@ -1,0 +1,32 @@
+import type { Cluster, Clusters } from '../cluster/clusters.ts';
+import type { OwnerReference } from '../contract/kubernetes.ts';
+import { markAnnotations, markLabels } from '../contract/marks.ts';
+import type { NamedUid, RunScope } from '../contract/run.ts';
+import type { ResultStore } from '../store/store.ts';
+import type { Versioned } from './activity.ts';
+
+/** What the activities need of their worker. */
+export interface ActivityDeps {
+  clusters: Clusters;
+  /** The UUID of the Temporal namespace, which marks everything this installation makes. */
+  installation: string;
+  /** Where a run's results are kept between a validator's end and the report. */
+  resultStore(cluster: Cluster, run: RunScope, anchor: NamedUid): ResultStore;
+  /** Version of Proctor, for reports. */
+  version: string;
+}
+
+/** The input of an activity that belongs to a run. */
+export interface RunInput extends Versioned {
+  run: RunScope;
+}
+
+/** Marks for an object's metadata, beside the contract's own labels. */
+export function marked(run: RunScope, labels: Record<string, string>) {
+  return { labels: { ...labels, ...markLabels(run.marks) }, annotations: markAnnotations(run.marks) };
+}
+
+/** The anchor as owner: what it owns, the garbage collector removes with it; a foreground deletion of it waits for all of them. */
+export function ownedBy({ name, uid }: NamedUid): OwnerReference {
+  return { apiVersion: 'v1', kind: 'ConfigMap', name, uid, blockOwnerDeletion: true };
+}

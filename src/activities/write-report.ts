@@ -1,0 +1,121 @@
+import type { Cluster } from '../cluster/clusters.ts';
+import { CONFIG_MAPS } from '../cluster/resources.ts';
+import { type Phase, REPORT_KEY } from '../contract/constants.ts';
+import { buildReport, type CtrfReport, mergeReports, type ReportEntry } from '../contract/ctrf.ts';
+import type { ConfigMap } from '../contract/kubernetes.ts';
+import { reportConfigMapLabels } from '../contract/labels.ts';
+import { EXPIRES_ANNOTATION } from '../contract/marks.ts';
+import { reportConfigMapName } from '../contract/names.ts';
+import type { RunScope, ValidatorOutcome } from '../contract/run.ts';
+import { boundReport } from '../report/bound.ts';
+import type { ResultStore } from '../store/store.ts';
+import { activity } from './activity.ts';
+import { beating } from './beating.ts';
+import type { StoredResult } from './read-result.ts';
+import { type ActivityDeps, marked, type RunInput } from './run-activity.ts';
+
+export interface WriteReportInput extends RunInput {
+  phases: { phase: Phase; outcomes: ValidatorOutcome[] }[];
+}
+
+export interface WrittenReport {
+  /** The ConfigMaps that hold the phases' reports. */
+  reports: string[];
+  /** All phases in one, inside the budget of a workflow's result. */
+  report: CtrfReport;
+}
+
+/** A ConfigMap holds 1 MiB with its metadata. */
+const MAX_CONFIG_MAP_BYTES = 900 * 1024;
+/** Temporal warns of a payload over 512 KB and refuses one over 2 MB; half of the first leaves room for the rest of the result. */
+const MAX_RESULT_BYTES = 256 * 1024;
+/** How long a report stays on the cluster. */
+const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+
+/**
+ * Builds the CTRF report of each phase from the result store, publishes it as ConfigMap `aicr-ctrf-<run id>-<phase>`, where AICR's tools look
+ * for it, and answers with all of them merged. The ConfigMaps stay until their expiry, which an annotation names.
+ */
+export function writeReport(deps: ActivityDeps) {
+  return activity(async ({ run, phases }: WriteReportInput, signal): Promise<WrittenReport> => {
+    const cluster = await deps.clusters.pinned(run.cluster, signal);
+    const store = deps.resultStore(cluster, run, { name: '', uid: '' });
+    const reports: CtrfReport[] = [];
+    const names: string[] = [];
+    await beating(
+      () => ({ phase: 'Writing reports', written: names }),
+      async () => {
+        for (const { phase, outcomes } of phases) {
+          const report = await phaseReport(store, outcomes, deps.version, signal);
+          reports.push(report);
+          names.push(await publish(cluster, run, phase, report, signal));
+        }
+      },
+    );
+    const merged = mergeReports(reports, { toolVersion: deps.version, timestamp: new Date().toISOString() });
+    return { reports: names, report: boundReport(merged, MAX_RESULT_BYTES) };
+  });
+}
+
+async function phaseReport(
+  store: ResultStore,
+  outcomes: ValidatorOutcome[],
+  toolVersion: string,
+  signal: AbortSignal,
+): Promise<CtrfReport> {
+  const results: ReportEntry[] = [];
+  for (const outcome of outcomes) results.push(await entryOf(store, outcome, signal));
+  const startMs = Math.min(...outcomes.map((outcome) => outcome.startMs));
+  const stopMs = Math.max(...outcomes.map((outcome) => outcome.stopMs));
+  return buildReport({ results, startMs, stopMs, toolVersion });
+}
+
+async function entryOf(store: ResultStore, outcome: ValidatorOutcome, signal: AbortSignal): Promise<ReportEntry> {
+  const { name, phase, cause, message, resultKey } = outcome;
+  if (cause === 'skipped')
+    return { name, phase, skipped: true, reason: message, ...(outcome.extra && { extra: outcome.extra }) };
+  const stored =
+    resultKey === undefined ? undefined : ((await store.get(resultKey, signal)) as StoredResult | undefined);
+  const evidence = outcome.evidence === undefined ? {} : { evidence: outcome.evidence };
+  if (stored !== undefined) {
+    const extra = { ...stored.result.extra, cause, ...evidence };
+    return { ...stored.result, rawStatus: cause, extra };
+  }
+  const { exitCode, startMs, stopMs } = outcome;
+  const missing: Record<string, string> = outcome.stored ? { lost: 'the result store no longer has the log' } : {};
+  return {
+    name,
+    phase,
+    exitCode,
+    terminationMsg: message,
+    stdout: [],
+    durationMs: stopMs - startMs,
+    startedAtMs: startMs,
+    completedAtMs: stopMs,
+    rawStatus: cause,
+    extra: { cause, ...evidence, ...missing },
+  };
+}
+
+async function publish(
+  cluster: Cluster,
+  run: RunScope,
+  phase: Phase,
+  report: CtrfReport,
+  signal: AbortSignal,
+): Promise<string> {
+  const name = reportConfigMapName(run.runId, phase);
+  const { labels, annotations } = marked(run, reportConfigMapLabels(run.runId, phase));
+  const expires = new Date(Date.now() + KEPT_MS).toISOString();
+  const configMap: ConfigMap = {
+    metadata: {
+      name,
+      namespace: run.namespace,
+      labels,
+      annotations: { ...annotations, [EXPIRES_ANNOTATION]: expires },
+    },
+    data: { [REPORT_KEY]: JSON.stringify(boundReport(report, MAX_CONFIG_MAP_BYTES, 2), null, 2) },
+  };
+  await cluster.api.apply(CONFIG_MAPS, configMap, signal);
+  return name;
+}

@@ -1,0 +1,151 @@
+import { FIELD_MANAGER } from '../contract/constants.ts';
+import type { KubernetesObject } from '../contract/kubernetes.ts';
+import type { Connection } from './connection.ts';
+import { isKind } from './error.ts';
+import { type Resource, resourceName, resourcePath } from './resources.ts';
+
+/** One object on the cluster. A UID makes the call refuse to touch another object that has since taken the name. */
+export interface ObjectRef {
+  resource: Resource;
+  namespace?: string | undefined;
+  name: string;
+}
+
+export interface ListPage<T> {
+  items: T[];
+  resourceVersion: string;
+  next: string | undefined;
+}
+
+const LIST_PAGE = 500;
+
+/** The few typed calls Proctor makes. Each is one request; none retries (the activity that makes it does, where a person can see it). */
+export class ClusterApi {
+  readonly connection: Connection;
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+  }
+
+  get<T extends KubernetesObject>(ref: ObjectRef, signal?: AbortSignal): Promise<T> {
+    return this.connection.json<T>({ call: callName('get', ref), method: 'GET', path: pathOf(ref), signal });
+  }
+
+  /** As {@link get}, `undefined` where the object is not there. */
+  async find<T extends KubernetesObject>(ref: ObjectRef, signal?: AbortSignal): Promise<T | undefined> {
+    return unless('not-found', this.get<T>(ref, signal));
+  }
+
+  /** One page of a list. `resourceVersion: '0'` lets the API server answer from its cache. */
+  async list<T extends KubernetesObject>(
+    resource: Resource,
+    query: {
+      namespace?: string;
+      labelSelector?: string | undefined;
+      fieldSelector?: string | undefined;
+      continue?: string | undefined;
+      limit?: number;
+    },
+    signal?: AbortSignal,
+  ): Promise<ListPage<T>> {
+    const { namespace, limit, ...selectors } = query;
+    const answer = await this.connection.json<{ metadata: { resourceVersion: string; continue?: string }; items: T[] }>(
+      {
+        call: { verb: 'list', resource: resourceName(resource), namespace },
+        method: 'GET',
+        path: resourcePath(resource, namespace, undefined),
+        query: { ...selectors, limit: String(limit ?? LIST_PAGE) },
+        signal,
+      },
+    );
+    const next = answer.metadata.continue;
+    return {
+      items: answer.items,
+      resourceVersion: answer.metadata.resourceVersion,
+      next: next === '' ? undefined : next,
+    };
+  }
+
+  /** Server-side apply by Proctor's field manager, taking fields over from others (the contract's `force: true`). */
+  apply<T extends KubernetesObject>(resource: Resource, object: T, signal?: AbortSignal): Promise<T> {
+    const ref = { resource, namespace: object.metadata.namespace, name: object.metadata.name ?? '' };
+    return this.connection.json<T>({
+      call: callName('patch', ref),
+      method: 'PATCH',
+      path: pathOf(ref),
+      query: { fieldManager: FIELD_MANAGER, force: 'true' },
+      contentType: 'application/apply-patch+yaml',
+      body: { apiVersion: resource.apiVersion, kind: resource.kind, ...object },
+      signal,
+    });
+  }
+
+  /** Create an object, or replace the one that has its name (the contract's data ConfigMaps are written so, not applied). */
+  async put<T extends KubernetesObject>(resource: Resource, object: T, signal?: AbortSignal): Promise<T> {
+    const { namespace, name = '' } = object.metadata;
+    const body = { apiVersion: resource.apiVersion, kind: resource.kind, ...object };
+    const ref = { resource, namespace, name };
+    const query = { fieldManager: FIELD_MANAGER };
+    const path = resourcePath(resource, namespace, undefined);
+    try {
+      return await this.connection.json<T>({
+        call: callName('create', ref),
+        method: 'POST',
+        path,
+        query,
+        body,
+        signal,
+      });
+    } catch (error) {
+      if (!isKind(error, 'already-exists')) throw error;
+      return this.connection.json<T>({
+        call: callName('update', ref),
+        method: 'PUT',
+        path: pathOf(ref),
+        query,
+        body,
+        signal,
+      });
+    }
+  }
+
+  /**
+   * Ask for an object's deletion. With a UID, an object of that name with another UID is left alone.
+   * @returns false where there was nothing to delete (gone already, or another object by now).
+   */
+  async delete(
+    ref: ObjectRef,
+    options: { uid?: string | undefined; propagation?: 'Foreground' | 'Background'; signal?: AbortSignal } = {},
+  ): Promise<boolean> {
+    const answer = this.connection.json<unknown>({
+      call: callName('delete', ref),
+      method: 'DELETE',
+      path: pathOf(ref),
+      body: {
+        apiVersion: 'v1',
+        kind: 'DeleteOptions',
+        propagationPolicy: options.propagation ?? 'Background',
+        ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
+      },
+      signal: options.signal,
+    });
+    return (await unless('not-found', unless('conflict', answer))) !== undefined;
+  }
+}
+
+function callName(verb: string, { resource, namespace, name }: ObjectRef) {
+  return { verb, resource: resourceName(resource), namespace: resource.namespaced ? namespace : undefined, name };
+}
+
+function pathOf({ resource, namespace, name }: ObjectRef): string {
+  return resourcePath(resource, namespace, name);
+}
+
+async function unless<T>(kind: 'not-found' | 'conflict', answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isKind(error, kind)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,3 @@
+export { progressQuery } from './progress.ts';
+export { runValidator } from './run-validator.ts';
+export { validateCluster } from './validate-cluster.ts';

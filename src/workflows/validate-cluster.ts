@@ -1,0 +1,308 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  executeChild,
+  isCancellation,
+  ParentClosePolicy,
+  setCurrentDetails,
+  setHandler,
+  TimeoutFailure,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Preflight } from '../activities/preflight.ts';
+import type { WrittenReport } from '../activities/write-report.ts';
+import { type Catalog, type Fault, parseCatalog } from '../contract/catalog.ts';
+import { DEFAULT_NAMESPACE, type Phase } from '../contract/constants.ts';
+import { runId } from '../contract/names.ts';
+import { cancelled, lost, skippedByCaller, skippedByPhase } from '../contract/outcome.ts';
+import { clusterQueues } from '../contract/queues.ts';
+import { checkRequest, DEFAULT_PARALLELISM, describeFaults } from '../contract/request.ts';
+import type {
+  JobSettings,
+  NamedUid,
+  RunResult,
+  RunScope,
+  ValidateClusterRequest,
+  ValidatorOutcome,
+} from '../contract/run.ts';
+import {
+  checkSelection,
+  exclusiveClasses,
+  type PhasedEntry,
+  type PhaseSelection,
+  selectValidators,
+} from '../contract/selection.ts';
+import { isFailingStatus } from '../contract/status.ts';
+import { summarize } from '../contract/summary.ts';
+import { activitiesOn, type ClusterActivities, UNSERVED_AFTER } from './activities.ts';
+import { rootCause } from './failure.ts';
+import { inParallel } from './parallel.ts';
+import { Progress, progressQuery } from './progress.ts';
+import { runValidator } from './run-validator.ts';
+
+/** How long cleanup may take before the run closes all the same and says what is left. */
+const CLEANUP_BOUND = '30 minutes';
+const REPORT_BOUND = '10 minutes';
+
+/**
+ * Runs a catalog of validators against a cluster and answers with one report. A validator that fails is a result, not an error: the
+ * workflow fails only where it could not do its work (`InvalidRequest`, `ClusterNotServed`, a refusal by the API server). Whatever it made
+ * is removed again, also when it is cancelled; a cancelled run leaves its partial report on the cluster.
+ */
+export async function validateCluster(request: ValidateClusterRequest): Promise<RunResult> {
+  refuse(checkRequest(request));
+  const run = new ClusterRun(request);
+  setHandler(progressQuery, () => run.progress.current, { description: 'Every validator of the run and its state' });
+  return run.toResult();
+}
+
+function refuse(faults: Fault[]): void {
+  if (faults.length > 0) throw ApplicationFailure.nonRetryable(describeFaults(faults), 'InvalidRequest', faults);
+}
+
+class ClusterRun {
+  readonly progress: Progress;
+  readonly #request: ValidateClusterRequest;
+  readonly #namespace: string;
+  readonly #activities: ClusterActivities;
+  readonly #outcomes = new Map<string, ValidatorOutcome>();
+  /** What takes back what was made, in the order in which it is to happen; each is registered before the thing is made. */
+  readonly #compensations: { what: string; run: () => Promise<void> }[] = [];
+
+  constructor(request: ValidateClusterRequest) {
+    this.#request = request;
+    this.#namespace = request.namespace ?? DEFAULT_NAMESPACE;
+    this.#activities = activitiesOn(request.cluster);
+    this.progress = new Progress(request.cluster, setCurrentDetails);
+  }
+
+  async toResult(): Promise<RunResult> {
+    this.progress.step('preflight');
+    const found = await this.#preflight();
+    const phases = this.#select(found);
+    const scope = this.#scope(found);
+    this.progress.plan(scope.runId, phases);
+    const failure = await failureOf(() => this.#validate(scope, phases));
+    // Before the cleanup: whatever happens to that, the verdicts are on record.
+    const report = await CancellationScope.nonCancellable(() => this.#report(scope, phases));
+    const left = await CancellationScope.nonCancellable(() => this.#cleanUp());
+    if (failure !== undefined) throw failure;
+    if ('failed' in report) throw report.failed;
+    this.progress.step('done');
+    return summarize({
+      cluster: scope.cluster.name,
+      runId: scope.runId,
+      outcomes: this.#inOrder(phases),
+      left,
+      ...report,
+    });
+  }
+
+  async #preflight(): Promise<Preflight> {
+    const { cluster, catalog } = this.#request;
+    const { preflight } = this.#activities.work(`preflight of ${cluster}`, { scheduleToStartTimeout: UNSERVED_AFTER });
+    const input = { version: 1 as const, cluster, namespace: this.#namespace };
+    try {
+      return await preflight('inline' in catalog ? input : { ...input, catalog });
+    } catch (error) {
+      throw isUnserved(error) ? notServed(cluster) : error;
+    }
+  }
+
+  #select(found: Preflight): PhaseSelection[] {
+    const given = this.#request.catalog;
+    const catalog: Catalog = found.catalog ?? parseCatalog('inline' in given ? given.inline : undefined);
+    refuse(checkSelection(catalog, this.#request));
+    return selectValidators(catalog, this.#request);
+  }
+
+  #scope({ cluster, installation }: Preflight): RunScope {
+    const { workflowId, firstExecutionRunId } = workflowInfo();
+    return {
+      cluster,
+      namespace: this.#namespace,
+      runId: this.#request.runId ?? runId(Date.now(), uuid4().replaceAll('-', '').slice(0, 16)),
+      marks: { installation, workflowId, workflowRunId: firstExecutionRunId },
+    };
+  }
+
+  async #validate(run: RunScope, phases: PhaseSelection[]): Promise<void> {
+    const anchor = await this.#prepare(run);
+    let failed = false;
+    for (const phase of phases) {
+      if (failed && this.#request.failFast === true) {
+        for (const entry of phase.all) this.#ended(skippedByPhase(entry, Date.now()));
+        continue;
+      }
+      await this.#runPhase(run, anchor, phase);
+      failed ||= phase.run.some(({ name }) => isFailingStatus(this.#outcomes.get(name)?.status ?? 'other'));
+    }
+  }
+
+  async #prepare(run: RunScope): Promise<NamedUid> {
+    const { work, cleanup, gone } = this.#activities;
+    const input = { version: 1 as const, run };
+    const { snapshot, validation } = this.#request;
+    this.progress.step('preparing the namespace, RBAC and data');
+    await work(`namespace ${run.namespace}`).ensureNamespace(input);
+    this.#onCleanup('the anchor', () => gone('anchor').deleteAnchor(input));
+    const anchor = await work('anchor').ensureAnchor(input);
+    this.#onCleanup('the data ConfigMaps', () => cleanup('data ConfigMaps').cleanupDataConfigMaps(input));
+    await work('data ConfigMaps').ensureDataConfigMaps({
+      ...input,
+      anchor,
+      ...(snapshot && { snapshot }),
+      ...(validation && { validation }),
+    });
+    this.#onCleanup('the ClusterRoleBinding and ServiceAccount', () => cleanup('RBAC').cleanupRBAC(input));
+    await work('RBAC').ensureRBAC({ ...input, anchor });
+    return anchor;
+  }
+
+  async #runPhase(run: RunScope, anchor: NamedUid, { phase, run: entries, skipped }: PhaseSelection): Promise<void> {
+    this.progress.step(`phase ${phase}`);
+    for (const entry of skipped) this.#ended(skippedByCaller(entry, Date.now()));
+    const scope = CancellationScope.current();
+    const options = {
+      limit: this.#request.parallelism ?? DEFAULT_PARALLELISM,
+      classesOf: exclusiveClasses,
+      stopped: () => scope.consideredCancelled,
+    };
+    await inParallel(entries, options, async (entry) => this.#ended(await this.#runValidator(run, anchor, entry)));
+    if (scope.consideredCancelled) throw new CancelledFailure('the run was cancelled');
+  }
+
+  async #runValidator(run: RunScope, anchor: NamedUid, entry: PhasedEntry): Promise<ValidatorOutcome> {
+    const startMs = Date.now();
+    this.progress.running(entry.name, startMs);
+    try {
+      return await executeChild(runValidator, {
+        workflowId: `${run.marks.workflowId}/${entry.phase}/${entry.name}`,
+        args: [{ version: 1, run, anchor, entry, settings: settingsOf(this.#request) }],
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        staticSummary: `${entry.name} (${entry.phase}) on ${run.cluster.name}`,
+      });
+    } catch (error) {
+      if (isCancellation(error)) return cancelled(entry, startMs, Date.now());
+      return lost(entry, rootCause(error), startMs, Date.now());
+    }
+  }
+
+  #ended(outcome: ValidatorOutcome): void {
+    this.#outcomes.set(outcome.name, outcome);
+    this.progress.ended(outcome);
+  }
+
+  /** The report of what there is, also of a cancelled run. Nothing to report where no validator was begun. */
+  async #report(run: RunScope, phases: PhaseSelection[]): Promise<WrittenReport | { failed: unknown }> {
+    const outcomes = this.#inOrder(phases);
+    if (outcomes.length === 0)
+      return {
+        failed: ApplicationFailure.nonRetryable('no validator was begun, so there is no report', 'ReportNotWritten'),
+      };
+    this.progress.step('writing the report');
+    try {
+      return await CancellationScope.withTimeout(REPORT_BOUND, () =>
+        this.#activities
+          .read(`report of ${outcomes.length} validators`)
+          .writeReport({ version: 1, run, phases: byPhase(phases, outcomes) }),
+      );
+    } catch (error) {
+      return {
+        failed: isCancellation(error)
+          ? ApplicationFailure.nonRetryable(
+              `the report could not be written within ${REPORT_BOUND}`,
+              'ReportNotWritten',
+            )
+          : error,
+      };
+    }
+  }
+
+  /** @returns what could not be removed, in words. */
+  async #cleanUp(): Promise<string[]> {
+    this.progress.step('cleaning up');
+    const left = [...this.#outcomes.values()].flatMap((outcome) => outcome.left ?? []);
+    try {
+      await CancellationScope.withTimeout(CLEANUP_BOUND, async () => {
+        for (const { what, run } of [...this.#compensations].reverse()) {
+          await run().catch((error: unknown) => {
+            if (isCancellation(error)) throw error;
+            left.push(`${what}: ${rootCause(error)}`);
+          });
+        }
+      });
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+      left.push(`cleanup was not done within ${CLEANUP_BOUND}`);
+    }
+    return left;
+  }
+
+  #onCleanup(what: string, run: () => Promise<void>): void {
+    this.#compensations.push({ what, run });
+  }
+
+  #inOrder(phases: PhaseSelection[]): ValidatorOutcome[] {
+    return phases.flatMap(({ all }) => all).flatMap(({ name }) => this.#outcomes.get(name) ?? []);
+  }
+}
+
+function byPhase(
+  phases: PhaseSelection[],
+  outcomes: ValidatorOutcome[],
+): { phase: Phase; outcomes: ValidatorOutcome[] }[] {
+  return phases
+    .map(({ phase }) => ({ phase, outcomes: outcomes.filter((outcome) => outcome.phase === phase) }))
+    .filter((phase) => phase.outcomes.length > 0);
+}
+
+async function failureOf(work: () => Promise<void>): Promise<unknown> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function isUnserved(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
+}
+
+function notServed(cluster: string): ApplicationFailure {
+  const { work } = clusterQueues(cluster);
+  return ApplicationFailure.nonRetryable(
+    `no worker serves cluster ${cluster}: nobody took a task from queue ${work} within ${UNSERVED_AFTER}. Start a worker that serves it, or correct request.cluster`,
+    'ClusterNotServed',
+  );
+}
+
+/** The part of a request that each Job is rendered from. */
+function settingsOf(request: ValidateClusterRequest): JobSettings {
+  const {
+    cliVersion,
+    cliCommit,
+    imagePullSecrets,
+    tolerations,
+    nodeSelector,
+    imageRegistryOverride,
+    imageTagOverride,
+    componentRefs,
+  } = request;
+  const settings = {
+    cliVersion,
+    cliCommit,
+    imagePullSecrets,
+    tolerations,
+    nodeSelector,
+    imageRegistryOverride,
+    imageTagOverride,
+    componentRefs,
+  };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as JobSettings;
+}
