@@ -45,7 +45,6 @@ export function validatorsImage(contents: ImageContents & { kubectl: string }, f
       { path: '/bin/kubectl', content: readFileSync(kubectl), mode: 0o755 },
       ...applets
         .filter((applet) => /^[\w.[\]-]+$/.test(applet) && applet !== 'busybox')
-        .sort()
         .map((applet) => ({ path: `/bin/${applet}`, linkTo: 'busybox' })),
       ...scriptsIn(folder),
     ],

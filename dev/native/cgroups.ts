@@ -5,10 +5,9 @@ import { becomesTrue } from '../poll.ts';
 import { mountPoints } from './mounts.ts';
 
 export function cgroupFolders(id: string): string[] {
-  const mounts = mountPoints().filter(({ type }) => type === 'cgroup' || type === 'cgroup2');
-  const isMixed = new Set(mounts.map(({ type }) => type)).size > 1;
-  // Where both are mounted, v1 has the controllers.
-  return mounts.filter(({ type }) => !isMixed || type === 'cgroup').map(({ path }) => join(path, id));
+  return mountPoints()
+    .filter(({ type }) => type === 'cgroup' || type === 'cgroup2')
+    .map(({ path }) => join(path, id));
 }
 
 /** The folder and all below it, deepest first. */

@@ -113,7 +113,11 @@ const CNI_RESULTS = '/var/lib/cni/results';
 /** The CNI library notes what each pod was given, in a fixed place, under the network's name. */
 function forgetCniResults(id: string): void {
   try {
-    for (const file of readdirSync(CNI_RESULTS)) if (file.startsWith(`${id}-`)) rmSync(join(CNI_RESULTS, file));
+    for (const file of readdirSync(CNI_RESULTS)) {
+      const sandbox = new RegExp(`^${id}-(.+)-eth0$`).exec(file)?.[1];
+      if (!sandbox) continue;
+      for (const result of [file, `cni-loopback-${sandbox}-lo`]) rmSync(join(CNI_RESULTS, result), { force: true });
+    }
     rmdirSync(CNI_RESULTS);
     rmdirSync('/var/lib/cni');
   } catch {

@@ -74,7 +74,8 @@ function removeFiles(layout: Layout, shimSockets: string[]): void {
   for (const socket of shimSockets) rmSync(socket, { force: true });
   removeIfEmpty('/run/containerd/s', '/run/containerd');
   removePodLogLinks(layout);
-  removeKubeletSockets();
+  // Folders that all kubelets of a machine share go with the last one.
+  if (!kubeletRuns()) removeKubeletFolders();
   removeTree(layout.runDir);
   for (const name of CLUSTER_FILES) removeTree(join(layout.stateDir, name));
 }
@@ -102,7 +103,6 @@ function removePodLogLinks(layout: Layout): void {
     const link = join(POD_LOG_LINKS, name);
     if (targetOf(link).startsWith(`${podLogsDir(layout)}/`)) rmSync(link);
   }
-  removeIfEmpty(POD_LOG_LINKS);
 }
 
 function targetOf(link: string): string {
@@ -116,10 +116,10 @@ function targetOf(link: string): string {
 const DEVICE_PLUGINS = '/var/lib/kubelet/device-plugins';
 const DEVICE_PLUGIN_FILES = ['DEPRECATION', 'kubelet.sock', 'kubelet_internal_checkpoint'];
 
-/** The one folder that every kubelet uses, whatever its root; another kubelet has more than this in there. */
-function removeKubeletSockets(): void {
+function removeKubeletFolders(): void {
+  removeIfEmpty(POD_LOG_LINKS);
+  // A kubelet that is installed on this machine has more than this in there.
   if (list('/var/lib/kubelet').some((name) => name !== 'device-plugins')) return;
-  if (kubeletRuns()) return;
   for (const name of DEVICE_PLUGIN_FILES) rmSync(join(DEVICE_PLUGINS, name), { force: true });
   removeIfEmpty(DEVICE_PLUGINS, '/var/lib/kubelet');
 }
