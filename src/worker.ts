@@ -2,12 +2,13 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, createActivities } from './activities/index.ts';
 import { type Cluster, Clusters, connect, loadKubeConfig } from './cluster/clusters.ts';
 import { dataConfigMapLabels } from './contract/labels.ts';
 import { installationSelector, markAnnotations, markLabels } from './contract/marks.ts';
 import { clusterQueues, WORKFLOW_QUEUE } from './contract/queues.ts';
+import { createLogger } from './log.ts';
 import { ConfigMapStore } from './store/config-map-store.ts';
 import { VERSION } from './version.ts';
 
@@ -41,6 +42,7 @@ const CLEANING: (keyof Activities)[] = [
 ];
 
 async function main(config: WorkerConfig): Promise<void> {
+  Runtime.install({ logger: createLogger(process.env) });
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const kubeConfig = loadKubeConfig(config.cluster, config.context);
   const connection = await NativeConnection.connect(connectionOptions);

@@ -1,0 +1,25 @@
+import type { TestProject } from 'vitest/node';
+import { down, status, up } from '../../dev/stack.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    stack: import('../../dev/stack.ts').Stack;
+  }
+}
+
+/**
+ * The tests' own stack, beside the one of the demo: named by PROCTOR_TEST_STACK (default `test`). One that was up before is used as it is and
+ * stays up, which saves its start while a test is being written.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const name = process.env.PROCTOR_TEST_STACK ?? 'test';
+  const wasUp = (await status({ name })).up;
+  const log = (line: string) => console.error(line);
+  const stack = await up({ name, log });
+  project.provide('stack', stack);
+  process.env.KUBECONFIG = stack.cluster.kubeconfig;
+  process.env.PROCTOR_KUBECTL = stack.cluster.kubectl;
+  return async () => {
+    if (!wasUp) await down({ name, log: () => undefined });
+  };
+}

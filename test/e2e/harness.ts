@@ -1,0 +1,210 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, inject } from 'vitest';
+import { ProctorClient, type ValidateClusterRequest } from '../../src/client.ts';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export const stack = inject('stack');
+
+/** The result of a command that succeeded, as text. */
+export async function command(file: string, args: string[], env: Record<string, string> = {}): Promise<string> {
+  const { stdout } = await run(file, args, { cwd: root, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 });
+  return stdout;
+}
+
+export function kubectl(...args: string[]): Promise<string> {
+  return command(stack.cluster.kubectl, ['--kubeconfig', stack.cluster.kubeconfig, ...args]);
+}
+
+export interface KubernetesObject {
+  kind: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid: string;
+    labels?: Record<string, string>;
+    deletionTimestamp?: string;
+  };
+  status?: Record<string, unknown>;
+  data?: Record<string, string>;
+}
+
+export async function listObjects(kinds: string, ...args: string[]): Promise<KubernetesObject[]> {
+  return JSON.parse(await kubectl('get', kinds, '-o', 'json', ...args)).items;
+}
+
+/** Everything on the cluster that a run made, whatever its kind; found by the run id, in names or labels. */
+export async function traces(runId: string): Promise<string[]> {
+  const objects = await listObjects(
+    'jobs,pods,configmaps,serviceaccounts,clusterrolebindings,secrets',
+    '--all-namespaces',
+  );
+  const ofRun = ({ metadata }: KubernetesObject) =>
+    metadata.name.includes(runId) || Object.values(metadata.labels ?? {}).includes(runId);
+  return objects.filter(ofRun).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+}
+
+/** How often Jobs of a name were created, by the API server's own audit log: nobody else's word is taken for it. */
+export async function jobsCreated(namePart: string): Promise<number> {
+  if (stack.cluster.auditLog === undefined)
+    throw new Error('this test counts Jobs in the audit log, which only a native cluster has');
+  const log = await command('cat', [stack.cluster.auditLog]);
+  const created = (event: { verb: string; objectRef?: { name?: string }; responseStatus?: { code?: number } }) =>
+    event.responseStatus?.code === 201 && (event.objectRef?.name ?? '').includes(namePart);
+  return log.split('\n').filter((line) => line !== '' && created(JSON.parse(line))).length;
+}
+
+/** Waits until `found` answers with something, and hands it over; fails with the last answer when the time is over. */
+export async function until<T>(what: string, found: () => Promise<T | undefined | false>, seconds = 60): Promise<T> {
+  const end = Date.now() + seconds * 1000;
+  let last: unknown;
+  while (Date.now() < end) {
+    try {
+      const value = await found();
+      if (value !== undefined && value !== false) return value;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`not within ${seconds} s: ${what}${last === undefined ? '' : ` (${String(last)})`}`);
+}
+
+/** A worker process, started as a user would start it. */
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  #output = '';
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (data: Buffer) => {
+        this.#output += data.toString();
+      });
+    }
+  }
+
+  static async start(env: Record<string, string>): Promise<WorkerProcess> {
+    const worker = new WorkerProcess(
+      spawn(process.execPath, ['src/worker.ts'], {
+        cwd: root,
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    );
+    await until('the worker serves its cluster', async () => {
+      if (worker.exited) throw new Error(`the worker ended: ${worker.output}`);
+      return worker.output.includes('serving cluster');
+    });
+    return worker;
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  get exited(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Ends the process by a signal and waits until it is gone. */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    if (!this.exited) {
+      const gone = new Promise((resolve) => this.#child.once('exit', resolve));
+      this.#child.kill(signal);
+      await gone;
+    }
+    return { code: this.#child.exitCode, signal: this.#child.signalCode };
+  }
+}
+
+export interface Site {
+  /** Environment of a worker or a Temporal CLI that is to work in this namespace. */
+  env: Record<string, string>;
+  proctor: ProctorClient;
+  startWorker(env?: Record<string, string>): Promise<WorkerProcess>;
+}
+
+/** A Temporal namespace of the test file's own, so that its workers see nobody else's runs; its workers end with the file. */
+export async function createSite(name: string): Promise<Site> {
+  const namespace = `${name}-${randomBytes(3).toString('hex')}`;
+  const { address, cli } = stack.temporal;
+  await command(cli, [
+    'operator',
+    'namespace',
+    'create',
+    '--address',
+    address,
+    '--namespace',
+    namespace,
+    '--retention',
+    '24h',
+  ]);
+  const env = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, KUBECONFIG: stack.cluster.kubeconfig };
+  const connection = await Connection.connect({ address });
+  const proctor = new ProctorClient(new Client({ connection, namespace }));
+  const workers: WorkerProcess[] = [];
+  afterAll(async () => {
+    await Promise.all(workers.map((worker) => worker.end()));
+    await proctor.close();
+  });
+  return {
+    env,
+    proctor,
+    startWorker: async (more = {}) => {
+      // A namespace is known to all of the server's parts only after its caches have been refreshed.
+      const worker = await until('the namespace can be worked in', () => WorkerProcess.start({ ...env, ...more }));
+      workers.push(worker);
+      return worker;
+    },
+  };
+}
+
+interface ShellValidator {
+  name: string;
+  script: string;
+  phase?: string;
+  timeout?: string;
+  image?: string;
+  memory?: string;
+}
+
+/** A request with a catalog of small shell validators. */
+export function request(
+  validators: ShellValidator[],
+  more: Partial<ValidateClusterRequest> = {},
+): ValidateClusterRequest {
+  const entries = validators.map(
+    ({ name, script, phase = 'deployment', timeout = '2m', image = stack.image, memory = '16Mi' }) => ({
+      name,
+      phase,
+      image,
+      timeout,
+      args: ['-c', script],
+      resources: { cpu: '20m', memory },
+      exclusive: [],
+    }),
+  );
+  return {
+    cluster: 'local',
+    catalog: {
+      inline: {
+        apiVersion: 'validator.nvidia.com/v1alpha1',
+        kind: 'ValidatorCatalog',
+        metadata: { name: 'test', version: '1' },
+        validators: entries,
+      },
+    },
+    ...more,
+  };
+}
+
+/** A workflow id that no other test has. */
+export function uniqueId(name: string): string {
+  return `${name}-${randomBytes(4).toString('hex')}`;
+}
