@@ -22,6 +22,15 @@ interface Access {
   headers: Record<string, string>;
 }
 
+/** Calls share a few connections; each open stream (a watch, a log) has one of its own, so that streams never keep a call waiting. */
+interface Pools {
+  /** What the TLS options were when these were made. */
+  fingerprint: string;
+  calls: Dispatcher;
+  streams: Dispatcher;
+}
+
+const CALL_CONNECTIONS = 6;
 const CALL_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Credentials are read again after this long: client-node reads the CA file on each call and starts an exec plugin once per parallel call. */
@@ -37,7 +46,7 @@ export class Connection {
   readonly #kubeConfig: KubeConfig;
   readonly #userAgent: string;
   #access: { at: number; value: Promise<Access> } | undefined;
-  #pool: { fingerprint: string; dispatcher: Dispatcher } | undefined;
+  #pools: Pools | undefined;
 
   constructor(cluster: string, kubeConfig: KubeConfig, userAgent: string) {
     const current = kubeConfig.getCurrentCluster();
@@ -57,7 +66,7 @@ export class Connection {
 
   /** Send a request and read its whole answer as JSON. Throws {@link ClusterError}, or the signal's reason when it was aborted. */
   async json<T>(apiRequest: ApiRequest): Promise<T> {
-    const answer = await this.#send(apiRequest);
+    const answer = await this.#send(apiRequest, 'calls');
     try {
       return (await answer.body.json()) as T;
     } catch (error) {
@@ -67,39 +76,34 @@ export class Connection {
 
   /** Send a request and hand its body over as a stream (watches, logs). The caller must read it to its end or destroy it. */
   async stream(apiRequest: ApiRequest): Promise<Dispatcher.ResponseData['body']> {
-    return (await this.#send(apiRequest)).body;
+    return (await this.#send(apiRequest, 'streams')).body;
   }
 
   async close(): Promise<void> {
-    const pool = this.#pool;
-    this.#pool = undefined;
-    await pool?.dispatcher.destroy();
+    const pools = poolsOf(this.#pools);
+    this.#pools = undefined;
+    await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
-  async #send(apiRequest: ApiRequest): Promise<Dispatcher.ResponseData> {
-    const answer = await this.#dispatch(apiRequest).catch((error: unknown) => {
+  async #send(apiRequest: ApiRequest, pool: 'calls' | 'streams'): Promise<Dispatcher.ResponseData> {
+    const answer = await this.#dispatch(apiRequest, pool).catch((error: unknown) => {
       throw this.#networkError(apiRequest, error);
     });
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
     throw await this.#answerError(apiRequest, answer);
   }
 
-  async #dispatch({
-    method,
-    path,
-    query,
-    body,
-    contentType,
-    signal,
-    timeoutMs,
-  }: ApiRequest): Promise<Dispatcher.ResponseData> {
+  async #dispatch(
+    { method, path, query, body, contentType, signal, timeoutMs }: ApiRequest,
+    pool: 'calls' | 'streams',
+  ): Promise<Dispatcher.ResponseData> {
     signal?.throwIfAborted();
     const access = await this.#currentAccess();
     const url = new URL(this.server.pathname.replace(/\/$/, '') + path, this.server);
     for (const [key, value] of Object.entries(query ?? {})) if (value !== undefined) url.searchParams.set(key, value);
     return request(url, {
       method,
-      dispatcher: this.#dispatcherFor(access),
+      dispatcher: this.#poolsFor(access)[pool],
       headers: {
         ...access.headers,
         accept: 'application/json',
@@ -145,22 +149,30 @@ export class Connection {
     };
   }
 
-  /** The shared pool; made anew when the CA or the client certificate has changed, and the old one let go once its calls are done. */
-  #dispatcherFor({ tls }: Access): Dispatcher {
+  /** The shared pools; made anew when the CA or the client certificate has changed, and the old ones let go once their calls are done. */
+  #poolsFor({ tls }: Access): Pools {
     const fingerprint = JSON.stringify(tls, (_key, value: unknown) =>
       Buffer.isBuffer(value) ? value.toString('base64') : value,
     );
-    if (this.#pool?.fingerprint === fingerprint) return this.#pool.dispatcher;
-    // The old pool's open watches end by themselves within minutes; close() waits for them without holding anybody up.
-    this.#pool?.dispatcher.close().catch(() => undefined);
+    if (this.#pools?.fingerprint === fingerprint) return this.#pools;
+    // The old pools' open watches end by themselves within minutes; close() waits for them without holding anybody up.
+    for (const pool of poolsOf(this.#pools)) pool.close().catch(() => undefined);
     const connect = { ...tls, timeout: CONNECT_TIMEOUT_MS } as buildConnector.BuildOptions;
+    this.#pools = {
+      fingerprint,
+      calls: this.#pool(connect, { connections: CALL_CONNECTIONS }),
+      streams: this.#pool(connect, {}),
+    };
+    return this.#pools;
+  }
+
+  #pool(connect: buildConnector.BuildOptions, more: { connections?: number }): Dispatcher {
+    // HTTP/2, undici's default, kills the process: an idle session with an aborted stream emits an error that nobody can
+    // listen for ("socket idle timeout", undici 8.12.4, seen 30 s after a watch was stopped).
+    const options = { ...more, allowH2: false, keepAliveTimeout: 30_000 };
     const proxy = this.#kubeConfig.getCurrentCluster()?.proxyUrl;
-    const dispatcher =
-      proxy === undefined || proxy === null || proxy === ''
-        ? new Agent({ connect, keepAliveTimeout: 30_000 })
-        : new ProxyAgent({ uri: proxy, requestTls: connect });
-    this.#pool = { fingerprint, dispatcher };
-    return dispatcher;
+    if (proxy === undefined || proxy === '') return new Agent({ ...options, connect });
+    return new ProxyAgent({ ...options, uri: proxy, requestTls: connect });
   }
 
   async #answerError({ call }: ApiRequest, answer: Dispatcher.ResponseData): Promise<ClusterError> {
@@ -204,4 +216,8 @@ async function readStatus(body: Dispatcher.ResponseData['body']): Promise<Status
   } catch {
     return undefined;
   }
+}
+
+function poolsOf(pools: Pools | undefined): Dispatcher[] {
+  return pools === undefined ? [] : [pools.calls, pools.streams];
 }

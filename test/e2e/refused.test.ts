@@ -1,0 +1,96 @@
+import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { beforeAll, expect, it } from 'vitest';
+import type { RunHandle, ValidateClusterRequest } from '../../src/client.ts';
+import { createSite, listObjects, request, type Site, uniqueId } from './harness.ts';
+
+let site: Site;
+
+beforeAll(async () => {
+  site = await createSite('refused');
+  await site.startWorker();
+});
+
+/** The failure at the bottom of a failed run. */
+async function failureOf(handle: RunHandle): Promise<ApplicationFailure> {
+  const error = await handle.result().then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(WorkflowFailedError);
+  let cause: unknown = error;
+  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
+  expect(cause).toBeInstanceOf(ApplicationFailure);
+  return cause as ApplicationFailure;
+}
+
+async function refusal(bad: unknown): Promise<ApplicationFailure> {
+  const handle = await site.proctor.start(bad as ValidateClusterRequest, { workflowId: uniqueId('refused') });
+  const failure = await failureOf(handle);
+  const made = await listObjects(
+    'configmaps,serviceaccounts,clusterrolebindings,jobs',
+    '--all-namespaces',
+    '-l',
+    `proctor.run/workflow-run-id=${handle.firstExecutionRunId}`,
+  );
+  expect(made).toEqual([]);
+  return failure;
+}
+
+it('names every fault of a bad request, each by the path of its field, and makes nothing', async () => {
+  const good = { name: 'a', phase: 'deployment', image: 'img:1' };
+  const failure = await refusal({
+    cluster: 'local',
+    paralelism: 3,
+    skipChecks: ['nobody', 4],
+    catalog: {
+      inline: {
+        validators: [
+          good,
+          { ...good },
+          { name: 'Upper', phase: 'deployment', image: 'img:1' },
+          { name: 'b', phase: 'dreaming', timeout: '5x' },
+        ],
+      },
+    },
+  });
+  expect(failure).toMatchObject({ type: 'InvalidRequest', nonRetryable: true });
+  for (const path of [
+    'request.paralelism',
+    'request.skipChecks[1]',
+    'request.catalog.inline.validators[1].name',
+    'request.catalog.inline.validators[2].name',
+    'request.catalog.inline.validators[3].phase',
+    'request.catalog.inline.validators[3].timeout',
+    'request.catalog.inline.validators[3].image',
+  ]) {
+    expect(failure.message).toContain(`${path}:`);
+  }
+});
+
+it('refuses a skip list that names an unknown validator', async () => {
+  const failure = await refusal(request([{ name: 'a', script: 'exit 0' }], { skipChecks: ['b'] }));
+  expect(failure).toMatchObject({ type: 'InvalidRequest', message: expect.stringContaining('request.skipChecks[0]') });
+});
+
+it('refuses a catalog file that the worker cannot read, and one that is no catalog', async () => {
+  expect(await refusal({ cluster: 'local', catalog: { file: 'no/such/file.yaml' } })).toMatchObject({
+    type: 'InvalidRequest',
+    message: expect.stringContaining('no/such/file.yaml'),
+  });
+  expect(await refusal({ cluster: 'local', catalog: { file: 'package.json' } })).toMatchObject({
+    type: 'InvalidRequest',
+  });
+});
+
+it('says soon that no worker serves a cluster', async () => {
+  const handle = await site.proctor.start(
+    { ...request([{ name: 'a', script: 'exit 0' }]), cluster: 'atlantis' },
+    { workflowId: uniqueId('unserved') },
+  );
+  const failure = await failureOf(handle);
+  expect(failure).toMatchObject({
+    type: 'ClusterNotServed',
+    message: expect.stringMatching(/no worker serves cluster atlantis.*proctor\.atlantis/),
+  });
+});
