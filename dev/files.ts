@@ -19,6 +19,7 @@ export function removeTree(path: string): void {
 }
 
 const TAIL_BYTES = 64 * 1024;
+const LINE_LENGTH = 300;
 
 /** The last lines of a log that may be large. */
 export function tailOf(path: string, lines = 20): string {
@@ -28,7 +29,8 @@ export function tailOf(path: string, lines = 20): string {
     const file = openSync(path, 'r');
     readSync(file, buffer, 0, buffer.length, size - buffer.length);
     closeSync(file);
-    return buffer.toString('utf8').trimEnd().split('\n').slice(-lines).join('\n');
+    const last = buffer.toString('utf8').trimEnd().split('\n').slice(-lines);
+    return last.map((line) => (line.length > LINE_LENGTH ? `${line.slice(0, LINE_LENGTH)} …` : line)).join('\n');
   } catch {
     return '';
   }

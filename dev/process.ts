@@ -141,7 +141,8 @@ export async function ensureRunning(stateDir: string, component: Component): Pro
   const running = await findRunning(stateDir, component.name);
   if (running) {
     if (sameCommand(readRecord(stateDir, component.name), component)) {
-      if (running.state.startsWith('T')) process.kill(running.pid, 'SIGCONT');
+      // It may have been paused; for one that was not, this does nothing.
+      sendSignal(running.pid, 'SIGCONT');
       return 'kept';
     }
     await stopRunning(stateDir, component.name);
@@ -239,7 +240,11 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
 
 export async function pauseRunning(stateDir: string, name: string): Promise<void> {
   const running = await findRunning(stateDir, name);
-  if (running) process.kill(running.pid, 'SIGSTOP');
+  if (!running) return;
+  sendSignal(running.pid, 'SIGSTOP');
+  // A process of many threads stops a moment after the signal.
+  const isPaused = async (): Promise<boolean> => (await inspectProcess(running.pid))?.state.startsWith('T') ?? true;
+  if (!(await becomesTrue(isPaused, KILL_TIMEOUT_MS, 10))) throw new DevError(`${name} does not pause`);
 }
 
 export function forgetComponents(stateDir: string): void {

@@ -2,7 +2,7 @@
 //
 // Whatever exists once on a machine (ports, bridge, subnets, /run directory, cgroup) is derived from the slot, so stacks cannot
 // meet. Slots are handed out in one small registry; a name keeps its slot until `down`.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DevError } from './errors.ts';
@@ -62,11 +62,7 @@ export function removeState(stateDir: string): void {
 type SlotTable = Record<string, string>;
 
 function readSlots(path: string): SlotTable {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as SlotTable;
-  } catch {
-    return {};
-  }
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as SlotTable) : {};
 }
 
 /** Gives the stack a slot, and lets the caller write the stack's state before anybody else is given one. */

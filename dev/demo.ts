@@ -1,0 +1,110 @@
+// `npm run demo`: from a fresh clone to a report. Brings the local stack up, runs the example catalog on it, shows how it goes, writes
+// report.json, and leaves the stack up so that the run can be looked at in the Web UI.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { ProctorClient, type RunHandle, type RunProgress, type ValidateClusterRequest } from '../src/client.ts';
+import { endedLine, progressLine, resultTable } from '../src/report/terminal.ts';
+import { type Stack, up } from './stack.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const REQUEST = 'examples/request.json';
+const REPORT = 'report.json';
+const REFRESH_MS = 500;
+
+async function main(): Promise<void> {
+  const began = Date.now();
+  const stack = await up({ log: console.error });
+  Object.assign(process.env, environment(stack));
+  const worker = await startWorker();
+  const proctor = await ProctorClient.connect();
+  try {
+    const request = JSON.parse(readFileSync(`${root}${REQUEST}`, 'utf8')) as ValidateClusterRequest;
+    const started = Date.now();
+    const handle = await proctor.start(request);
+    console.log(`\nstarted ${handle.workflowId}\n${webUi(stack, handle)}\n`);
+    await follow(proctor, handle);
+    const result = await handle.result();
+    writeFileSync(`${root}${REPORT}`, `${JSON.stringify(result.report, null, 2)}\n`);
+    const seconds = (since: number) => ((Date.now() - since) / 1000).toFixed(0);
+    console.log(`\n${resultTable(result)}\n\nreport: ${REPORT}\nrun:    ${webUi(stack, handle)}`);
+    console.log(
+      `time:   ${seconds(started)} s from start to report, ${seconds(began)} s in all; most of the run is outlives-its-timeout, which does`,
+    );
+    console.log('\nThe stack stays up; stop it with: npm run dev:down');
+  } finally {
+    await proctor.close();
+    await stop(worker);
+  }
+}
+
+function environment({ temporal, cluster }: Stack): Record<string, string> {
+  return {
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    KUBECONFIG: cluster.kubeconfig,
+    PROCTOR_CONTEXT: cluster.context,
+    PROCTOR_CLUSTER: 'local',
+  };
+}
+
+function webUi({ temporal }: Stack, { workflowId, firstExecutionRunId }: RunHandle): string {
+  return `${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows/${encodeURIComponent(workflowId)}/${firstExecutionRunId}/history`;
+}
+
+/** A worker as a user would start it. Ends with an error if it ends before it serves. */
+async function startWorker(): Promise<ChildProcess> {
+  const worker = spawn(process.execPath, ['src/worker.ts'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said: string[] = [];
+  const { promise: serving, resolve, reject } = Promise.withResolvers<void>();
+  for (const input of [worker.stdout, worker.stderr]) {
+    createInterface({ input }).on('line', (line) => {
+      said.push(line);
+      if (line.includes('serving cluster')) resolve();
+    });
+  }
+  worker.once('exit', (code) => reject(new Error(`the worker ended (${code}):\n${said.slice(-20).join('\n')}`)));
+  await serving;
+  console.error('✓ worker serves cluster local');
+  return worker;
+}
+
+async function stop(worker: ChildProcess): Promise<void> {
+  if (worker.exitCode !== null) return;
+  const gone = once(worker, 'exit');
+  worker.kill('SIGTERM');
+  await gone;
+}
+
+/** Prints a line for each validator that ends, and on a terminal one more that says what runs now. */
+async function follow(proctor: ProctorClient, handle: RunHandle): Promise<void> {
+  const told = new Set<string>();
+  for (;;) {
+    const { status } = await handle.describe();
+    const progress = await proctor.progress(handle.workflowId).catch(() => undefined);
+    if (progress !== undefined) show(progress, told);
+    if (status.name !== 'RUNNING') return;
+    await wait(REFRESH_MS);
+  }
+}
+
+function show(progress: RunProgress, told: Set<string>): void {
+  const clear = process.stdout.isTTY ? '\r\u001b[K' : '';
+  for (const validator of progress.validators) {
+    if (validator.state === 'waiting' || validator.state === 'running' || told.has(validator.name)) continue;
+    told.add(validator.name);
+    console.log(clear + endedLine(validator));
+  }
+  if (process.stdout.isTTY)
+    process.stdout.write(`${clear}${progressLine(progress).slice(0, process.stdout.columns - 1)}`);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`\ndemo: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

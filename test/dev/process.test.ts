@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type Component,
+  ensureRunning,
+  findRunning,
+  inspectProcess,
+  pauseRunning,
+  stopRunning,
+  waitReady,
+} from '../../dev/process.ts';
+
+let stateDir: string;
+
+beforeEach(() => {
+  stateDir = realpathSync(mkdtempSync(join(tmpdir(), 'proctor-process-')));
+});
+
+afterEach(async () => {
+  await stopRunning(stateDir, 'sleeper', 'SIGKILL');
+  rmSync(stateDir, { recursive: true, force: true });
+});
+
+function sleeper(script = 'setInterval(() => {}, 1000)'): Component {
+  return {
+    name: 'sleeper',
+    command: realpathSync(process.execPath),
+    args: ['--eval', script],
+    cwd: stateDir,
+    log: join(stateDir, 'log', 'sleeper.log'),
+  };
+}
+
+interface Record {
+  pid?: number;
+  startTime?: string;
+}
+
+const recordFile = (): string => join(stateDir, 'components', 'sleeper.json');
+const readRecord = (): Record => JSON.parse(readFileSync(recordFile(), 'utf8')) as Record;
+
+describe('the processes of a stack', () => {
+  it('are started once, and left alone while they run', async () => {
+    expect(await ensureRunning(stateDir, sleeper())).toBe('started');
+    const pid = readRecord().pid;
+    expect(await ensureRunning(stateDir, sleeper())).toBe('kept');
+    expect(readRecord().pid).toBe(pid);
+  });
+
+  it('are restarted when their command line has changed', async () => {
+    await ensureRunning(stateDir, sleeper());
+    const pid = readRecord().pid;
+    expect(await ensureRunning(stateDir, sleeper('setInterval(() => {}, 2000)'))).toBe('started');
+    expect(readRecord().pid).not.toBe(pid);
+    expect(await inspectProcess(pid ?? 0)).toBeUndefined();
+  });
+
+  it('are not mistaken for another process that was given their pid', async () => {
+    const stranger = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    try {
+      await ensureRunning(stateDir, sleeper());
+      const own = readRecord();
+      writeFileSync(recordFile(), JSON.stringify({ ...sleeper(), pid: stranger.pid, startTime: own.startTime }));
+      const startTime = (await inspectProcess(stranger.pid ?? 0))?.startTime;
+      if (startTime !== own.startTime) expect(await findRunning(stateDir, 'sleeper')).toBeUndefined();
+      writeFileSync(recordFile(), JSON.stringify({ ...sleeper(), pid: stranger.pid, startTime: '1' }));
+      expect(await findRunning(stateDir, 'sleeper')).toBeUndefined();
+      expect(await stopRunning(stateDir, 'sleeper')).toBe(false);
+      expect(await inspectProcess(stranger.pid ?? 0)).toBeDefined();
+      writeFileSync(recordFile(), JSON.stringify({ ...sleeper(), ...own }));
+    } finally {
+      stranger.kill('SIGKILL');
+    }
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'are found again when their starter was killed before it noted the pid',
+    async () => {
+      await ensureRunning(stateDir, sleeper());
+      const { pid } = readRecord();
+      writeFileSync(recordFile(), JSON.stringify(sleeper()));
+      expect((await findRunning(stateDir, 'sleeper'))?.pid).toBe(pid);
+      expect(readRecord().pid).toBe(pid);
+    },
+  );
+
+  it('are paused, and go on when they are started again', async () => {
+    await ensureRunning(stateDir, sleeper());
+    await pauseRunning(stateDir, 'sleeper');
+    expect((await findRunning(stateDir, 'sleeper'))?.state).toMatch(/^T/);
+    expect(await ensureRunning(stateDir, sleeper())).toBe('kept');
+    expect((await findRunning(stateDir, 'sleeper'))?.state).not.toMatch(/^T/);
+  });
+
+  it('are stopped, paused or not', async () => {
+    await ensureRunning(stateDir, sleeper());
+    await pauseRunning(stateDir, 'sleeper');
+    expect(await stopRunning(stateDir, 'sleeper')).toBe(true);
+    expect(await findRunning(stateDir, 'sleeper')).toBeUndefined();
+    expect(await stopRunning(stateDir, 'sleeper')).toBe(false);
+  });
+
+  it('say the end of their log when they die instead of becoming ready', async () => {
+    await ensureRunning(stateDir, sleeper('console.log("no disk left"); process.exit(3)'));
+    const wait = waitReady(stateDir, 'sleeper', async () => false, 20_000);
+    await expect(wait).rejects.toThrow(/sleeper ended right after its start[\s\S]*no disk left/);
+  });
+});

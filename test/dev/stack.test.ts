@@ -1,0 +1,232 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parse } from 'yaml';
+import { containerName, K3S_IMAGE, rewriteKubeconfig, runArguments } from '../../dev/cluster-docker.ts';
+import { withLock } from '../../dev/lock.ts';
+import { layoutOf } from '../../dev/native/layout.ts';
+import { parseMountInfo } from '../../dev/native/mounts.ts';
+import { parseRules } from '../../dev/native/network.ts';
+import { isPortFree, PORTS_PER_STACK, portBaseOfSlot, portsInTheWay, portTable } from '../../dev/ports.ts';
+import { status } from '../../dev/stack.ts';
+import { claimSlot, locate, readState, releaseSlot, SLOTS, type StackState } from '../../dev/state.ts';
+
+describe('ports', () => {
+  it('differ within a stack and between any two stacks', () => {
+    const all = [...Array(SLOTS).keys()].flatMap((slot) => Object.values(portTable(portBaseOfSlot(slot))));
+    expect(new Set(all).size).toBe(all.length);
+    const offsets = Object.values(portTable(0));
+    expect(Math.max(...offsets)).toBeLessThan(PORTS_PER_STACK);
+    // Below the range that the kernel gives to outgoing connections.
+    expect(Math.max(...all)).toBeLessThan(30_000);
+  });
+
+  it('in the way are named, with what they are for', async () => {
+    const server = createServer();
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, '127.0.0.1', () => {
+        const address = server.address();
+        resolve(typeof address === 'object' && address ? address.port : 0);
+      });
+    });
+    expect(await isPortFree(port)).toBe(false);
+    const lines = await portsInTheWay([{ port, what: 'etcd' }]);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain(`port ${port} (etcd) is taken by`);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await portsInTheWay([{ port, what: 'etcd' }])).toEqual([]);
+  });
+});
+
+describe('a native layout', () => {
+  const layouts = [0, 1, SLOTS - 1].map((slot) =>
+    layoutOf(`/state/${slot}`, { name: `stack-${slot}`, slot, ports: portTable(portBaseOfSlot(slot)) }),
+  );
+
+  it('shares nothing with that of another stack', () => {
+    for (const key of [
+      'id',
+      'runDir',
+      'containerdSocket',
+      'nodeName',
+      'podSubnet',
+      'serviceSubnet',
+      'serviceIp',
+    ] as const) {
+      expect(new Set(layouts.map((layout) => layout[key])).size).toBe(layouts.length);
+    }
+    const subnets = layouts.flatMap((layout) => [layout.podSubnet, layout.serviceSubnet]);
+    expect(new Set(subnets).size).toBe(subnets.length);
+  });
+
+  it('stays within what the kernel allows for names', () => {
+    for (const layout of layouts) {
+      expect(layout.id.length).toBeLessThanOrEqual(15);
+      expect(layout.containerdSocket.length).toBeLessThan(100);
+    }
+  });
+});
+
+describe('what belongs to a stack on the machine', () => {
+  it('is told from the rules of others by its mark', () => {
+    const saved = [
+      '*nat',
+      ':PREROUTING ACCEPT [0:0]',
+      '-A PREROUTING -d 10.176.0.1/32 -p tcp -m tcp --dport 443 -m comment --comment proctor1 -j DNAT --to-destination 10.160.0.1:1',
+      '-A PREROUTING -m comment --comment proctor10 -j ACCEPT',
+      'COMMIT',
+      '*filter',
+      '-A FORWARD -i proctor1 -j ACCEPT',
+      '-A FORWARD -i proctor1 -m comment --comment proctor1 -j ACCEPT',
+    ].join('\n');
+    const rules = parseRules(saved, 'proctor1');
+    expect(rules.map(({ table, rule }) => `${table} ${rule[0]}`)).toEqual(['nat PREROUTING', 'filter FORWARD']);
+  });
+
+  it('is found among the mounts, whatever is in their names', () => {
+    const text =
+      '36 25 0:32 / /run/a\\040b rw shared:5 - tmpfs none rw\n37 25 0:33 / /sys/fs/cgroup rw - cgroup2 none rw\n';
+    expect(parseMountInfo(text)).toEqual([
+      { path: '/run/a b', type: 'tmpfs' },
+      { path: '/sys/fs/cgroup', type: 'cgroup2' },
+    ]);
+  });
+});
+
+describe('k3s in Docker', () => {
+  const state = { name: 'dev2', ports: portTable(20_000) };
+
+  it('is run with names and ports of the stack', () => {
+    const args = runArguments(state);
+    expect(args[0]).toBe('run');
+    expect(args).toEqual(
+      expect.arrayContaining(['--detach', '--privileged', containerName('dev2'), '127.0.0.1:20000:6443']),
+    );
+    // What comes before the image is Docker's, what comes after it is k3s's.
+    expect(args.slice(args.indexOf(K3S_IMAGE) + 1, args.indexOf(K3S_IMAGE) + 4)).toEqual([
+      'server',
+      '--tls-san',
+      '127.0.0.1',
+    ]);
+    expect(args.indexOf('--privileged')).toBeLessThan(args.indexOf(K3S_IMAGE));
+    expect(containerName('dev2')).not.toBe(containerName('proctor'));
+  });
+
+  it('gets its kubeconfig rewritten to the published port and the name of the stack', () => {
+    const original = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'default',
+      clusters: [
+        { name: 'default', cluster: { server: 'https://127.0.0.1:6443', 'certificate-authority-data': 'Q0E=' } },
+      ],
+      contexts: [{ name: 'default', context: { cluster: 'default', user: 'default' } }],
+      users: [{ name: 'default', user: { 'client-key-data': 'S0VZ' } }],
+    };
+    expect(parse(rewriteKubeconfig(JSON.stringify(original), state))).toEqual({
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'proctor-dev2',
+      clusters: [
+        { name: 'proctor-dev2', cluster: { server: 'https://127.0.0.1:20000', 'certificate-authority-data': 'Q0E=' } },
+      ],
+      contexts: [{ name: 'proctor-dev2', context: { cluster: 'proctor-dev2', user: 'proctor-dev2' } }],
+      users: [{ name: 'proctor-dev2', user: { 'client-key-data': 'S0VZ' } }],
+    });
+  });
+});
+
+describe('slots', () => {
+  let home: string;
+
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'proctor-slots-'));
+    vi.stubEnv('XDG_STATE_HOME', home);
+    vi.stubEnv('PROCTOR_STATE_DIR', undefined);
+    vi.stubEnv('PROCTOR_STACK', undefined);
+  });
+
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  function claim(name: string): Promise<StackState> {
+    const { stateDir } = locate({ name });
+    return claimSlot(name, stateDir, async (slot) => {
+      const portBase = portBaseOfSlot(slot);
+      const ports = portTable(portBase);
+      return { version: 1, name, slot, portBase, ports, cluster: 'native', temporalDbFile: false };
+    });
+  }
+
+  it('are one to a stack, the first one for the stack of the default name', async () => {
+    const states = await Promise.all(['a', 'b', 'c', 'proctor'].map(claim));
+    expect(states.map(({ slot }) => slot).sort((x, y) => x - y)).toEqual([0, 1, 2, 3]);
+    expect(states[3]?.slot).toBe(0);
+  });
+
+  it('are free again after their stack is gone, by `down` or otherwise', async () => {
+    await claim('a');
+    await releaseSlot(locate({ name: 'a' }).stateDir);
+    expect(readState(locate({ name: 'a' }).stateDir)).toBeUndefined();
+    expect((await claim('b')).slot).toBe(1);
+    rmSync(locate({ name: 'b' }).stateDir, { recursive: true });
+    expect((await claim('c')).slot).toBe(1);
+  });
+
+  it('are kept by a stack that starts again', async () => {
+    await claim('a');
+    expect((await claim('b')).slot).toBe(2);
+    expect((await claim('b')).slot).toBeLessThanOrEqual(2);
+    expect((await claim('c')).slot).not.toBe(readState(locate({ name: 'b' }).stateDir)?.slot);
+  });
+
+  it('end', async () => {
+    for (let i = 1; i < SLOTS; i += 1) await claim(`s${i}`);
+    await expect(claim('one-too-many')).rejects.toThrow(/slots/);
+  });
+
+  it('belong to names that fit into file names', () => {
+    expect(() => locate({ name: '../x' })).toThrow(/no name for a stack/);
+    expect(locate({ name: 'x', stateDir: '/somewhere' }).stateDir).toBe('/somewhere');
+  });
+
+  it('are none for a stack that is not there, and asking makes nothing', async () => {
+    expect(await status({ name: 'nobody' })).toMatchObject({ up: false, components: [] });
+    expect(existsSync(locate({ name: 'nobody' }).stateDir)).toBe(false);
+  });
+});
+
+describe('a lock', () => {
+  it('lets one in at a time, and all in the end', async () => {
+    let inside = 0;
+    let most = 0;
+    const waits: number[] = [];
+    const name = `test ${process.pid}`;
+    const enter = (i: number): Promise<number> =>
+      withLock(
+        name,
+        async () => {
+          inside += 1;
+          most = Math.max(most, inside);
+          await delay(20);
+          inside -= 1;
+          return i;
+        },
+        () => waits.push(i),
+      );
+    expect(await Promise.all([1, 2, 3, 4].map(enter))).toEqual([1, 2, 3, 4]);
+    expect(most).toBe(1);
+    expect(waits).toHaveLength(3);
+  });
+
+  it('is free after a failure inside', async () => {
+    const name = `test failure ${process.pid}`;
+    await expect(withLock(name, () => Promise.reject(new Error('inside')))).rejects.toThrow('inside');
+    expect(await withLock(name, async () => 'again')).toBe('again');
+  });
+});
