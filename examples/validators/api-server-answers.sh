@@ -6,7 +6,7 @@
 
 address=$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT
 began=$(milliseconds)
-if ! checks=$(kubectl get --raw '/readyz?verbose' --request-timeout=10s 2>&1); then
+if ! checks=$(timeout 10 kubectl get --raw '/readyz?verbose' 2>&1); then
   echo "$checks"
   fail "the API server at $address is not ready, or does not answer: $(echo "$checks" | tail -n 1)"
 fi

@@ -9,7 +9,7 @@ asked=0
 bad=''
 for node in $(kubectl get nodes -o name | head -n "${MAX_NODES:-20}"); do
   asked=$((asked + 1))
-  answer=$(kubectl get --raw "/api/v1/nodes/${node#node/}/proxy/healthz" --request-timeout=5s 2>&1) || true
+  answer=$(timeout 5 kubectl get --raw "/api/v1/nodes/${node#node/}/proxy/healthz" 2>&1) || true
   echo "$node: $answer"
   case $answer in
   ok) ;;
