@@ -137,7 +137,7 @@ export function hostPlatform(): Platform {
   return { os: platform() === 'darwin' ? 'darwin' : 'linux', arch: arch() === 'arm64' ? 'arm64' : 'amd64' };
 }
 
-export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
+function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'proctor');
 }
 

@@ -13,7 +13,7 @@ import type { Log, Stack } from './types.ts';
 
 export const K3S_IMAGE = 'rancher/k3s:v1.34.4-k3s1';
 /** Only its static busybox is taken, for the validators' image. */
-export const BUSYBOX_IMAGE = 'busybox:1.37.0-musl';
+const BUSYBOX_IMAGE = 'busybox:1.37.0-musl';
 const READY_TIMEOUT_MS = 180_000;
 
 export async function dockerAnswers(): Promise<boolean> {

@@ -1,6 +1,5 @@
 // Files that are either whole or not there, so that a killed process leaves nothing half-written.
 import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export function writeAtomically(path: string, content: string | Buffer, mode = 0o644): void {
@@ -8,10 +7,6 @@ export function writeAtomically(path: string, content: string | Buffer, mode = 0
   const temporary = `${path}.${process.pid}.tmp`;
   writeFileSync(temporary, content, { mode });
   renameSync(temporary, path);
-}
-
-export async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(() => undefined);
 }
 
 export function removeTree(path: string): void {

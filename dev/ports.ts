@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import { findCommand, tryRun } from './exec.ts';
 
-export const FIRST_PORT_BASE = 17440;
+const FIRST_PORT_BASE = 17440;
 export const PORTS_PER_STACK = 20;
 
 const OFFSETS = {
@@ -56,7 +56,7 @@ export function isPortFree(port: number): Promise<boolean> {
 }
 
 /** Who listens on a port, as far as the system tells: `nginx (pid 4711)`. */
-export async function whoListens(port: number): Promise<string> {
+async function whoListens(port: number): Promise<string> {
   const ss = findCommand('ss');
   if (ss) {
     const { stdout } = await tryRun(ss, ['-Hltnp', `sport = :${port}`]);

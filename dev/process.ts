@@ -25,7 +25,7 @@ interface Recorded extends Component {
   startTime?: string;
 }
 
-export interface Identity {
+interface Identity {
   pid: number;
   startTime: string;
 }
@@ -199,7 +199,7 @@ export async function waitReady(
   throw componentError(stateDir, name, what);
 }
 
-export function componentError(stateDir: string, name: string, what: string): DevError {
+function componentError(stateDir: string, name: string, what: string): DevError {
   const log = readRecord(stateDir, name)?.log ?? '';
   const tail = tailOf(log) || '(nothing)';
   return new DevError(`${name} ${what}. The end of its log, ${log}:\n${indent(tail)}`);

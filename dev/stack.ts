@@ -1,5 +1,5 @@
 // The local stack: a Temporal server and a cluster, up and down as one.
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { resolveBinaries } from './binaries.ts';
 import { contextUp } from './cluster-context.ts';
@@ -26,7 +26,7 @@ import { claimSlot, locate, readState, releaseSlot, type StackState, writeState 
 import { TEMPORAL_NAMESPACE, temporalComponent, waitForTemporal } from './temporal-server.ts';
 import type { ComponentStatus, Log, Stack, StackOptions, StackStatus } from './types.ts';
 
-export type { ClusterChoice, ComponentStatus, Log, Stack, StackOptions, StackStatus } from './types.ts';
+export type { Stack, StackOptions, StackStatus } from './types.ts';
 
 const toStandardError: Log = (line) => console.error(line);
 
@@ -77,15 +77,27 @@ function imageFor(cluster: Stack['cluster']): string {
 
 async function newState(name: string, stateDir: string, options: StackOptions, log: Log): Promise<StackState> {
   const cluster = await chooseCluster(options.cluster ?? 'auto');
-  mkdirSync(stateDir, { recursive: true });
-  // Keys are in there.
-  chmodSync(stateDir, 0o700);
+  prepareStateDir(stateDir);
   return claimSlot(name, stateDir, async (slot) => {
     const portBase = options.portBase ?? portBaseOfSlot(slot);
     const ports = portTable(portBase);
     if (slot === 0 && options.portBase === undefined) Object.assign(ports, await usualTemporalPorts(log));
     return { version: 1, name, slot, portBase, ports, cluster, temporalDbFile: options.temporalDbFile ?? false };
   });
+}
+
+/** A fresh folder for the stack: `down` will remove what it puts there, so nothing of anybody else's may be in it. */
+function prepareStateDir(stateDir: string): void {
+  mkdirSync(stateDir, { recursive: true });
+  const foreign = readdirSync(stateDir).filter((entry) => !/^(log|components|stack\.json.*)$/.test(entry));
+  if (foreign.length > 0) {
+    throw new DevError(
+      `${stateDir} holds other things (${foreign.slice(0, 5).join(', ')}): name an empty folder for the state`,
+    );
+  }
+  // Keys will be in there.
+  chmodSync(stateDir, 0o700);
+  removeTree(join(stateDir, 'log'));
 }
 
 async function usualTemporalPorts(log: Log): Promise<Partial<typeof TEMPORAL_USUAL_PORTS>> {
@@ -192,15 +204,22 @@ export async function down(options: DownOptions = {}): Promise<void> {
     const state = readState(stateDir);
     if (state) await removeStack(stateDir, state, log);
     else log(`  stack "${name}" is not there`);
-    if (options.purge) removeTree(stateDir);
+    if (options.purge) purge(stateDir);
   });
+}
+
+const OWN_FILES = ['temporal.db', 'temporal.db-shm', 'temporal.db-wal', 'kubeconfig', 'busybox'];
+
+function purge(stateDir: string): void {
+  removeTree(join(stateDir, 'log'));
+  if (existsSync(stateDir) && readdirSync(stateDir).length === 0) removeTree(stateDir);
 }
 
 async function removeStack(stateDir: string, state: StackState, log: Log): Promise<void> {
   const [remains] = await Promise.all([removeCluster(stateDir, state), stopRunning(stateDir, 'temporal')]);
   if (state.cluster === 'native') remains.push(...(await nativeRemains(layoutOf(stateDir, state))));
   if (remains.length > 0) throw new DevError(`These could not be removed:\n${indent(remains.join('\n'))}`);
-  for (const file of ['temporal.db', 'kubeconfig', 'busybox']) removeTree(join(stateDir, file));
+  for (const file of OWN_FILES) removeTree(join(stateDir, file));
   forgetComponents(stateDir);
   await releaseSlot(stateDir);
   log(`✓ stack "${state.name}" is down; its logs are in ${join(stateDir, 'log')}`);

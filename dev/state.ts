@@ -11,7 +11,7 @@ import { withLock } from './lock.ts';
 import type { Ports } from './ports.ts';
 import type { ClusterChoice, Stack, StackOptions } from './types.ts';
 
-export const DEFAULT_NAME = 'proctor';
+const DEFAULT_NAME = 'proctor';
 export const SLOTS = 16;
 
 export interface StackState {
@@ -55,10 +55,6 @@ export function writeState(stateDir: string, state: StackState): void {
   writeAtomically(statePath(stateDir), `${JSON.stringify(state, undefined, 2)}\n`);
 }
 
-export function removeState(stateDir: string): void {
-  removeTree(statePath(stateDir));
-}
-
 type SlotTable = Record<string, string>;
 
 function readSlots(path: string): SlotTable {
@@ -98,6 +94,6 @@ export async function releaseSlot(stateDir: string): Promise<void> {
   await withLock(path, async () => {
     const rest = Object.entries(readSlots(path)).filter(([, holder]) => holder !== stateDir);
     writeAtomically(path, `${JSON.stringify(Object.fromEntries(rest), undefined, 2)}\n`);
-    removeState(stateDir);
+    removeTree(statePath(stateDir));
   });
 }

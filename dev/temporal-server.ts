@@ -23,7 +23,7 @@ export function temporalComponent(stateDir: string, ports: Ports, cli: string, d
   };
 }
 
-export async function isTemporalServing(cli: string, port: number): Promise<boolean> {
+async function isTemporalServing(cli: string, port: number): Promise<boolean> {
   const health = ['operator', 'cluster', 'health', '--address', `127.0.0.1:${port}`, '--command-timeout', '5s'];
   // The user's own profile or API key is for another server.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_')));
