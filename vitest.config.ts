@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{contract,report,cluster,activities,workflows,store,dev,cli,scripts}/**/*.test.ts'],
+          include: ['test/{contract,report,cluster,activities,workflows,store,dev,lint}/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },
       },

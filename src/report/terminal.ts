@@ -1,0 +1,79 @@
+import type { RunProgress, RunResult, ValidatorState } from '../contract/run.ts';
+
+/** Marks of a state; words beside them say the same, so nothing hangs on colour or glyph. */
+const MARK: Record<ValidatorState, string> = {
+  waiting: '·',
+  running: '▸',
+  passed: '✓',
+  failed: '✗',
+  skipped: '-',
+  other: '!',
+};
+
+/** One line on how far a run is. */
+export function progressLine({ step, total, done, validators }: RunProgress): string {
+  const running = validators.filter(({ state }) => state === 'running').map(({ name }) => name);
+  const now = running.length === 0 ? '' : `: ${running.join(', ')}`;
+  return `${done}/${total} ${step}${now}`;
+}
+
+/** A line for a validator that has ended. */
+export function endedLine({ name, phase, state, cause, message }: RunProgress['validators'][number]): string {
+  const why = message === undefined || state === 'passed' ? '' : `  ${reason(cause, message)}`;
+  return `${MARK[state]} ${state.padEnd(7)} ${phase}/${name}${why}`;
+}
+
+/** The result as a table, problems last where the eye is. */
+export function resultTable({ verdict, cluster, runId, counts, problems, cleanup, left, report }: RunResult): string {
+  const tests = report.results.tests;
+  const width = Math.max(9, ...tests.map(({ name }) => name.length));
+  const rows = tests.map(({ name, status, duration, suite = [], message = '', rawStatus }) => {
+    const why = oneLine(message, status === 'passed' ? undefined : rawStatus);
+    return `${MARK[status === 'pending' ? 'waiting' : status]} ${name.padEnd(width)}  ${(suite[0] ?? '').padEnd(11)}  ${status.padEnd(7)}  ${seconds(duration)}  ${why}`;
+  });
+  const sum = `${counts.tests} validators: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${counts.other} other`;
+  const kept =
+    left.length === 0
+      ? 'nothing is left on the cluster but the reports'
+      : `left on the cluster:\n  ${left.join('\n  ')}`;
+  return [
+    `  ${'validator'.padEnd(width)}  ${'phase'.padEnd(11)}  ${'status'.padEnd(7)}  ${'time'.padStart(7)}  what it said`,
+    ...rows,
+    '',
+    `${sum}: ${verdict} on ${cluster} (run ${runId})`,
+    ...(problems.length === 0
+      ? []
+      : [
+          '',
+          'not passed:',
+          ...problems.map(
+            (problem) => `  ${problem.name}: ${reason(problem.cause, problem.evidence ?? problem.message)}`,
+          ),
+        ]),
+    '',
+    `cleanup ${cleanup}: ${kept}`,
+  ].join('\n');
+}
+
+const MAX_WHY = 70;
+const MAX_REASON = 160;
+
+function reason(cause: string | undefined, message: string): string {
+  return cut(
+    `${cause === undefined || cause === 'completed' || cause === 'skipped' ? '' : `${cause}: `}${message}`,
+    MAX_REASON,
+  );
+}
+
+function oneLine(message: string, cause: string | undefined): string {
+  return cut(reason(cause, message), MAX_WHY);
+}
+
+function cut(text: string, most: number): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`.padStart(7);
+}
