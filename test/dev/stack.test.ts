@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { parse } from 'yaml';
-import { containerName, K3S_IMAGE, rewriteKubeconfig, runArguments } from '../../dev/cluster-docker.ts';
 import { withLock } from '../../dev/lock.ts';
 import { layoutOf } from '../../dev/native/layout.ts';
 import { parseMountInfo } from '../../dev/native/mounts.ts';
@@ -93,49 +91,6 @@ describe('what belongs to a stack on the machine', () => {
       { path: '/run/a b', type: 'tmpfs' },
       { path: '/sys/fs/cgroup', type: 'cgroup2' },
     ]);
-  });
-});
-
-describe('k3s in Docker', () => {
-  const state = { name: 'dev2', ports: portTable(20_000) };
-
-  it('is run with names and ports of the stack', () => {
-    const args = runArguments(state);
-    expect(args[0]).toBe('run');
-    expect(args).toEqual(
-      expect.arrayContaining(['--detach', '--privileged', containerName('dev2'), '127.0.0.1:20000:6443']),
-    );
-    // What comes before the image is Docker's, what comes after it is k3s's.
-    expect(args.slice(args.indexOf(K3S_IMAGE) + 1, args.indexOf(K3S_IMAGE) + 4)).toEqual([
-      'server',
-      '--tls-san',
-      '127.0.0.1',
-    ]);
-    expect(args.indexOf('--privileged')).toBeLessThan(args.indexOf(K3S_IMAGE));
-    expect(containerName('dev2')).not.toBe(containerName('proctor'));
-  });
-
-  it('gets its kubeconfig rewritten to the published port and the name of the stack', () => {
-    const original = {
-      apiVersion: 'v1',
-      kind: 'Config',
-      'current-context': 'default',
-      clusters: [
-        { name: 'default', cluster: { server: 'https://127.0.0.1:6443', 'certificate-authority-data': 'Q0E=' } },
-      ],
-      contexts: [{ name: 'default', context: { cluster: 'default', user: 'default' } }],
-      users: [{ name: 'default', user: { 'client-key-data': 'S0VZ' } }],
-    };
-    expect(parse(rewriteKubeconfig(JSON.stringify(original), state))).toEqual({
-      apiVersion: 'v1',
-      kind: 'Config',
-      'current-context': 'proctor-dev2',
-      clusters: [
-        { name: 'proctor-dev2', cluster: { server: 'https://127.0.0.1:20000', 'certificate-authority-data': 'Q0E=' } },
-      ],
-      contexts: [{ name: 'proctor-dev2', context: { cluster: 'proctor-dev2', user: 'proctor-dev2' } }],
-      users: [{ name: 'proctor-dev2', user: { 'client-key-data': 'S0VZ' } }],
-    });
   });
 });
 
