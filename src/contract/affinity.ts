@@ -82,6 +82,8 @@ function resolve(
     };
   }
   if (dependency.requirement === 'required') {
+    // AICR asks the gates a second time for the reason, and so warns of them a second time.
+    if (component !== undefined) isEnabled(component, warnings);
     throw new ContractError(
       'INVALID_REQUEST',
       `required dependencyAffinity component ${goQuote(dependency.componentRef)} ${problem}; ` +

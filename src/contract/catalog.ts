@@ -166,10 +166,11 @@ function text(value: unknown, path: string): string {
   return String(value);
 }
 
+/** A null item is left out, as yaml.v3 leaves it out. */
 function list(value: unknown, path: string): unknown[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw unreadable(path, 'is not a list');
-  return value;
+  return value.filter((item) => item !== null && item !== undefined);
 }
 
 function mapping(value: unknown, path: string): Record<string, unknown> {

@@ -17,6 +17,7 @@ export interface JsonValue {
 
 const MAX_DEPTH = 10_000;
 
+const BLANK = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -35,6 +36,8 @@ export function parseGoJson(bytes: Uint8Array): JsonValue {
   return value;
 }
 
+const ENDED_BY_BLANK = /^(in (?!string literal)|after decimal point)/;
+
 class Reader {
   readonly bytes: Uint8Array;
   at = 0;
@@ -43,11 +46,14 @@ class Reader {
     this.bytes = bytes;
   }
 
-  /** Go's message names the byte it stopped at as a Latin-1 character. */
+  /**
+   * Go's message names the byte it stopped at as a Latin-1 character. At the end Go offers its scanner one more blank: what a blank ends
+   * wrongly is an invalid character, what a blank could not end is an unexpected end.
+   */
   fail(context: string): never {
     const byte = this.bytes[this.at];
-    if (byte === undefined) throw new Error('unexpected end of JSON input');
-    throw new Error(`invalid character ${quoteByte(byte)} ${context}`);
+    if (byte === undefined && !ENDED_BY_BLANK.test(context)) throw new Error('unexpected end of JSON input');
+    throw new Error(`invalid character ${quoteByte(byte ?? BLANK)} ${context}`);
   }
 
   space(): void {

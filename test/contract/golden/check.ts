@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { report } from './difference.ts';
 import { checkJob } from './jobs.ts';
 import { checkBuild, checkMerge } from './reports.ts';
-import { TABLES } from './tables.ts';
+import { type Check, TABLES } from './tables.ts';
 
 /** One case or one row; `difference` says what is wrong with it. */
 export interface Checked {
@@ -26,12 +26,12 @@ export function checkFile(name: string, text: string): Checked[] {
   return golden.rows.flatMap((row: { name?: string; stale?: boolean }, index: number) =>
     row.stale === true
       ? []
-      : [checked(`${name} row ${index}${row.name === undefined ? '' : ` (${row.name})`}`, () => check(row))],
+      : [checked(`${name} row ${index}${row.name === undefined ? '' : ` (${row.name})`}`, () => check(row as never))],
   );
 }
 
 /** A report file has no table's name: its own says what it is. */
-function rowCheck(name: string, table: string | undefined): ((row: never) => string[]) | undefined {
+function rowCheck(name: string, table: string | undefined): Check | undefined {
   if (table !== undefined) return TABLES[table];
   if (name.startsWith('ctrf-build')) return checkBuild;
   return name.startsWith('ctrf-merge') ? checkMerge : undefined;
