@@ -1,9 +1,7 @@
 /**
- * YAML as gopkg.in/yaml.v3 sees it, on top of the `yaml` package: AICR reads its catalog with yaml.v3, so what a scalar is, on which line a
- * node stands and how an error reads are that library's. Not for workflows: only activities and scripts read YAML.
+ * What gopkg.in/yaml.v3 makes of a scalar, and its errors: AICR reads its catalog with it (contract.md, section 11). The nodes come from
+ * `catalog-yaml.ts`, the only place that reads YAML.
  */
-import { Alias, type Document, isMap, isScalar, isSeq, parseAllDocuments, type YAMLMap, type YAMLSeq } from 'yaml';
-import { syntaxError } from './go-yaml-syntax.ts';
 
 export interface YamlNode {
   kind: 'scalar' | 'mapping' | 'sequence' | 'alias';
@@ -26,88 +24,10 @@ export class YamlError extends Error {
   }
 }
 
-/** The root of the first document, or undefined if the text holds none. Further documents are not looked at. */
-export function readYaml(text: string): YamlNode | undefined {
-  const documents = parseAllDocuments(text, {
-    schema: 'failsafe',
-    uniqueKeys: false,
-    logLevel: 'silent',
-    strict: false,
-  });
-  if (!Array.isArray(documents)) return undefined;
-  const [document] = documents;
-  if (document === undefined) return undefined;
-  const [error] = document.errors;
-  if (error !== undefined) throw new YamlError(syntaxError(error, text));
-  return document.contents === null ? undefined : new Converter(text).document(document);
-}
-
-class Converter {
-  readonly #starts: number[];
-  readonly #anchors = new Map<string, YamlNode>();
-
-  constructor(text: string) {
-    this.#starts = [0];
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
-  }
-
-  document(document: Document.Parsed): YamlNode {
-    return this.#node(document.contents);
-  }
-
-  #node(source: unknown): YamlNode {
-    if (source instanceof Alias) return this.#alias(source);
-    const node = this.#bare(source);
-    const anchor = (source as { anchor?: string } | null)?.anchor;
-    if (anchor) this.#anchors.set(anchor, node);
-    if (isMap(source)) this.#fillMapping(node, source);
-    if (isSeq(source)) for (const item of (source as YAMLSeq).items) node.content.push(this.#node(item));
-    return node;
-  }
-
-  #fillMapping(node: YamlNode, source: YAMLMap): void {
-    for (const { key, value } of source.items) node.content.push(this.#node(key), this.#node(value));
-  }
-
-  #bare(source: unknown): YamlNode {
-    const { tag, range } = (source ?? {}) as { tag?: string; range?: [number, number, number] | null };
-    const line = this.#lineOf(range?.[0] ?? 0);
-    const explicit = tag === undefined || tag === '!' ? undefined : tag.replace(/^tag:yaml\.org,2002:/, '!!');
-    if (isMap(source)) return { kind: 'mapping', tag: explicit ?? '!!map', value: '', line, content: [] };
-    if (isSeq(source)) return { kind: 'sequence', tag: explicit ?? '!!seq', value: '', line, content: [] };
-    const value = isScalar(source) && typeof source.value === 'string' ? source.value : '';
-    const plain = !isScalar(source) || source.type === undefined || source.type === 'PLAIN';
-    return { kind: 'scalar', tag: scalarTag(value, plain, explicit), value, line, content: [] };
-  }
-
-  #alias(source: Alias): YamlNode {
-    const target = this.#anchors.get(source.source);
-    if (target === undefined) throw new YamlError(`unknown anchor '${source.source}' referenced`);
-    return {
-      kind: 'alias',
-      tag: '',
-      value: source.source,
-      line: this.#lineOf(source.range?.[0] ?? 0),
-      content: [],
-      target,
-    };
-  }
-
-  #lineOf(offset: number): number {
-    let low = 0;
-    for (let high = this.#starts.length; high - low > 1; ) {
-      const middle = (low + high) >> 1;
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle;
-    }
-    return low + 1;
-  }
-}
-
 const RESOLVABLE = ['!!str', '!!bool', '!!int', '!!float', '!!null', '!!timestamp'];
 
 /** A scalar's tag: given, or `!!str` for what is quoted, or what the plain text looks like. A given tag must fit the text. */
-function scalarTag(value: string, plain: boolean, explicit: string | undefined): string {
+export function scalarTag(value: string, plain: boolean, explicit: string | undefined): string {
   if (explicit === undefined) return plain ? plainTag(value) : '!!str';
   if (!RESOLVABLE.includes(explicit) || explicit === '!!str') return explicit;
   const found = plainTag(value);
