@@ -39,6 +39,7 @@ const temporalBuild: GoBuild = {
   group: 'temporal',
   module: 'github.com/temporalio/cli',
   version: `v${TEMPORAL_CLI}`,
+  linkVariables: { 'github.com/temporalio/cli/temporalcli.Version': TEMPORAL_CLI },
   packages: { temporal: 'github.com/temporalio/cli/cmd/temporal' },
 };
 

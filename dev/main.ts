@@ -7,6 +7,9 @@ interface Flags {
   name?: string;
   stateDir?: string;
   portBase?: number;
+  temporalPort?: number;
+  uiPort?: number;
+  apiPort?: number;
   cluster?: 'auto' | 'native' | 'docker' | 'context';
   context?: string;
   temporalDb?: boolean;
@@ -28,6 +31,11 @@ function optionsOf(flags: Flags): StackOptions {
     ...(flags.name === undefined ? {} : { name: flags.name }),
     ...(flags.stateDir === undefined ? {} : { stateDir: flags.stateDir }),
     ...(flags.portBase === undefined ? {} : { portBase: flags.portBase }),
+    ports: {
+      ...(flags.temporalPort === undefined ? {} : { temporal: flags.temporalPort }),
+      ...(flags.uiPort === undefined ? {} : { temporalUi: flags.uiPort }),
+      ...(flags.apiPort === undefined ? {} : { apiServer: flags.apiPort }),
+    },
     ...(cluster === undefined ? {} : { cluster }),
     ...(flags.temporalDb === undefined ? {} : { temporalDbFile: flags.temporalDb }),
   };
@@ -68,7 +76,10 @@ function command(name: string, description: string): Command {
 }
 
 command('up', 'start what does not run')
-  .option('--port-base <port>', 'first of its ports; the table is in dev/ports.ts', parsePort)
+  .option('--port-base <port>', 'first of its ports; the table is in dev/ports.ts (PROCTOR_PORT_BASE)', parsePort)
+  .option('--temporal-port <port>', "Temporal's port", parsePort)
+  .option('--ui-port <port>', "the Web UI's port", parsePort)
+  .option('--api-port <port>', "the cluster's API server's port", parsePort)
   .addOption(new Option('--cluster <kind>', 'which cluster').choices(['auto', 'native', 'docker', 'context']))
   .option('--context <name>', 'use the cluster of this context of your kubeconfig')
   .option('--temporal-db', "keep Temporal's data in a file")

@@ -79,11 +79,17 @@ async function newState(name: string, stateDir: string, options: StackOptions, l
   const cluster = await chooseCluster(options.cluster ?? 'auto');
   prepareStateDir(stateDir);
   return claimSlot(name, stateDir, async (slot) => {
-    const portBase = options.portBase ?? portBaseOfSlot(slot);
-    const ports = portTable(portBase);
-    if (slot === 0 && options.portBase === undefined) Object.assign(ports, await usualTemporalPorts(log));
+    const wanted = portBaseOf(options);
+    const portBase = wanted ?? portBaseOfSlot(slot);
+    const usual = slot === 0 && wanted === undefined ? await usualTemporalPorts(log) : {};
+    const ports = { ...portTable(portBase), ...usual, ...options.ports };
     return { version: 1, name, slot, portBase, ports, cluster, temporalDbFile: options.temporalDbFile ?? false };
   });
+}
+
+function portBaseOf(options: StackOptions): number | undefined {
+  const given = options.portBase ?? Number(process.env.PROCTOR_PORT_BASE || Number.NaN);
+  return Number.isInteger(given) ? given : undefined;
 }
 
 /** A fresh folder for the stack: `down` will remove what it puts there, so nothing of anybody else's may be in it. */
@@ -120,8 +126,15 @@ async function chooseCluster(choice: NonNullable<StackOptions['cluster']>): Prom
 
 /** What a stack is made of does not change while it is there. */
 function refuseChange(state: StackState, options: StackOptions): void {
+  const portBase = portBaseOf(options);
+  const otherPorts = Object.entries(state.ports).filter(([name, port]) => {
+    const wanted = options.ports?.[name as PortName];
+    return wanted !== undefined && wanted !== port;
+  });
   const changes = [
-    options.portBase !== undefined && options.portBase !== state.portBase && `its ports begin at ${state.portBase}`,
+    locate(options).name !== state.name && 'its state directory is the one you name',
+    portBase !== undefined && portBase !== state.portBase && `its ports begin at ${state.portBase}`,
+    otherPorts.length > 0 && `its ports are others (${otherPorts.map((entry) => entry.join(' ')).join(', ')})`,
     options.cluster !== undefined &&
       options.cluster !== 'auto' &&
       JSON.stringify(options.cluster) !== JSON.stringify(state.cluster) &&

@@ -1,4 +1,5 @@
 // What callers of the local stack see.
+import type { Ports } from './ports.ts';
 
 export type ClusterChoice = 'auto' | 'native' | 'docker' | { context: string };
 export type Log = (line: string) => void;
@@ -10,6 +11,8 @@ export interface StackOptions {
   stateDir?: string;
   /** First port of the table in ports.ts. Default: derived from the stack's slot. */
   portBase?: number;
+  /** Single ports that are to be others than the table says. */
+  ports?: Partial<Ports>;
   cluster?: ClusterChoice;
   /** Where progress lines go. Default: standard error. */
   log?: Log;
