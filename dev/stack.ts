@@ -215,9 +215,10 @@ export async function down(options: DownOptions = {}): Promise<void> {
   const { name, stateDir } = locate(options);
   await oneAtATime(stateDir, log, async () => {
     const state = readState(stateDir);
-    if (state) await removeStack(stateDir, state, log);
-    else log(`  stack "${name}" is not there`);
+    if (state) await removeStack(stateDir, state);
     if (options.purge) purge(stateDir);
+    const logs = options.purge ? '' : `; its logs are in ${join(stateDir, 'log')}`;
+    log(state ? `✓ stack "${name}" is down${logs}` : `  stack "${name}" is not there`);
   });
 }
 
@@ -228,14 +229,13 @@ function purge(stateDir: string): void {
   if (existsSync(stateDir) && readdirSync(stateDir).length === 0) removeTree(stateDir);
 }
 
-async function removeStack(stateDir: string, state: StackState, log: Log): Promise<void> {
+async function removeStack(stateDir: string, state: StackState): Promise<void> {
   const [remains] = await Promise.all([removeCluster(stateDir, state), stopRunning(stateDir, 'temporal')]);
   if (state.cluster === 'native') remains.push(...(await nativeRemains(layoutOf(stateDir, state))));
   if (remains.length > 0) throw new DevError(`These could not be removed:\n${indent(remains.join('\n'))}`);
   for (const file of OWN_FILES) removeTree(join(stateDir, file));
   forgetComponents(stateDir);
   await releaseSlot(stateDir);
-  log(`✓ stack "${state.name}" is down; its logs are in ${join(stateDir, 'log')}`);
 }
 
 async function removeCluster(stateDir: string, state: StackState): Promise<string[]> {
