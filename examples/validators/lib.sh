@@ -16,7 +16,7 @@ skip() { answer 2 "$*"; }
 answered=''
 answer() {
   answered=yes
-  { printf '%s\n' "$2" >/dev/termination-log; } 2>/dev/null || true # absent outside Kubernetes
+  { printf '%s' "$2" >/dev/termination-log; } 2>/dev/null || true # absent outside Kubernetes
   printf 'RESULT: %s\n' "$2"
   exit "$1"
 }

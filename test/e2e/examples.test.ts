@@ -316,7 +316,7 @@ describe('broken', { timeout: 180_000 }, () => {
   });
 });
 
-describe('on purpose', { timeout: 180_000 }, () => {
+describe.concurrent('on purpose', { timeout: 180_000 }, () => {
   it('always-fails exits 1', async () => {
     expect(await run('always-fails')).toEqual(failed(/on purpose/));
   });
