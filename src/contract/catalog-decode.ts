@@ -9,9 +9,9 @@ import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 /** The document with every scalar as the text AICR would see; throws yaml.v3's error, with every mismatch in it. */
 export function decodeCatalog(root: YamlNode | undefined): unknown {
   const decoder = new Decoder();
-  const document = root === undefined ? undefined : decoder.decode(root, CATALOG);
+  const document = root === undefined ? NOTHING : decoder.decode(root, CATALOG);
   decoder.finish();
-  return document;
+  return document === NOTHING ? undefined : document;
 }
 
 /** The shape of AICR's Go types, by the names its errors use. */

@@ -1,0 +1,261 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Catalog, checkCatalog, mergeCatalogs, parseCatalog } from '../../src/contract/catalog.ts';
+import { parseCatalogYaml } from '../../src/contract/catalog-yaml.ts';
+import type { ContractError } from '../../src/contract/error.ts';
+
+const entry = { name: 'a', phase: 'deployment', image: 'img:v1' };
+const faultsOf = (changes: object) => checkCatalog({ validators: [{ ...entry, ...changes }] }, 'catalog');
+const at = (field: string) => `catalog.validators[0].${field}`;
+
+function thrown(run: () => unknown): ContractError {
+  try {
+    run();
+  } catch (error) {
+    return error as ContractError;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('checkCatalog', () => {
+  it('finds nothing wrong with a full entry', () => {
+    const full = {
+      description: 'd',
+      timeout: '5m',
+      args: ['a', 1],
+      env: [{ name: 'A', value: 'x' }, { name: 'B' }],
+      resources: { cpu: 2, memory: '1Gi' },
+      dependencyAffinity: [
+        { componentRef: 'c', podLabelSelector: { x: 'y' }, requirement: 'required', topologyKey: 'zone' },
+      ],
+      exclusive: ['gpu'],
+      rerunnable: false,
+    };
+    const header = {
+      apiVersion: 'validator.nvidia.com/v1alpha1',
+      kind: 'ValidatorCatalog',
+      metadata: { name: 'n', version: '1' },
+    };
+    expect(checkCatalog({ ...header, validators: [{ ...entry, ...full }] }, 'catalog')).toEqual([]);
+    expect(faultsOf({ exclusive: [], timeout: '0s' })).toEqual([]);
+  });
+
+  it.each([
+    [{ timeout: '5x' }, 'timeout', '"5x" is not a duration such as 90s or 5m'],
+    [{ timeout: 5 }, 'timeout', '5 is not a duration such as 90s or 5m'],
+    [{ timeout: '-1m' }, 'timeout', '"-1m" is less than nothing'],
+    [{ phase: 'smoke' }, 'phase', '"smoke" is not one of deployment, conformance, performance'],
+    [{ name: '' }, 'name', 'a name is required'],
+    [{ name: 'GPU' }, 'name', '"GPU" is not a name for a Job'],
+    [{ name: 'a\n' }, 'name', '"a\\n" is not a name for a Job'],
+    [{ name: 'a'.repeat(50) }, 'name', 'at most 49 characters'],
+    [{ image: undefined }, 'image', 'an image is required'],
+    [{ image: 'a b' }, 'image', '"a b" is not an image reference'],
+    [{ resources: { cpu: '1' } }, 'resources.memory', 'cpu and memory are both required'],
+    [{ resources: { cpu: '1GB', memory: '1Gi' } }, 'resources.cpu', '"1GB" is not a quantity such as 500m or 2Gi'],
+    [{ resources: { cpu: '1', memory: '-1Gi' } }, 'resources.memory', '"-1Gi" is not a quantity'],
+    [{ resources: 'big' }, 'resources', 'must be a mapping with cpu and memory'],
+    [{ dependencyAffinity: [{ podLabelSelector: { x: 'y' } }] }, 'dependencyAffinity[0].componentRef', 'required'],
+    [
+      { dependencyAffinity: [{ componentRef: 'c', podLabelSelector: {} }] },
+      'dependencyAffinity[0].podLabelSelector',
+      'required',
+    ],
+    [
+      { dependencyAffinity: [{ componentRef: 'c', podLabelSelector: { x: 1 } }] },
+      'dependencyAffinity[0].podLabelSelector.x',
+      '1 is not',
+    ],
+    [
+      { dependencyAffinity: [{ componentRef: 'c', podLabelSelector: { x: 'y' }, requirement: 'soft' }] },
+      'dependencyAffinity[0].requirement',
+      '"soft" is not required or preferred',
+    ],
+    [{ dependencyAffinity: ['c'] }, 'dependencyAffinity[0]', 'must be a mapping'],
+    [{ exclusive: 'gpu' }, 'exclusive', '"gpu" is not a list'],
+    [{ exclusive: ['GPU'] }, 'exclusive[0]', '"GPU" is not the name of a resource class'],
+    [{ rerunnable: 'yes' }, 'rerunnable', '"yes" is not true or false'],
+    [{ args: 'x' }, 'args', '"x" is not a list'],
+    [{ args: [{ a: 1 }] }, 'args[0]', '{"a":1} is not text'],
+    [{ env: [{ value: 'x' }] }, 'env[0].name', 'nothing is not the name of a variable'],
+    [{ env: [{ name: 'A', valueFrom: {} }] }, 'env[0].valueFrom', 'unknown field (known: name, value)'],
+    [{ timeoutt: '5m' }, 'timeoutt', 'unknown field'],
+  ])('%j: %s: %s', (changes, field, message) => {
+    expect(faultsOf(changes)).toEqual([{ path: at(field), message: expect.stringContaining(message) }]);
+  });
+
+  it('lists every fault, not just the first', () => {
+    expect(faultsOf({ name: 'A', phase: 'x', image: '', timeout: '5' }).map(({ path }) => path)).toEqual(
+      ['name', 'phase', 'image', 'timeout'].map(at),
+    );
+  });
+
+  it('names the entry that had the name first', () => {
+    const faults = checkCatalog({ validators: [entry, { ...entry, name: 'b' }, entry] }, 'request.catalog');
+    expect(faults).toEqual([
+      { path: 'request.catalog.validators[2].name', message: '"a" is already the name of validators[0]' },
+    ]);
+  });
+
+  it.each([
+    [null, 'catalog'],
+    ['text', 'catalog'],
+    [{}, 'catalog.validators'],
+    [{ validators: {} }, 'catalog.validators'],
+    [{ validators: [1] }, 'catalog.validators[0]'],
+    [{ validators: [], more: 1 }, 'catalog.more'],
+    [
+      { validators: [], metadata: [], apiVersion: 'validator.nvidia.com/v1alpha1', kind: 'ValidatorCatalog' },
+      'catalog.metadata',
+    ],
+    [{ validators: [], metadata: {}, apiVersion: 'v1', kind: 'ValidatorCatalog' }, 'catalog.apiVersion'],
+    [{ validators: [], metadata: {}, apiVersion: 'validator.nvidia.com/v1alpha1' }, 'catalog.kind'],
+  ])('%j: at %s', (document, path) => expect(checkCatalog(document, 'catalog')).toMatchObject([{ path }]));
+
+  it('stops listing after fifty and says how many more there are', () => {
+    const faults = checkCatalog({ validators: Array.from({ length: 60 }, () => ({})) }, 'catalog');
+    expect(faults).toHaveLength(51);
+    expect(faults.at(-1)?.message).toBe('and 130 more');
+  });
+
+  it('never throws, and has nothing against what AICR would refuse to read', () => {
+    const value = fc.oneof(
+      fc.anything(),
+      fc.record({
+        validators: fc.array(
+          fc.record(
+            Object.fromEntries(
+              ['name', 'phase', 'image', 'timeout', 'args', 'env', 'resources', 'dependencyAffinity', 'exclusive'].map(
+                (key) => [key, fc.anything()],
+              ),
+            ),
+          ),
+        ),
+      }),
+    );
+    fc.assert(
+      fc.property(value, (document) => {
+        const plain = JSON.parse(JSON.stringify(document) ?? 'null') as unknown;
+        if (checkCatalog(plain, 'catalog').length === 0) expect(() => parseCatalog(plain)).not.toThrow();
+      }),
+    );
+  });
+});
+
+describe('parseCatalog', () => {
+  it('gives every entry its canonical timeout and leaves out what is empty', () => {
+    const parsed = parseCatalog({
+      validators: [{ ...entry, timeout: '90s', args: [], env: null, exclusive: ['gpu'], rerunnable: true, more: 1 }],
+    });
+    expect(parsed.validators).toEqual([
+      { ...entry, description: '', timeout: '1m30s', exclusive: ['gpu'], rerunnable: true },
+    ]);
+  });
+
+  it('refuses with AICR’s words what AICR refuses', () => {
+    expect(thrown(() => parseCatalog({ validators: [entry, entry] })).full).toBe(
+      '[INVALID_REQUEST] validator[1]: duplicate name "a"',
+    );
+    expect(thrown(() => parseCatalog({ validators: [{ ...entry, phase: '' }] })).full).toBe(
+      '[INVALID_REQUEST] validator "a": invalid phase "", must be one of: deployment, performance, conformance',
+    );
+    expect(thrown(() => parseCatalog({ metadata: {}, kind: 'x' })).full).toBe(
+      '[INVALID_REQUEST] unsupported apiVersion "", expected "validator.nvidia.com/v1alpha1"',
+    );
+    expect(thrown(() => parseCatalog({ validators: [{ ...entry, timeout: 5 }] })).full).toBe(
+      '[INTERNAL] failed to parse catalog YAML: validators[0].timeout: 5 is not a duration',
+    );
+    expect(thrown(() => parseCatalog({ validators: 'x' })).code).toBe('INTERNAL');
+  });
+});
+
+describe('parseCatalogYaml', () => {
+  const inEntry = (lines: string) => `validators:\n  - name: a\n    phase: deployment\n    image: i\n${lines}`;
+
+  it('takes scalars as they are written', () => {
+    const [read] = parseCatalogYaml(
+      'validators:\n  - {name: 123, phase: deployment, image: 1.0, description: yes, args: [007, ~, true, "x"]}',
+    ).validators;
+    expect(read).toEqual({
+      name: '123',
+      phase: 'deployment',
+      image: '1.0',
+      description: 'yes',
+      timeout: '0s',
+      args: ['007', 'true', 'x'],
+    });
+  });
+
+  it('merges keys and follows anchors', () => {
+    const read = parseCatalogYaml(
+      'base: &b {phase: deployment, image: i, timeout: 5m}\nvalidators:\n  - {<<: *b, name: a, timeout: 1h}\n  - <<: [*b, {name: z}]\n',
+    );
+    expect(read.validators.map(({ name, timeout }) => [name, timeout])).toEqual([
+      ['a', '1h0m0s'],
+      ['z', '5m0s'],
+    ]);
+  });
+
+  it('keeps Proctor’s own fields', () => {
+    expect(parseCatalogYaml(inEntry('    exclusive: [gpu]\n    rerunnable: true\n')).validators[0]).toMatchObject({
+      exclusive: ['gpu'],
+      rerunnable: true,
+    });
+  });
+
+  it.each([
+    ['    timeout: 5x\n', 'line 5: cannot unmarshal !!str `5x` into time.Duration'],
+    ['    timeout: 5\n', 'line 5: cannot unmarshal !!int `5` into time.Duration'],
+    ['    timeout: 1.5\n', 'line 5: cannot unmarshal !!float `1.5` into time.Duration'],
+    ['    timeout: "a very long text"\n', 'line 5: cannot unmarshal !!str `a very ...` into time.Duration'],
+    ['    args: x\n', 'line 5: cannot unmarshal !!str `x` into []string'],
+    [
+      '    args:\n      - [a]\n    env: {a: b}\n',
+      'line 6: cannot unmarshal !!seq into string\n  line 7: cannot unmarshal !!map into []v1.EnvVar',
+    ],
+    ['    image: j\n', 'line 5: mapping key "image" already defined at line 4'],
+    ['    resources: 2001-01-01\n', 'line 5: cannot unmarshal !!timestamp `2001-01-01` into v1.ResourceRequirements'],
+  ])('%j: %s', (lines, message) => {
+    expect(thrown(() => parseCatalogYaml(inEntry(lines))).full).toBe(
+      `[INTERNAL] failed to parse catalog YAML: yaml: unmarshal errors:\n  ${message}`,
+    );
+  });
+
+  it.each([
+    ['a: *x', "unknown anchor 'x' referenced"],
+    ['metadata: &x {name: n, <<: *x}', "anchor 'x' value contains itself"],
+    ['<<: x', 'map merge requires map or sequence of maps as the value'],
+    ['a: !!int x', 'cannot decode !!str `x` as a !!int'],
+  ])('%j: %s', (text, message) =>
+    expect(thrown(() => parseCatalogYaml(text)).full).toBe(`[INTERNAL] failed to parse catalog YAML: yaml: ${message}`),
+  );
+
+  it('does not unfold a document that is made to grow', () => {
+    const levels = Array.from(
+      { length: 8 },
+      (_, i) =>
+        `l${i}: &l${i} {x: {${Array.from({ length: 9 }, (_, k) => `k${k}: ${i === 0 ? 'v' : `*l${i - 1}`}`).join(', ')}}}`,
+    );
+    const text = `${levels.join('\n')}\nvalidators:\n  - {name: a, phase: deployment, image: i, exclusive: *l7}\n`;
+    expect(thrown(() => parseCatalogYaml(text)).full).toContain('document contains excessive aliasing');
+  });
+
+  it('reads an empty text as an empty catalog, and only the first document', () => {
+    for (const text of ['', '# nothing\n', '---\n', '~', '---\nvalidators: []\n---\nx: [1, 2]\n'])
+      expect(parseCatalogYaml(text).validators).toEqual([]);
+  });
+});
+
+describe('mergeCatalogs', () => {
+  const of = (...names: string[]): Catalog => ({
+    validators: names.map((name) => ({ ...entry, description: '', timeout: '0s', name })),
+  });
+
+  it('replaces by name in place and appends what is new', () => {
+    const overlay = of('b', 'd');
+    const merged = mergeCatalogs({ ...of('a', 'b', 'c'), kind: 'ValidatorCatalog' }, overlay);
+    expect(merged.validators.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd']);
+    expect(merged.validators[1]).toBe(overlay.validators[0]);
+    expect(merged.kind).toBe('ValidatorCatalog');
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { causeOf, exitCodeInCondition } from '../../src/contract/cause.ts';
+import type { Ending } from '../../src/contract/ending.ts';
+import type { ContainerState, Pod } from '../../src/contract/kubernetes.ts';
+import { endedByItself, tellingPod } from '../../src/contract/verdict.ts';
+
+const T = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)).toISOString();
+
+function pod(
+  state: ContainerState,
+  more: { created?: number; deletedAt?: number; grace?: number; disrupted?: boolean; container?: string } = {},
+): Pod {
+  return {
+    metadata: {
+      name: 'p',
+      uid: `uid-${more.created ?? 0}`,
+      creationTimestamp: T(more.created ?? 0),
+      ...(more.deletedAt === undefined
+        ? {}
+        : { deletionTimestamp: T(more.deletedAt), deletionGracePeriodSeconds: more.grace ?? 30 }),
+    },
+    status: {
+      containerStatuses: [{ name: more.container ?? 'validator', state }],
+      ...(more.disrupted === true
+        ? { conditions: [{ type: 'DisruptionTarget', status: 'True', message: 'evicted for memory' }] }
+        : {}),
+    },
+  };
+}
+
+const ended = (exitCode: number, finished: number, reason = 'Completed'): ContainerState => ({
+  terminated: { exitCode, finishedAt: T(finished), reason },
+});
+const complete: Ending = { kind: 'terminal', condition: { type: 'Complete', status: 'True' } };
+
+describe('an exit code is a verdict', () => {
+  it('when the container ended by itself', () => {
+    expect(endedByItself(pod(ended(1, 10)))).toBe(true);
+  });
+
+  it('also when the pod’s deletion was asked for afterwards', () => {
+    expect(endedByItself(pod(ended(0, 10), { deletedAt: 50, grace: 30 }))).toBe(true);
+  });
+
+  it('not when it ended after the deletion was asked for, exit 0 or not', () => {
+    expect(endedByItself(pod(ended(0, 25), { deletedAt: 50, grace: 30 }))).toBe(false);
+    expect(endedByItself(pod(ended(143, 25), { deletedAt: 50, grace: 30 }))).toBe(false);
+  });
+
+  it('not when both happened in the same second, which nobody can tell apart', () => {
+    expect(endedByItself(pod(ended(0, 20), { deletedAt: 50, grace: 30 }))).toBe(false);
+  });
+
+  it('not when the pod was disrupted', () => {
+    expect(endedByItself(pod(ended(0, 10), { disrupted: true }))).toBe(false);
+  });
+
+  it('not while it runs, and not of another container', () => {
+    expect(endedByItself(pod({ running: {} }))).toBe(false);
+    expect(endedByItself(pod(ended(0, 1), { container: 'sidecar' }))).toBe(false);
+  });
+});
+
+it('of two pods the one with a verdict tells, else the youngest', () => {
+  const older = pod(ended(1, 5), { created: 1 });
+  const younger = pod({ running: {} }, { created: 2 });
+  expect(tellingPod([younger, older])).toBe(older);
+  expect(tellingPod([pod({ waiting: {} }, { created: 1 }), younger])).toBe(younger);
+  expect(tellingPod([])).toBeUndefined();
+});
+
+it.each<[string, Ending, Pod | undefined, string]>([
+  ['completed', complete, pod(ended(1, 10)), 'completed'],
+  ['killed for memory', complete, pod(ended(137, 10, 'OOMKilled')), 'oom'],
+  ['a command that cannot start', complete, pod(ended(128, 10, 'StartError')), 'start-error'],
+  ['ended while it was being deleted', complete, pod(ended(0, 25), { deletedAt: 50 }), 'interrupted'],
+  ['evicted', complete, pod(ended(0, 25), { disrupted: true }), 'interrupted'],
+  ['its Job gone', { kind: 'job-gone' }, undefined, 'job-deleted'],
+  ['its Job gone, but the verdict seen', { kind: 'job-gone' }, pod(ended(1, 10)), 'completed'],
+  ['still at work', { kind: 'timeout' }, pod({ running: {} }), 'deadline'],
+  ['no pod at all', { kind: 'timeout' }, undefined, 'never-started'],
+  [
+    'an image that is not there',
+    { kind: 'timeout' },
+    pod({ waiting: { reason: 'ImagePullBackOff', message: 'no such' } }),
+    'image-pull',
+  ],
+  [
+    'a missing ConfigMap',
+    { kind: 'timeout' },
+    pod({ waiting: { reason: 'CreateContainerConfigError' } }),
+    'never-started',
+  ],
+  ['no container of that name', { kind: 'timeout' }, pod({ running: {} }, { container: 'main' }), 'contract-broken'],
+  ['its pod gone', complete, undefined, 'pod-deleted'],
+])('the cause of %s is named', (_what, ending, seen, cause) => {
+  expect(causeOf(ending, seen).cause).toBe(cause);
+});
+
+it('reads the exit code from the Job’s own condition, in Kubernetes’ words', () => {
+  const failed = (reason: string, message: string): Ending => ({
+    kind: 'terminal',
+    condition: { type: 'Failed', status: 'True', reason, message },
+  });
+  const words = 'Container validator for pod ns/aicr-x failed with exit code 2 matching FailJob rule at index 0';
+  expect(exitCodeInCondition(failed('PodFailurePolicy', words))).toBe(2);
+  expect(exitCodeInCondition(failed('BackoffLimitExceeded', words))).toBeUndefined();
+  expect(exitCodeInCondition(failed('PodFailurePolicy', words.replace('validator', 'sidecar')))).toBeUndefined();
+  expect(causeOf(failed('PodFailurePolicy', words), undefined).cause).toBe('completed');
+});
