@@ -1,11 +1,12 @@
 // `npm run demo`: from a fresh clone to a report. Brings the local stack up, runs the example catalog on it, shows how it goes, writes
-// report.json, and leaves the stack up so that the run can be looked at in the Web UI.
+// report.json, and leaves the stack up so that the run can be looked at in the Web UI. `-- --context NAME` takes a cluster of yours.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { ProctorClient, type RunHandle, type RunProgress, type ValidateClusterRequest } from '../src/client.ts';
 import { endedLine, progressLine, resultTable } from '../src/report/terminal.ts';
 import { type Stack, up } from './stack.ts';
@@ -17,7 +18,8 @@ const REFRESH_MS = 500;
 
 async function main(): Promise<void> {
   const began = Date.now();
-  const stack = await up({ log: console.error });
+  const { context } = parseArgs({ options: { context: { type: 'string' } } }).values;
+  const stack = await up({ log: console.error, ...(context === undefined ? {} : { cluster: { context } }) });
   Object.assign(process.env, environment(stack));
   const worker = await startWorker();
   const proctor = await ProctorClient.connect();

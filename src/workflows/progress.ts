@@ -1,6 +1,7 @@
 import { defineQuery } from '@temporalio/workflow';
 import type { RunProgress, ValidatorOutcome, ValidatorState } from '../contract/run.ts';
 import type { PhaseSelection } from '../contract/selection.ts';
+import { utf8Length } from '../contract/utf8.ts';
 
 /** How far a run is: every validator and its state. Answered while the run is open, and after it has closed. */
 export const progressQuery = defineQuery<RunProgress>('progress');
@@ -66,10 +67,10 @@ export function details({ cluster, runId, step, total, done, validators }: RunPr
   const rows = [...validators].sort((a, b) => rank[a.state] - rank[b.state]).map(row);
   const head = [first, '', '| validator | phase | state | why |', '|---|---|---|---|'];
   const kept: string[] = [];
-  let size = head.join('\n').length + runId.length;
+  let size = utf8Length([...head, runId].join('\n'));
   for (const line of rows) {
-    size += line.length * 3;
-    if (size > MAX_DETAILS_BYTES * 3) break;
+    size += utf8Length(line) + 1;
+    if (size > MAX_DETAILS_BYTES) break;
     kept.push(line);
   }
   const more = rows.length > kept.length ? [`| … ${rows.length - kept.length} more | | | |`] : [];

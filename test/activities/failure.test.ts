@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import { toFailure } from '../../src/activities/failure.ts';
+import { ClusterError, type ClusterErrorKind } from '../../src/cluster/error.ts';
+import { ContractError } from '../../src/contract/error.ts';
+
+const call = { verb: 'create', resource: 'jobs.batch', namespace: 'ns', name: 'aicr-x' };
+const failure = (kind: ClusterErrorKind, message = 'no') =>
+  toFailure(new ClusterError(kind, 'lab', call, message, { status: { message } }));
+
+it.each<[ClusterErrorKind, boolean]>([
+  ['forbidden', true],
+  ['invalid', true],
+  ['configuration', true],
+  ['not-found', true],
+  ['already-exists', true],
+  ['conflict', false],
+  ['unauthorized', false],
+  ['expired', false],
+  ['too-many-requests', false],
+  ['server-error', false],
+  ['timeout', false],
+  ['unreachable', false],
+  ['unexpected', false],
+])('%s is final: %s', (kind, final) => {
+  expect(failure(kind)).toMatchObject({ type: `cluster/${kind}`, nonRetryable: final });
+});
+
+it('tells a quota’s refusal, which may pass, from RBAC’s, though both are 403', () => {
+  expect(failure('forbidden', 'pods "x" is forbidden: exceeded quota: small, requested: pods=1').nonRetryable).toBe(
+    false,
+  );
+  expect(failure('forbidden', 'User "x" cannot create resource "jobs"').nonRetryable).toBe(true);
+});
+
+it('says what failed, on which object and where', () => {
+  expect(failure('forbidden', 'because').message).toBe(
+    'forbidden: create jobs.batch aicr-x in namespace ns on cluster lab: because',
+  );
+});
+
+it('waits as long as the server asked', () => {
+  const error = new ClusterError('too-many-requests', 'lab', call, 'slow down', { retryAfterMs: 7000 });
+  expect(toFailure(error).nextRetryDelay).toBe(7000);
+});
+
+it('takes a broken contract for a bad request, and anything else for trouble that may pass', () => {
+  expect(toFailure(new ContractError('INVALID_REQUEST', 'bad name'))).toMatchObject({
+    type: 'InvalidRequest',
+    nonRetryable: true,
+  });
+  expect(toFailure(new Error('odd'))).toMatchObject({ type: 'unexpected', nonRetryable: false, message: 'Error: odd' });
+  expect(toFailure('text')).toMatchObject({ type: 'unexpected', message: 'text' });
+});
