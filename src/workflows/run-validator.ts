@@ -10,7 +10,7 @@ import type { Ending } from '../contract/ending.ts';
 import { jobName, jobNameSuffix } from '../contract/names.ts';
 import { deployFailure } from '../contract/outcome.ts';
 import type { NamedUid, RunValidatorInput, ValidatorOutcome } from '../contract/run.ts';
-import { activitiesOn, type ClusterActivities } from './activities.ts';
+import { activitiesOn, CLEANUP_BOUND, type ClusterActivities } from './activities.ts';
 import { rootCause } from './failure.ts';
 
 const ATTEMPT = 1;
@@ -28,11 +28,17 @@ export async function runValidator(input: RunValidatorInput): Promise<ValidatorO
       'UnknownInputVersion',
     );
   const validator = new ValidatorRun(input);
-  try {
-    return await validator.toOutcome();
-  } finally {
-    await CancellationScope.nonCancellable(() => validator.cleanUp());
-  }
+  const ended = await settled(validator.toOutcome());
+  const left = await CancellationScope.nonCancellable(() => validator.cleanUp());
+  if ('error' in ended) throw ended.error;
+  return left.length === 0 ? ended.value : { ...ended.value, left };
+}
+
+async function settled<T>(work: Promise<T>): Promise<{ value: T } | { error: unknown }> {
+  return work.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
 }
 
 class ValidatorRun {
@@ -65,14 +71,25 @@ class ValidatorRun {
     return this.#outcome;
   }
 
-  /** Registered before the deploy: a deploy that failed on its way may have made the Job. */
-  async cleanUp(): Promise<void> {
-    if (!this.#deployTried) return;
+  /**
+   * Registered before the deploy: a deploy that failed on its way may have made the Job. Whatever goes wrong here takes nothing from the
+   * outcome; the run's own cleanup waits for what is left, through the anchor.
+   * @returns what is still there, in words.
+   */
+  async cleanUp(): Promise<string[]> {
+    if (!this.#deployTried) return [];
     const { run } = this.#input;
-    await this.#activities.cleanup(`delete ${this.#job.name}`).cleanupJob({ version: 1, run, job: this.#job });
-    const gone = this.#activities.gone(`${this.#job.name} gone`);
-    const { left } = await gone.waitForPodTermination({ version: 1, run, job: this.#job });
-    if (this.#outcome !== undefined && left.length > 0) this.#outcome.left = left;
+    const input = { version: 1 as const, run, job: this.#job };
+    try {
+      return await CancellationScope.withTimeout(CLEANUP_BOUND, async () => {
+        await this.#activities.cleanup(`delete ${this.#job.name}`).cleanupJob(input);
+        const { left } = await this.#activities.gone(`${this.#job.name} gone`).waitForPodTermination(input);
+        return left;
+      });
+    } catch (error) {
+      const why = isCancellation(error) ? `cleanup was not done within ${CLEANUP_BOUND}` : rootCause(error);
+      return [`Job/${this.#job.name}: ${why}`];
+    }
   }
 
   async #deploy(): Promise<NamedUid | { failure: string }> {

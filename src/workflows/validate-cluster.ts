@@ -37,14 +37,12 @@ import {
 } from '../contract/selection.ts';
 import { isFailingStatus } from '../contract/status.ts';
 import { summarize } from '../contract/summary.ts';
-import { activitiesOn, type ClusterActivities, UNSERVED_AFTER } from './activities.ts';
+import { activitiesOn, CLEANUP_BOUND, type ClusterActivities, UNSERVED_AFTER } from './activities.ts';
 import { rootCause } from './failure.ts';
 import { inParallel } from './parallel.ts';
 import { Progress, progressQuery } from './progress.ts';
 import { runValidator } from './run-validator.ts';
 
-/** How long cleanup may take before the run closes all the same and says what is left. */
-const CLEANUP_BOUND = '30 minutes';
 const REPORT_BOUND = '10 minutes';
 
 /**
@@ -89,9 +87,9 @@ class ClusterRun {
     // Before the cleanup: whatever happens to that, the verdicts are on record.
     const report = await CancellationScope.nonCancellable(() => this.#report(scope, phases));
     const left = await CancellationScope.nonCancellable(() => this.#cleanUp());
+    this.progress.step(left.length === 0 ? 'done' : `done, but not cleaned up: ${left.join('; ')}`);
     if (failure !== undefined) throw failure;
     if ('failed' in report) throw report.failed;
-    this.progress.step('done');
     return summarize({
       cluster: scope.cluster.name,
       runId: scope.runId,
@@ -225,7 +223,7 @@ class ClusterRun {
   /** @returns what could not be removed, in words. */
   async #cleanUp(): Promise<string[]> {
     this.progress.step('cleaning up');
-    const left = [...this.#outcomes.values()].flatMap((outcome) => outcome.left ?? []);
+    const left: string[] = [];
     try {
       await CancellationScope.withTimeout(CLEANUP_BOUND, async () => {
         for (const { what, run } of [...this.#compensations].reverse()) {
@@ -239,7 +237,9 @@ class ClusterRun {
       if (!isCancellation(error)) throw error;
       left.push(`cleanup was not done within ${CLEANUP_BOUND}`);
     }
-    return left;
+    // The anchor goes last, and only once all that it owns is gone: with it gone, so is what a validator had to leave.
+    if (left.length === 0) return [];
+    return [...[...this.#outcomes.values()].flatMap((outcome) => outcome.left ?? []), ...left];
   }
 
   #onCleanup(what: string, run: () => Promise<void>): void {
