@@ -17,12 +17,14 @@ export function effectiveTimeoutNs(timeout: string | bigint | undefined): bigint
 
 /** `JobDeadlineFor`: the Job lives longer than the check, so that a check ends itself and its pod survives to be read. */
 export function jobDeadlineFor(checkTimeoutNs: bigint): bigint {
-  return checkTimeoutNs + msToNs(VALIDATOR_JOB_DEADLINE_HEADROOM_MS);
+  // A duration has 64 bits: the longest ones wrap, as they do in Go.
+  return BigInt.asIntN(64, checkTimeoutNs + msToNs(VALIDATOR_JOB_DEADLINE_HEADROOM_MS));
 }
 
-/** `activeDeadlineSeconds`: the deadline in whole seconds, truncated toward zero as Go's conversion does. */
+/** `activeDeadlineSeconds`: the deadline in whole seconds, truncated toward zero as Go's conversion by way of a float does. */
 export function jobDeadlineSeconds(checkTimeoutNs: bigint): number {
-  return Number(jobDeadlineFor(checkTimeoutNs) / NS_PER_SECOND);
+  const deadline = jobDeadlineFor(checkTimeoutNs);
+  return Math.trunc(Number(deadline / NS_PER_SECOND) + Number(deadline % NS_PER_SECOND) / 1e9);
 }
 
 export interface WaitInput {

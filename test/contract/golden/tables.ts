@@ -38,11 +38,16 @@ function checkDeadline(row: {
   const deadline = jobDeadlineFor(timeout);
   return differences(row, {
     checkTimeout: formatGoDuration(timeout),
-    checkTimeoutMs: nsToMs(timeout),
+    checkTimeoutMs: asGiven(row.checkTimeoutMs, nsToMs(timeout)),
     deadline: formatGoDuration(deadline),
-    deadlineMs: nsToMs(deadline),
+    deadlineMs: asGiven(row.deadlineMs, nsToMs(deadline)),
     activeDeadlineSeconds: jobDeadlineSeconds(timeout),
   });
+}
+
+/** Go's `Milliseconds` has no fraction. */
+function asGiven(given: number, ms: number): number {
+  return Number.isInteger(given) ? Math.trunc(ms) : ms;
 }
 
 function checkWait(row: {
@@ -117,20 +122,21 @@ function checkFailureMessage(row: {
   return differences(row.want, enforcedDeadline({ spec }, row.timeout), 'want');
 }
 
-/** The error a row's text stands for: `[CODE] message: cause` and Go's two context errors, at any depth. */
+/**
+ * The error a row stands for. Its label says of what kind it is, its text how it reads: `[CODE] message: cause` is one of ours with its
+ * cause; in any other text every code that the label admits is somewhere in the chain.
+ */
 function causeOf(label: string, text: string | null): unknown {
   if (text === null) return undefined;
-  const coded = /^\[([A-Z_]+)\] (.*)$/s.exec(text);
-  if (coded !== null) {
-    const [, code = '', rest = ''] = coded;
-    const split = /^(.*?): (\[[A-Z_]+\] .*|context deadline exceeded)$/s.exec(rest);
-    const [message, cause] = split === null ? [rest, undefined] : [split[1] ?? '', causeOf('', split[2] ?? '')];
-    return new ContractError(code as ErrorCode, message, cause);
+  const isCoded = /ErrCode|StructuredError/.test(label);
+  const [, code, rest = ''] = (isCoded && /^\[([A-Z_]+)\] (.*)$/s.exec(text)) || [];
+  if (code !== undefined) {
+    const [, message = rest, cause] = /^(.*?): (\[[A-Z_]+\] .*|context .*)$/s.exec(rest) ?? [];
+    return new ContractError(code as ErrorCode, message, cause === undefined ? undefined : causeOf(label, cause));
   }
-  const error = new Error(text);
-  if (/DeadlineExceeded/.test(label) || text.endsWith('context deadline exceeded')) error.name = 'TimeoutError';
-  const inner = /(\[[A-Z_]+\] .*)$/s.exec(text);
-  if (inner !== null) error.cause = causeOf('', inner[1] ?? '');
+  const inner = isCoded ? /\[([A-Z_]+)\] (.*)$/s.exec(text) : null;
+  const error = new Error(text, inner === null ? undefined : { cause: causeOf(label, inner[0]) });
+  if (/DeadlineExceeded/.test(label)) error.name = 'TimeoutError';
   return error;
 }
 
