@@ -7,7 +7,7 @@ import { type Catalog, parseCatalog } from './catalog.ts';
 import { decodeCatalog } from './catalog-decode.ts';
 import { ContractError } from './error.ts';
 import { scalarTag, YamlError, type YamlNode } from './go-yaml.ts';
-import { controlCharacterError, syntaxError } from './go-yaml-syntax.ts';
+import { syntaxError, unreadable } from './go-yaml-syntax.ts';
 
 export function parseCatalogYaml(text: string): Catalog {
   return parseCatalog(readCatalog(text));
@@ -24,8 +24,8 @@ function readCatalog(text: string): unknown {
 
 /** The root of the first document, or undefined if the text holds none. Further documents are not looked at. */
 function readYaml(text: string): YamlNode | undefined {
-  const unreadable = controlCharacterError(text);
-  if (unreadable !== undefined) throw new YamlError(unreadable);
+  const problem = unreadable(text);
+  if (problem !== undefined) throw new YamlError(problem);
   const documents = parseAllDocuments(text, {
     schema: 'failsafe',
     uniqueKeys: false,

@@ -12,47 +12,69 @@ export interface SyntaxFault {
   pos: [number, number];
 }
 
+const NO_CONTENT = 'did not find expected node content';
 const UNPRINTABLE = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
-/** yaml.v3 reads no text that holds a control character. */
-export function controlCharacterError(text: string): string | undefined {
-  return UNPRINTABLE.test(text) ? 'control characters are not allowed' : undefined;
+/** What yaml.v3 stops at and the package does not: a control character anywhere, a directive without a name at the beginning. */
+export function unreadable(text: string): string | undefined {
+  if (UNPRINTABLE.test(text)) return 'control characters are not allowed';
+  const directive = /^(?:[ \t]*(?:#.*)?\n)*%(?![\w-])/.exec(text);
+  return directive === null
+    ? undefined
+    : fromScanner(lineOf(text, directive[0].length), 'could not find expected directive name');
 }
 
 export function syntaxError(fault: SyntaxFault, text: string): string {
   const at = fault.pos[0];
   const flow = flowError(text, at);
   if (flow !== undefined) return flow;
-  switch (fault.code) {
-    case 'TAB_AS_INDENT':
-    case 'BAD_SCALAR_START':
-      return fromScanner(lineOf(text, at), 'found character that cannot start any token');
-    case 'BAD_DQ_ESCAPE':
-      return fromScanner(lineOf(text, at), 'found unknown escape character');
-    case 'BLOCK_AS_IMPLICIT_KEY':
-    case 'MULTILINE_IMPLICIT_KEY':
-      return keyError(text, at);
-    default:
-      return blockError(fault, text);
-  }
+  const known = KNOWN.find(({ sign }) => sign.test(`${fault.code} ${fault.message}`));
+  return known?.tell(text, at) ?? fromScanner(lineOf(text, at), fault.message.split('\n')[0] ?? '');
 }
 
-function blockError(fault: SyntaxFault, text: string): string {
-  const at = fault.pos[0];
-  if (fault.message.startsWith('Missing closing')) {
-    const quote = lineOf(text, unclosedQuote(text));
-    return fromScanner(quote === 0 ? endLine(text) : quote, 'found unexpected end of stream');
+/** The package's errors by code and words, and how yaml.v3 tells each. */
+const KNOWN: readonly { sign: RegExp; tell: (text: string, at: number) => string }[] = [
+  { sign: /^TAB_AS_INDENT/, tell: tabError },
+  { sign: /^BAD_SCALAR_START.* %/, tell: directiveError },
+  { sign: /^BAD_SCALAR_START/, tell: scannerError('found character that cannot start any token') },
+  { sign: /^BAD_DQ_ESCAPE/, tell: scannerError('found unknown escape character') },
+  { sign: /_IMPLICIT_KEY/, tell: keyError },
+  { sign: /Missing closing/, tell: quoteError },
+  { sign: /Block scalar header/, tell: scannerError('did not find expected comment or line break') },
+  { sign: /Implicit map keys need/, tell: scannerError("could not find expected ':'") },
+  { sign: /(Alias|Anchor) cannot be/, tell: scannerError('did not find expected alphabetic or numeric character') },
+  { sign: /Unexpected block-seq-ind/, tell: scannerError('block sequence entries are not allowed in this context') },
+  { sign: /Sequence item without|All (mapping|sequence) items/, tell: misplaced },
+  { sign: /Unexpected flow-/, tell: (text, at) => fromParser([lineOf(text, at)], NO_CONTENT) },
+];
+
+function scannerError(problem: string): (text: string, at: number) => string {
+  return (text, at) => fromScanner(lineOf(text, at), problem);
+}
+
+/** A tab where a plain scalar of the line before might go on, or where nothing can begin with one. */
+function tabError(text: string, at: number): string {
+  const line = lineOf(text, at);
+  const before = text.split('\n').findLastIndex((content, index) => index < line && !/^\s*(#|$)/.test(content));
+  const last = text.split('\n')[before]?.trimEnd() ?? '';
+  if (before < 0 || /(^|[\s])-$|[:"'\]}|>]$/.test(last)) {
+    return fromScanner(line, 'found character that cannot start any token');
   }
-  if (fault.message.startsWith('Block scalar header')) {
-    return fromScanner(lineOf(text, at), 'did not find expected comment or line break');
-  }
-  if (fault.message.startsWith('Implicit map keys need')) {
-    return fromScanner(lineOf(text, at), "could not find expected ':'");
-  }
-  if (fault.message.startsWith('Sequence item without') || fault.message.startsWith('All mapping items')) {
-    return misplaced(text, lineOf(text, at));
-  }
-  return fromScanner(lineOf(text, at), fault.message.split('\n')[0] ?? '');
+  return fromScanner(before === 0 ? line : before, 'found a tab character that violates indentation');
+}
+
+/** At the beginning of a line a percent sign is a directive, anywhere else nothing at all. */
+function directiveError(text: string, at: number): string {
+  const isDirective = at === 0 || text[at - 1] === '\n';
+  const problem = isDirective
+    ? 'could not find expected directive name'
+    : 'found character that cannot start any token';
+  return fromScanner(lineOf(text, at), problem);
+}
+
+function quoteError(text: string): string {
+  const quote = lineOf(text, unclosedQuote(text));
+  return fromScanner(quote === 0 ? lineOf(text, text.length) : quote, 'found unexpected end of stream');
 }
 
 function fromScanner(line: number, problem: string): string {
@@ -79,7 +101,7 @@ function endLine(text: string): number {
 /** A key where none can be: a second one on the line, or one whose text began on an earlier line. */
 function keyError(text: string, at: number): string {
   const line = lineOf(text, at);
-  if (/^- /.test(text.slice(at))) return misplaced(text, line);
+  if (/^- /.test(text.slice(at))) return misplaced(text, at);
   const column = at - (text.lastIndexOf('\n', at - 1) + 1);
   const startsLine = text.slice(at - column, at).trim() === '';
   if (startsLine && openBlocks(text, line).some((block) => !block.sequence && block.column === column)) {
@@ -97,13 +119,14 @@ interface Block {
   sequence: boolean;
 }
 
-/** A line that belongs to no collection around it: what is missing depends on the innermost one that its column leaves open. */
-function misplaced(text: string, line: number): string {
-  const written = text.split('\n');
-  const bad = written.findIndex((content, index) => index >= line && content.trim() !== '');
-  const column = /^ */.exec(written[bad] ?? '')?.[0].length ?? 0;
-  const block = openBlocks(text, bad).findLast((open) => open.column <= column);
-  return fromParser([block?.line ?? 0, bad], block?.sequence ? "did not find expected '-' indicator" : 'did not find expected key');
+/** Text that belongs to no collection around it: what is missing depends on the innermost one that its column leaves open. */
+function misplaced(text: string, at: number): string {
+  const start = at + (/^\s*/.exec(text.slice(at))?.[0].length ?? 0);
+  const line = lineOf(text, start);
+  const column = /^ */.exec(text.split('\n')[line] ?? '')?.[0].length ?? 0;
+  const block = openBlocks(text, line).findLast((open) => open.column <= column);
+  const problem = block?.sequence ? "did not find expected '-' indicator" : 'did not find expected key';
+  return fromParser([block?.line ?? 0, line], problem);
 }
 
 /** The block collections that are open before a line, outermost first. */
@@ -134,58 +157,77 @@ interface Token {
   at: number;
 }
 
-const TOKEN = /#.*|"(?:\\[\s\S]|[^"\\])*"?|'(?:''|[^'])*'?|[[\]{},]|[:?-](?=[\s,[\]{}]|$)|[^\s,[\]{}:#"'][^\s,[\]{}:]*(?::(?![\s,[\]{}])[^\s,[\]{}:]*)*|\s+|[\s\S]/g;
+const TOKEN =
+  /#.*|"(?:\\[\s\S]|[^"\\])*"?|'(?:''|[^'])*'?|[[\]{},]|[:?-](?=[\s,[\]{}]|$)|[^\s,[\]{}:#"'][^\s,[\]{}:]*(?::(?![\s,[\]{}])[^\s,[\]{}:]*)*|\s+|[\s\S]/g;
 
 /** The tokens of a text, near enough: quoted scalars whole, plain ones by the word, comments and blanks left out. */
 function tokens(text: string): Token[] {
-  return [...text.matchAll(TOKEN)].map((match) => ({ text: match[0], at: match.index })).filter((token) => !/^(#|\s)/.test(token.text));
+  return [...text.matchAll(TOKEN)]
+    .map((match) => ({ text: match[0], at: match.index }))
+    .filter((token) => !/^(#|\s)/.test(token.text));
 }
 
 function unclosedQuote(text: string): number {
-  const quote = tokens(text).findLast(({ text: token }) => /^["']/.test(token) && (token.length === 1 || !token.endsWith(token.charAt(0))));
+  const quote = tokens(text).findLast(
+    ({ text: token }) => /^["']/.test(token) && (token.length === 1 || !token.endsWith(token.charAt(0))),
+  );
   return quote?.at ?? text.length;
 }
 
-/** What is wrong in a flow collection, by yaml.v3's order of things, if the fault is in one. */
-function flowError(text: string, fault: number): string | undefined {
-  const open: { token: Token; after: 'nothing' | 'value' }[] = [];
-  for (const token of tokens(text)) {
-    const inner = open.at(-1);
-    if (inner === undefined) {
-      if (token.at > fault) return undefined;
-      if (isOpening(token.text)) open.push({ token, after: 'nothing' });
-      continue;
-    }
-    const wrong = step(open, token, text);
-    if (wrong !== undefined) return wrong;
-  }
-  const inner = open.at(-1);
-  if (inner === undefined) return undefined;
-  const end = endLine(text);
-  return inner.after === 'nothing' ? fromParser([end], NO_CONTENT) : fromParser([lineOf(text, inner.token.at), end], expected(inner.token));
+/** A flow collection that is open, and how far its present item has come. */
+interface Flow {
+  opening: Token;
+  item: 'none' | 'key' | 'colon' | 'value';
+  keyLine: number;
 }
 
-const NO_CONTENT = 'did not find expected node content';
-
-function step(open: { token: Token; after: 'nothing' | 'value' }[], token: Token, text: string): string | undefined {
+/** What is wrong in a flow collection, in the order in which yaml.v3 comes to it, if the fault is in one. */
+function flowError(text: string, fault: number): string | undefined {
+  const open: Flow[] = [];
+  for (const token of tokens(text)) {
+    const inner = open.at(-1);
+    if (inner === undefined && token.at > fault) return undefined;
+    const wrong = inner === undefined ? undefined : flowProblem(inner, token, text);
+    if (wrong !== undefined) return wrong;
+    advance(open, token, lineOf(text, token.at));
+  }
   const inner = open.at(-1);
-  if (inner === undefined) return undefined;
+  return inner === undefined ? undefined : unexpected(inner, endLine(text), text);
+}
+
+function flowProblem(inner: Flow, token: Token, text: string): string | undefined {
   const line = lineOf(text, token.at);
+  const wrong =
+    (/^[\]}]$/.test(token.text) && token.text !== closingOf(inner.opening)) ||
+    (token.text === ',' && inner.item === 'none') ||
+    token.text === '-' ||
+    (token.text === ':' && (inner.item === 'value' || (inner.item === 'key' && inner.keyLine !== line))) ||
+    (/^["']/.test(token.text) && (inner.item === 'key' || inner.item === 'value'));
+  return wrong ? unexpected(inner, line, text) : undefined;
+}
+
+/** Where an item must begin, its content is missed; after one, the comma or the end. */
+function unexpected(inner: Flow, line: number, text: string): string {
+  if (inner.item === 'none' || inner.item === 'colon') return fromParser([line], NO_CONTENT);
+  const problem = `did not find expected ',' or '${closingOf(inner.opening)}'`;
+  return fromParser([lineOf(text, inner.opening.at), line], problem);
+}
+
+function advance(open: Flow[], token: Token, line: number): void {
+  const inner = open.at(-1);
+  if (isOpening(token.text)) {
+    open.push({ opening: token, item: 'none', keyLine: line });
+    return;
+  }
+  if (inner === undefined) return;
   if (/^[\]}]$/.test(token.text)) {
-    if (token.text !== closingOf(inner.token)) {
-      return inner.after === 'nothing' ? fromParser([line], NO_CONTENT) : fromParser([lineOf(text, inner.token.at), line], expected(inner.token));
-    }
     open.pop();
     const outer = open.at(-1);
-    if (outer !== undefined) outer.after = 'value';
-    return undefined;
-  }
-  if (token.text === ',' || token.text === '-') {
-    if (inner.after === 'nothing' || token.text === '-') return fromParser([line], NO_CONTENT);
-    inner.after = 'nothing';
-  } else if (isOpening(token.text)) open.push({ token, after: 'nothing' });
-  else inner.after = 'value';
-  return undefined;
+    if (outer !== undefined) outer.item = outer.item === 'none' ? 'key' : 'value';
+  } else if (token.text === ',') inner.item = 'none';
+  else if (token.text === ':') inner.item = 'colon';
+  else if (inner.item === 'none') Object.assign(inner, { item: 'key', keyLine: line });
+  else if (inner.item === 'colon') inner.item = 'value';
 }
 
 function isOpening(token: string): boolean {
@@ -194,8 +236,4 @@ function isOpening(token: string): boolean {
 
 function closingOf(token: Token): string {
   return token.text === '[' ? ']' : '}';
-}
-
-function expected(token: Token): string {
-  return `did not find expected ',' or '${closingOf(token)}'`;
 }

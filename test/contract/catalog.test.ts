@@ -230,6 +230,45 @@ describe('parseCatalogYaml', () => {
     expect(thrown(() => parseCatalogYaml(text)).full).toBe(`[INTERNAL] failed to parse catalog YAML: yaml: ${message}`),
   );
 
+  // What yaml.v3 v3.0.1 says of these, line for line.
+  it.each([
+    ['validators: [', 'line 1: did not find expected node content'],
+    ['not: [valid', "line 1: did not find expected ',' or ']'"],
+    ['a:\n  b: {c: d\n', "line 1: did not find expected ',' or '}'"],
+    ['{{{', 'line 1: did not find expected node content'],
+    ['a: [b}', "did not find expected ',' or ']'"],
+    ['x: y\nvalidators: [}\n', 'line 1: did not find expected node content'],
+    ['a: [b\nc: d\n', "line 1: did not find expected ',' or ']'"],
+    ['}', 'did not find expected node content'],
+    ['\tfoo: bar', 'found character that cannot start any token'],
+    ['validators:\n\t- name: a', 'line 2: found character that cannot start any token'],
+    ['a:\n  b: c\n\td: e\n', 'line 2: found a tab character that violates indentation'],
+    ['a: b\nc: @d', 'line 2: found character that cannot start any token'],
+    ['%', 'could not find expected directive name'],
+    ['foo: bar: baz', 'mapping values are not allowed in this context'],
+    ['validators:\n  - name: a\n     phase: x\n', 'line 3: mapping values are not allowed in this context'],
+    ['a\nb\nc: d', 'line 3: mapping values are not allowed in this context'],
+    ['validators:\n  - name: a\n   phase: x', "line 1: did not find expected '-' indicator"],
+    ['validators:\n  - name: a\n  image: b\n', "line 1: did not find expected '-' indicator"],
+    ['a: b\n- c', 'line 1: did not find expected key'],
+    ['a: b\nc', "line 2: could not find expected ':'"],
+    ['a: - b', 'block sequence entries are not allowed in this context'],
+    ['a: "unterminated', 'found unexpected end of stream'],
+    ['validators:\n  - name: "a\n    phase: deployment\n', 'line 2: found unexpected end of stream'],
+    ['a:\n  b: "\\q"', 'line 2: found unknown escape character'],
+    ['a: >x\n b', 'did not find expected comment or line break'],
+    ['a: *', 'did not find expected alphabetic or numeric character'],
+    ['a: \u0007', 'control characters are not allowed'],
+  ])('%j: %s', (text, message) =>
+    expect(thrown(() => parseCatalogYaml(text)).full).toBe(`[INTERNAL] failed to parse catalog YAML: yaml: ${message}`),
+  );
+
+  it('tells any other syntax error in the package’s words', () => {
+    expect(thrown(() => parseCatalogYaml('a: b\n"c" d')).full).toMatch(
+      /^\[INTERNAL\] failed to parse catalog YAML: yaml: line 2: ./,
+    );
+  });
+
   it('does not unfold a document that is made to grow', () => {
     const levels = Array.from(
       { length: 8 },
