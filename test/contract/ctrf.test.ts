@@ -39,7 +39,7 @@ describe('a report', () => {
           expect(validate(plain(report), { specVersion: '0.0.0' })).toMatchObject({ valid: true });
         expect(merged.results.summary.tests).toBe(phases.flat().length);
       }),
-      { numRuns: 60 },
+      { numRuns: 15 },
     );
   });
 
