@@ -5,8 +5,9 @@ import { JOBS } from '../cluster/resources.ts';
 import { effectiveTimeoutNs, orchestratorWaitFor } from '../contract/clocks.ts';
 import { type Ending, terminalCondition } from '../contract/ending.ts';
 import type { Job, Pod } from '../contract/kubernetes.ts';
+import { validatorStatus } from '../contract/result.ts';
 import type { NamedUid } from '../contract/run.ts';
-import { tellingPod, terminatedState } from '../contract/verdict.ts';
+import { tellingPod, terminatedState, unscheduled } from '../contract/verdict.ts';
 import { activity } from './activity.ts';
 import { beating } from './beating.ts';
 import type { ActivityDeps, RunInput } from './run-activity.ts';
@@ -117,7 +118,7 @@ function ending<K extends Ending['kind']>(kind: K, view: JobView): { kind: K; po
 /** What a person sees in the Web UI's pending activity. */
 function describe(view: JobView, cluster: string, { name, uid }: NamedUid) {
   const pod = tellingPod(view.pods);
-  const container = pod?.status?.containerStatuses?.find((status) => status.name === 'validator')?.state;
+  const container = pod === undefined ? undefined : validatorStatus(pod)?.state;
   return {
     phase: pod?.status?.phase ?? 'Waiting for a pod',
     cluster,
@@ -126,6 +127,7 @@ function describe(view: JobView, cluster: string, { name, uid }: NamedUid) {
     pod: pod?.metadata.name,
     node: pod?.spec?.nodeName,
     state: container?.waiting?.reason ?? Object.keys(container ?? {})[0],
+    why: container?.waiting?.message ?? unscheduled(pod),
     since: container?.running?.startedAt ?? pod?.metadata.creationTimestamp ?? view.job?.metadata.creationTimestamp,
     trouble: view.trouble,
   };

@@ -1,7 +1,7 @@
 import type { Ending } from './ending.ts';
 import type { Pod } from './kubernetes.ts';
 import { validatorStatus } from './result.ts';
-import { endedByItself, terminatedState } from './verdict.ts';
+import { endedByItself, terminatedState, unscheduled } from './verdict.ts';
 
 /**
  * Why a validator ended as it did: a closed list, beside the contract's own messages.
@@ -62,10 +62,8 @@ export function causeOf(ending: Ending, pod: Pod | undefined): { cause: Cause; e
   if (waiting?.reason !== undefined && IMAGE_REASONS.has(waiting.reason)) return { cause: 'image-pull', ...told };
   if (state?.running !== undefined) return { cause: 'deadline' };
   if (name === undefined && pod.status?.containerStatuses !== undefined) return { cause: 'contract-broken' };
-  const unscheduled = pod.status?.conditions?.find(
-    ({ type, status }) => type === 'PodScheduled' && status === 'False',
-  )?.message;
-  return { cause: 'never-started', ...told, ...(unscheduled === undefined ? {} : { evidence: unscheduled }) };
+  const without = unscheduled(pod);
+  return { cause: 'never-started', ...told, ...(without === undefined ? {} : { evidence: without }) };
 }
 
 function causeOfEnd(pod: Pod): { cause: Cause; evidence?: string } {

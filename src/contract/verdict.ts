@@ -37,6 +37,11 @@ export function tellingPod(pods: readonly Pod[]): Pod | undefined {
   return byAge.find(endedByItself) ?? byAge[0];
 }
 
+/** Why a pod has no node yet, in the scheduler's words. */
+export function unscheduled(pod: Pod | undefined): string | undefined {
+  return pod?.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False')?.message;
+}
+
 function created({ metadata }: Pod): number {
   return metadata.creationTimestamp === undefined ? 0 : Date.parse(metadata.creationTimestamp);
 }

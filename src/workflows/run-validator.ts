@@ -12,6 +12,7 @@ import { deployFailure } from '../contract/outcome.ts';
 import type { NamedUid, RunValidatorInput, ValidatorOutcome } from '../contract/run.ts';
 import { activitiesOn, CLEANUP_BOUND, type ClusterActivities } from './activities.ts';
 import { rootCause } from './failure.ts';
+import { within } from './within.ts';
 
 const ATTEMPT = 1;
 /** Past the Job's own deadline nothing can still be waited for; this ends a wait whose worker lost its clock. */
@@ -81,7 +82,7 @@ class ValidatorRun {
     const { run } = this.#input;
     const input = { version: 1 as const, run, job: this.#job };
     try {
-      return await CancellationScope.withTimeout(CLEANUP_BOUND, async () => {
+      return await within(CLEANUP_BOUND, 'bound of the cleanup', async () => {
         await this.#activities.cleanup(`delete ${this.#job.name}`).cleanupJob(input);
         const { left } = await this.#activities.gone(`${this.#job.name} gone`).waitForPodTermination(input);
         return left;

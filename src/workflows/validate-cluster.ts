@@ -42,6 +42,7 @@ import { rootCause } from './failure.ts';
 import { inParallel } from './parallel.ts';
 import { Progress, progressQuery } from './progress.ts';
 import { runValidator } from './run-validator.ts';
+import { within } from './within.ts';
 
 const REPORT_BOUND = '10 minutes';
 
@@ -203,7 +204,7 @@ class ClusterRun {
       };
     this.progress.step('writing the report');
     try {
-      return await CancellationScope.withTimeout(REPORT_BOUND, () =>
+      return await within(REPORT_BOUND, 'bound of the report', () =>
         this.#activities
           .read(`report of ${outcomes.length} validators`)
           .writeReport({ version: 1, run, phases: byPhase(phases, outcomes) }),
@@ -225,7 +226,7 @@ class ClusterRun {
     this.progress.step('cleaning up');
     const left: string[] = [];
     try {
-      await CancellationScope.withTimeout(CLEANUP_BOUND, async () => {
+      await within(CLEANUP_BOUND, 'bound of the cleanup', async () => {
         for (const { what, run } of [...this.#compensations].reverse()) {
           await run().catch((error: unknown) => {
             if (isCancellation(error)) throw error;
