@@ -21,10 +21,13 @@ export function report(lines: readonly string[]): string {
   return [...shown, ...(lines.length > MAX_LINES ? [`    … ${lines.length - MAX_LINES} more lines`] : [])].join('\n');
 }
 
+/** What only says where a row comes from. */
+const REMARKS = ['name', 'note', 'source', 'derived', 'inAicrTest', 'stale'];
+
 /** Keys of `value` that are not among `known`: a field nobody compares must not pass unnoticed. */
 export function unknownKeys(value: object, known: readonly string[], path: string): string[] {
   return Object.keys(value)
-    .filter((key) => !known.includes(key))
+    .filter((key) => !known.includes(key) && !REMARKS.includes(key))
     .map((key) => `${path}.${key}: nothing compares this field`);
 }
 

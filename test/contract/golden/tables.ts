@@ -27,6 +27,11 @@ export const TABLES: Record<string, Check> = {
   'termination-message': checkTermination,
 };
 
+/** The whole row, remarks aside, must be what we make of it. */
+function compared(row: object, ours: object): string[] {
+  return [...unknownKeys(row, Object.keys(ours), 'row'), ...differences({ ...row }, { ...row, ...ours })];
+}
+
 function checkDeadline(row: {
   checkTimeout: string;
   checkTimeoutMs: number;
@@ -36,7 +41,7 @@ function checkDeadline(row: {
 }): string[] {
   const timeout = parseGoDuration(row.checkTimeout);
   const deadline = jobDeadlineFor(timeout);
-  return differences(row, {
+  return compared(row, {
     checkTimeout: formatGoDuration(timeout),
     checkTimeoutMs: asGiven(row.checkTimeoutMs, nsToMs(timeout)),
     deadline: formatGoDuration(deadline),
@@ -83,11 +88,12 @@ function checkWait(row: {
 
 function checkExitCode(row: { exitCode: number; status: string; failing: boolean }): string[] {
   const status = exitCodeToStatus(row.exitCode);
-  return differences(row, { exitCode: row.exitCode, status, failing: isFailingStatus(status) });
+  return compared(row, { exitCode: row.exitCode, status, failing: isFailingStatus(status) });
 }
 
 function checkPullPolicy(row: { image: string; tagOverride: string; want: string }): string[] {
-  return differences(row, { ...row, want: imagePullPolicy(row.image, row.tagOverride) });
+  const { image, tagOverride } = row;
+  return compared(row, { image, tagOverride, want: imagePullPolicy(image, tagOverride) });
 }
 
 function checkResolveImage(row: {
@@ -98,7 +104,9 @@ function checkResolveImage(row: {
   registryOverride: string;
   want: string;
 }): string[] {
-  return differences(row, { ...row, want: resolveImage(row.image, row) });
+  const { image, version, commit, tagOverride, registryOverride } = row;
+  const rules = { version, commit, tagOverride, registryOverride };
+  return compared(row, { image, ...rules, want: resolveImage(image, rules) });
 }
 
 function checkFailureMessage(row: {
