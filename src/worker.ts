@@ -4,7 +4,8 @@ import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, createActivities } from './activities/index.ts';
-import { type Cluster, Clusters, connect, loadKubeConfig } from './cluster/clusters.ts';
+import { type Cluster, Clusters, connect } from './cluster/clusters.ts';
+import { kubeConfigSource } from './cluster/kubeconfig.ts';
 import { dataConfigMapLabels } from './contract/labels.ts';
 import { installationSelector, markAnnotations, markLabels } from './contract/marks.ts';
 import { clusterQueues, WORKFLOW_QUEUE } from './contract/queues.ts';
@@ -44,7 +45,7 @@ const CLEANING: (keyof Activities)[] = [
 async function main(config: WorkerConfig): Promise<void> {
   Runtime.install({ logger: createLogger(process.env) });
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const kubeConfig = loadKubeConfig(config.cluster, config.context);
+  const kubeConfig = kubeConfigSource(config.cluster, { context: config.context });
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     const installation = await namespaceId(new Client({ connection, namespace }), namespace);

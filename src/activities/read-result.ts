@@ -11,6 +11,7 @@ import { createLogReducer, type LogResult } from '../contract/log.ts';
 import { type Outcome, type ValidatorResult, validatorResult } from '../contract/result.ts';
 import type { NamedUid, ValidatorOutcome } from '../contract/run.ts';
 import { exitCodeToStatus } from '../contract/status.ts';
+import { terminatedState } from '../contract/verdict.ts';
 import { beating } from './beating.ts';
 import type { ActivityDeps, RunInput } from './run-activity.ts';
 
@@ -35,6 +36,8 @@ export interface StoredResult {
 const MAX_MESSAGE = 400;
 /** After this many tries a log that cannot be read is given up: the verdict is what matters (the contract: only a warning). */
 const LOG_TRIES = 5;
+const LOG_START_MISSING =
+  'the start of the validator log is most likely missing: the kubelet serves the file it wrote last';
 
 /** The pods of a Job, as the API server has them now. */
 export async function podsOf(cluster: Cluster, namespace: string, job: NamedUid, signal: AbortSignal): Promise<Pod[]> {
@@ -73,30 +76,37 @@ export async function keepResult(
 async function logOf(
   cluster: Cluster,
   namespace: string,
-  { metadata }: Pod,
+  pod: Pod,
   signal: AbortSignal,
 ): Promise<LogResult | undefined> {
   const reducer = createLogReducer();
-  const name = metadata.name ?? '';
+  const name = pod.metadata.name ?? '';
+  const startedAt = terminatedState(pod)?.startedAt;
   let bytes = 0;
+  const take = (chunk: Uint8Array) => {
+    bytes += chunk.length;
+    reducer.push(chunk);
+  };
   try {
-    await beating(
+    const ref = { namespace, pod: name, container: VALIDATOR_CONTAINER_NAME, startedAt };
+    const { startMissing } = await beating(
       () => ({ phase: 'Reading the log', pod: name, bytes }),
-      async () => {
-        for await (const chunk of readLog(
-          cluster.api,
-          { namespace, pod: name, container: VALIDATOR_CONTAINER_NAME },
-          signal,
-        )) {
-          bytes += chunk.length;
-          reducer.push(chunk);
-        }
-      },
+      () => readLog(cluster.api, ref, take, signal),
     );
-    return reducer.end();
+    const log = reducer.end();
+    if (startMissing) log.warnings.push({ message: LOG_START_MISSING, attributes: { bytes } });
+    return log;
   } catch (error) {
-    const mayPass = isKind(error, 'unreachable', 'timeout', 'server-error', 'too-many-requests', 'unauthorized');
-    if (signal.aborted || (mayPass && Context.current().info.attempt < LOG_TRIES)) throw error;
+    const passing = isKind(
+      error,
+      'unreachable',
+      'timeout',
+      'server-error',
+      'too-many-requests',
+      'unauthorized',
+      'conflict',
+    );
+    if (signal.aborted || (passing && Context.current().info.attempt < LOG_TRIES)) throw error;
     Context.current().log.warn('the log cannot be read; the verdict stands without it', {
       pod: name,
       error: String(error),

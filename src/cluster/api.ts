@@ -19,7 +19,10 @@ export interface ListPage<T> {
 
 const LIST_PAGE = 500;
 
-/** The few typed calls Proctor makes. Each is one request; none retries (the activity that makes it does, where a person can see it). */
+/**
+ * The few typed calls Proctor makes, each with a few seconds of retries where doing it twice is doing it once; trouble that lasts is the
+ * activity's, where a person can see it.
+ */
 export class ClusterApi {
   readonly connection: Connection;
 
@@ -36,11 +39,11 @@ export class ClusterApi {
     return unless('not-found', this.get<T>(ref, signal));
   }
 
-  /** One page of a list. `resourceVersion: '0'` lets the API server answer from its cache. */
+  /** One page of a list; of 500 unless another limit is given, and all of it in one page for 0. */
   async list<T extends KubernetesObject>(
     resource: Resource,
     query: {
-      namespace?: string;
+      namespace?: string | undefined;
       labelSelector?: string | undefined;
       fieldSelector?: string | undefined;
       continue?: string | undefined;
@@ -54,7 +57,7 @@ export class ClusterApi {
         call: { verb: 'list', resource: resourceName(resource), namespace },
         method: 'GET',
         path: resourcePath(resource, namespace, undefined),
-        query: { ...selectors, limit: String(limit ?? LIST_PAGE) },
+        query: { ...selectors, limit: limit === 0 ? undefined : String(limit ?? LIST_PAGE) },
         signal,
       },
     );
@@ -66,7 +69,10 @@ export class ClusterApi {
     };
   }
 
-  /** Server-side apply by Proctor's field manager, taking fields over from others (the contract's `force: true`). */
+  /**
+   * Server-side apply by Proctor's field manager, taking fields over from others (the contract's `force: true`). Made again when its answer
+   * was lost, but not for what runs something: whether that is there is for the caller to find out.
+   */
   apply<T extends KubernetesObject>(resource: Resource, object: T, signal?: AbortSignal): Promise<T> {
     const ref = { resource, namespace: object.metadata.namespace, name: object.metadata.name ?? '' };
     return this.connection.json<T>({
@@ -76,6 +82,7 @@ export class ClusterApi {
       query: { fieldManager: FIELD_MANAGER, force: 'true' },
       contentType: 'application/apply-patch+yaml',
       body: { apiVersion: resource.apiVersion, kind: resource.kind, ...object },
+      repeat: resource.runs === true ? 'untouched' : 'always',
       signal,
     });
   }
@@ -94,6 +101,8 @@ export class ClusterApi {
         path,
         query,
         body,
+        // A create that got through unheard makes the next one fail with `already-exists`, and then it is replaced by itself.
+        repeat: 'always',
         signal,
       });
     } catch (error) {
@@ -104,6 +113,7 @@ export class ClusterApi {
         path: pathOf(ref),
         query,
         body,
+        repeat: 'always',
         signal,
       });
     }
@@ -111,7 +121,7 @@ export class ClusterApi {
 
   /**
    * Ask for an object's deletion. With a UID, an object of that name with another UID is left alone.
-   * @returns false where there was nothing to delete (gone already, or another object by now).
+   * @returns false where there was nothing to delete: gone already, be it by an earlier try of this call, or another object by now.
    */
   async delete(
     ref: ObjectRef,
@@ -127,9 +137,12 @@ export class ClusterApi {
         propagationPolicy: options.propagation ?? 'Background',
         ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
       },
+      // Without a UID a second delete might hit what has been made since.
+      repeat: options.uid === undefined ? 'untouched' : 'always',
       signal: options.signal,
     });
-    return (await unless('not-found', unless('conflict', answer))) !== undefined;
+    const found = await unless('not-found', options.uid === undefined ? answer : unless('conflict', answer));
+    return found !== undefined;
   }
 }
 

@@ -1,11 +1,12 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import type { KubernetesObject } from '../contract/kubernetes.ts';
 import type { ClusterTarget } from '../contract/run.ts';
 import { ClusterApi } from './api.ts';
-import { Connection } from './connection.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
 import { ClusterError } from './error.ts';
-import { JobWatch } from './job-watch.ts';
+import { JobWatch, type JobWatchTiming } from './job-watch.ts';
+import type { KubeConfigSource } from './kubeconfig.ts';
 import { NAMESPACES } from './resources.ts';
+import { untilAborted } from './time.ts';
 
 /** A cluster this worker serves. */
 export class Cluster {
@@ -13,31 +14,56 @@ export class Cluster {
   readonly api: ClusterApi;
   readonly #watches = new Map<string, JobWatch>();
   readonly #selector: string;
-  #uid: string | undefined;
+  readonly #watchTiming: Partial<JobWatchTiming>;
+  #identity: { route: number; outages: number; uid: Promise<string> } | undefined;
 
   /** @param selector label selector of the Jobs and pods that are Proctor's. */
-  constructor(name: string, api: ClusterApi, selector: string) {
+  constructor(name: string, api: ClusterApi, selector: string, watchTiming: Partial<JobWatchTiming> = {}) {
     this.name = name;
     this.api = api;
     this.#selector = selector;
+    this.#watchTiming = watchTiming;
   }
 
-  /** The cluster's identity: the UID of its kube-system namespace, which nobody can give to another cluster. */
+  /**
+   * The cluster's identity: the UID of its kube-system namespace, which nobody can give to another cluster. Asked once, and again whenever
+   * the way to the cluster was made anew or it was away: an address may lead to another one since.
+   */
   async uid(signal?: AbortSignal): Promise<string> {
-    if (this.#uid === undefined) {
-      const namespace = await this.api.get<KubernetesObject>({ resource: NAMESPACES, name: 'kube-system' }, signal);
-      this.#uid = namespace.metadata.uid ?? '';
+    const { route, outages } = this.api.connection;
+    if (this.#identity?.route !== route || this.#identity.outages !== outages) {
+      const identity = { route, outages, uid: this.#readUid() };
+      this.#identity = identity;
+      identity.uid.then(
+        () => {
+          // The first answer after an outage, which ends it, may have been this one.
+          identity.outages = this.api.connection.outages;
+        },
+        () => {
+          if (this.#identity === identity) this.#identity = undefined;
+        },
+      );
     }
-    return this.#uid;
+    return untilAborted(this.#identity.uid, signal);
+  }
+
+  async #readUid(): Promise<string> {
+    const namespace = await this.api.get<KubernetesObject>({ resource: NAMESPACES, name: 'kube-system' });
+    return namespace.metadata.uid ?? '';
   }
 
   jobs(namespace: string): JobWatch {
     let watch = this.#watches.get(namespace);
     if (watch === undefined) {
-      watch = new JobWatch(this.api, namespace, this.#selector);
+      watch = new JobWatch(this.api, namespace, this.#selector, this.#watchTiming);
       this.#watches.set(namespace, watch);
     }
     return watch;
+  }
+
+  async close(): Promise<void> {
+    for (const watch of this.#watches.values()) watch.stop();
+    await this.api.connection.close();
   }
 }
 
@@ -70,41 +96,20 @@ export class Clusters {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#clusters.values()].map((cluster) => cluster.api.connection.close()));
+    await Promise.all([...this.#clusters.values()].map((cluster) => cluster.close()));
   }
 }
 
-/**
- * A KubeConfig by the standard rules: KUBECONFIG, then ~/.kube/config, then the pod's own ServiceAccount.
- * @throws ClusterError (`configuration`) when none of them is there, or the context is not in it.
- */
-export function loadKubeConfig(cluster: string, context?: string): KubeConfig {
-  const kubeConfig = new KubeConfig();
-  const call = { verb: 'read', resource: 'the kubeconfig' };
-  try {
-    kubeConfig.loadFromDefault();
-  } catch (error) {
-    throw new ClusterError('configuration', cluster, call, error instanceof Error ? error.message : String(error));
-  }
-  if (context !== undefined) {
-    if (kubeConfig.getContextObject(context) === null) {
-      const known = kubeConfig.getContexts().map(({ name }) => name);
-      throw new ClusterError(
-        'configuration',
-        cluster,
-        call,
-        `it has no context ${context}; it has ${known.join(', ') || 'none'}`,
-      );
-    }
-    kubeConfig.setCurrentContext(context);
-  }
-  return kubeConfig;
+export interface ConnectOptions extends ConnectionOptions {
+  /** Label selector of the Jobs and pods that are Proctor's. */
+  selector: string;
+  watchTiming?: Partial<JobWatchTiming>;
 }
 
 export function connect(
   name: string,
-  kubeConfig: KubeConfig,
-  options: { userAgent: string; selector: string },
+  source: KubeConfigSource,
+  { selector, watchTiming, ...options }: ConnectOptions,
 ): Cluster {
-  return new Cluster(name, new ClusterApi(new Connection(name, kubeConfig, options.userAgent)), options.selector);
+  return new Cluster(name, new ClusterApi(new Connection(name, source, options)), selector, watchTiming);
 }

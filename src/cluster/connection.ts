@@ -1,7 +1,16 @@
-import type { RequestOptions } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
-import { Agent, type buildConnector, type Dispatcher, ProxyAgent, request } from 'undici';
-import { type CallName, ClusterError, kindOfAnswer, type Status } from './error.ts';
+import { type Dispatcher, request } from 'undici';
+import { BodyError, readJson } from './body.ts';
+import { type Access, Credentials } from './credentials.ts';
+import { type CallName, ClusterError } from './error.ts';
+import type { KubeConfigSource } from './kubeconfig.ts';
+import { networkError, trustIsBroken } from './network-error.ts';
+import { type ClusterObserver, silent, tell } from './observer.ts';
+import { PoolKeeper, type Pools } from './pools.ts';
+import { Restraint, type RestraintTiming } from './restraint.ts';
+import { type Repeat, withRetries } from './retry.ts';
+import { Slots } from './slots.ts';
+import { kindOfAnswer, readStatus, retryAfterMs } from './status.ts';
+import { Leash, untilAborted } from './time.ts';
 
 /** One request to the API server, before the cluster's address and credentials are added. */
 export interface ApiRequest {
@@ -12,212 +21,228 @@ export interface ApiRequest {
   body?: unknown;
   contentType?: string;
   signal?: AbortSignal | undefined;
-  /** How long the answer's headers may take, and how long its body may be silent. Milliseconds. */
-  timeoutMs?: number;
+  /** @default `always` for a GET, `untouched` for anything else */
+  repeat?: Repeat;
 }
 
-/** What is needed to reach the API server, read from the kubeconfig by client-node. */
-interface Access {
-  tls: { ca?: unknown; cert?: unknown; key?: unknown; servername?: string; rejectUnauthorized?: boolean };
-  headers: Record<string, string>;
+export interface StreamRequest extends ApiRequest {
+  /** How long the body may be silent. Milliseconds. */
+  silenceMs: number;
+  /** `own`: a connection of its own, for the two shared watches. Else it takes turns with the other streams on one of the calls' connections. */
+  lane: 'own' | 'urgent' | 'patient';
 }
 
-/** Calls share a few connections; each open stream (a watch, a log) has one of its own, so that streams never keep a call waiting. */
-interface Pools {
-  /** What the TLS options were when these were made. */
-  fingerprint: string;
-  calls: Dispatcher;
-  streams: Dispatcher;
+export interface ConnectionTiming extends RestraintTiming {
+  /** A GET with all its retries; an activity's own timeout is 15 s, and the trouble must be told before it. */
+  readMs: number;
+  /** A write with all its retries: an admission webhook may take 10 s by default. */
+  writeMs: number;
+  /** No retry begins after this. */
+  windowMs: number;
 }
 
-const CALL_CONNECTIONS = 6;
-const CALL_TIMEOUT_MS = 10_000;
-const CONNECT_TIMEOUT_MS = 5_000;
-/** Credentials are read again after this long: client-node reads the CA file on each call and starts an exec plugin once per parallel call. */
-const ACCESS_TTL_MS = 5_000;
+export interface ConnectionOptions {
+  userAgent: string;
+  observer?: ClusterObserver;
+  timing?: Partial<ConnectionTiming>;
+  /** For HTTPS_PROXY and NO_PROXY. */
+  env?: NodeJS.ProcessEnv;
+}
+
+type Body = Dispatcher.ResponseData['body'];
+
+const TIMING = { readMs: 8_000, writeMs: 10_000, windowMs: 6_000 };
+/** How many streams beside the shared watches may be open at once: with two connections for calls, one is left for calls alone. */
+const STREAMS_AMONG_CALLS = 1;
 
 /**
- * One cluster's API server: its address, its credentials, and one shared pool of connections. client-node 2.0.1 opens a TLS connection for
- * each call once a CA is set (measured: 300 GETs, 300 connections), so it reads the kubeconfig here and nothing more.
+ * One cluster's API server: its address, its credentials, one shared pool of connections, and the retries of its calls. client-node 2.0.1
+ * opens a TLS connection for each call once a CA is set (measured: 300 GETs, 300 connections), so it reads the kubeconfig and nothing more.
  */
 export class Connection {
   readonly cluster: string;
-  readonly server: URL;
-  readonly #kubeConfig: KubeConfig;
+  readonly observer: ClusterObserver;
   readonly #userAgent: string;
-  #access: { at: number; value: Promise<Access> } | undefined;
-  #pools: Pools | undefined;
+  readonly #timing: typeof TIMING;
+  readonly #credentials: Credentials;
+  readonly #pools = new PoolKeeper();
+  readonly #restraint: Restraint;
+  readonly #streams = new Slots(STREAMS_AMONG_CALLS);
+  readonly #closing = new AbortController();
+  #outages = 0;
+  #lost = false;
 
-  constructor(cluster: string, kubeConfig: KubeConfig, userAgent: string) {
-    const current = kubeConfig.getCurrentCluster();
-    if (current === null) {
-      throw new ClusterError(
-        'configuration',
-        cluster,
-        { verb: 'reach', resource: 'the API server' },
-        'the kubeconfig has no current context',
-      );
-    }
+  constructor(cluster: string, source: KubeConfigSource, { userAgent, observer, timing, env }: ConnectionOptions) {
     this.cluster = cluster;
-    this.server = new URL(current.server);
-    this.#kubeConfig = kubeConfig;
+    this.observer = observer ?? silent;
     this.#userAgent = userAgent;
+    this.#timing = { ...TIMING, ...timing };
+    this.#credentials = new Credentials(cluster, source, env ?? process.env);
+    this.#restraint = new Restraint(timing);
+  }
+
+  /** The API server's address, for people. */
+  get server(): URL {
+    return this.#credentials.server;
+  }
+
+  /** How often the way to the server was made anew: another address, proxy, CA or client certificate. */
+  get route(): number {
+    return this.#pools.generation;
+  }
+
+  /** How often the server was away and came back. */
+  get outages(): number {
+    return this.#outages;
   }
 
   /** Send a request and read its whole answer as JSON. Throws {@link ClusterError}, or the signal's reason when it was aborted. */
   async json<T>(apiRequest: ApiRequest): Promise<T> {
-    const answer = await this.#send(apiRequest, 'calls');
+    const isRead = apiRequest.method === 'GET';
+    const leash = new Leash(apiRequest.signal, this.#closing.signal);
+    const { signal } = leash;
     try {
-      return (await answer.body.json()) as T;
-    } catch (error) {
-      throw this.#networkError(apiRequest, error);
+      signal.throwIfAborted();
+      return await withRetries((leftMs) => this.#once<T>(apiRequest, leftMs, signal), {
+        repeat: apiRequest.repeat ?? (isRead ? 'always' : 'untouched'),
+        budgetMs: isRead ? this.#timing.readMs : this.#timing.writeMs,
+        windowMs: this.#timing.windowMs,
+        restraint: this.#restraint,
+        signal,
+        retried: (error, tries, delayMs) =>
+          tell(() => this.observer.retried?.({ cluster: this.cluster, call: apiRequest.call, error, tries, delayMs })),
+      });
+    } finally {
+      leash.release();
     }
   }
 
-  /** Send a request and hand its body over as a stream (watches, logs). The caller must read it to its end or destroy it. */
-  async stream(apiRequest: ApiRequest): Promise<Dispatcher.ResponseData['body']> {
-    return (await this.#send(apiRequest, 'streams')).body;
+  /**
+   * Send a request and hand its body over as a stream (watches, logs). One try: whoever reads it knows how to go on. The caller must read
+   * it to its end or destroy it.
+   */
+  async stream(streamRequest: StreamRequest): Promise<Body> {
+    const { lane, silenceMs } = streamRequest;
+    const leash = new Leash(streamRequest.signal, this.#closing.signal);
+    let release = () => leash.release();
+    try {
+      leash.signal.throwIfAborted();
+      if (lane !== 'own') {
+        const leave = await this.#streams.take({ urgent: lane === 'urgent', signal: leash.signal });
+        release = () => {
+          leash.release();
+          leave();
+        };
+      }
+      leash.startClock(this.#timing.readMs);
+      await this.#restraint.turn(this.#timing.windowMs, leash.signal);
+      const body = await this.#send(streamRequest, lane === 'own' ? 'watches' : 'calls', leash.signal, silenceMs);
+      leash.stopClock();
+      this.#restraint.answered();
+      // Aborted before anybody reads it, it would take the process with it.
+      body.on('error', () => undefined);
+      body.once('close', release);
+      return body;
+    } catch (error) {
+      release();
+      throw this.#explained(streamRequest, error, leash.timedOut);
+    }
   }
 
+  /** Ends everything that is under way, and every connection. */
   async close(): Promise<void> {
-    const pools = poolsOf(this.#pools);
-    this.#pools = undefined;
-    await Promise.all(pools.map((pool) => pool.destroy()));
+    const call = { verb: 'reach', resource: 'the API server' };
+    this.#closing.abort(new ClusterError('unreachable', this.cluster, call, 'the connection was closed'));
+    this.#credentials.close();
+    await this.#pools.destroy();
   }
 
-  async #send(apiRequest: ApiRequest, pool: 'calls' | 'streams'): Promise<Dispatcher.ResponseData> {
-    const answer = await this.#dispatch(apiRequest, pool).catch((error: unknown) => {
-      throw this.#networkError(apiRequest, error);
-    });
-    if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
-    throw await this.#answerError(apiRequest, answer);
+  /** What the reader of a stream caught, as a {@link ClusterError}. */
+  streamError(apiRequest: Pick<ApiRequest, 'call' | 'signal'>, error: unknown): unknown {
+    return this.#explained(apiRequest, error, false);
   }
 
-  async #dispatch(
-    { method, path, query, body, contentType, signal, timeoutMs }: ApiRequest,
-    pool: 'calls' | 'streams',
+  async #once<T>(apiRequest: ApiRequest, leftMs: number, signal: AbortSignal): Promise<T> {
+    const leash = new Leash(signal);
+    leash.startClock(leftMs);
+    try {
+      const body = await this.#send(apiRequest, 'calls', leash.signal, leftMs);
+      return (await readJson(body as AsyncIterable<Uint8Array>)) as T;
+    } catch (error) {
+      throw this.#explained(apiRequest, error, leash.timedOut);
+    } finally {
+      leash.release();
+    }
+  }
+
+  /** Send it, and once more when the server does not take the credentials, or we not its certificate, and there are newer ones. */
+  async #send(apiRequest: ApiRequest, pool: keyof Pools, signal: AbortSignal, silenceMs: number): Promise<Body> {
+    for (let again = true; ; again = false) {
+      const access = await untilAborted(this.#credentials.current(), signal);
+      try {
+        const answer = await this.#dispatch(apiRequest, access, pool, signal, silenceMs);
+        return await this.#accepted(apiRequest, answer);
+      } catch (error) {
+        const stale = trustIsBroken(error) || (error instanceof ClusterError && error.kind === 'unauthorized');
+        if (!(stale && this.#credentials.refused(access) && again)) throw error;
+      }
+    }
+  }
+
+  #dispatch(
+    { method, path, query, body, contentType }: ApiRequest,
+    access: Access,
+    pool: keyof Pools,
+    signal: AbortSignal,
+    silenceMs: number,
   ): Promise<Dispatcher.ResponseData> {
-    signal?.throwIfAborted();
-    const access = await this.#currentAccess();
-    const url = new URL(this.server.pathname.replace(/\/$/, '') + path, this.server);
+    const { server, headers } = access;
+    const url = new URL(server.pathname.replace(/\/$/, '') + path, server);
     for (const [key, value] of Object.entries(query ?? {})) if (value !== undefined) url.searchParams.set(key, value);
     return request(url, {
       method,
-      dispatcher: this.#poolsFor(access)[pool],
+      dispatcher: this.#pools.for(access)[pool],
       headers: {
-        ...access.headers,
+        ...headers,
         accept: 'application/json',
         'user-agent': this.#userAgent,
         ...(body === undefined ? {} : { 'content-type': contentType ?? 'application/json' }),
       },
       body: body === undefined ? null : JSON.stringify(body),
-      signal: signal ?? null,
-      headersTimeout: timeoutMs ?? CALL_TIMEOUT_MS,
-      bodyTimeout: timeoutMs ?? CALL_TIMEOUT_MS,
+      signal,
+      // The leash ends it sooner; undici's own limit is only kept from doing so.
+      headersTimeout: this.#timing.writeMs * 2,
+      bodyTimeout: silenceMs,
     });
   }
 
-  #currentAccess(): Promise<Access> {
-    const now = performance.now();
-    if (this.#access === undefined || now - this.#access.at > ACCESS_TTL_MS) {
-      this.#access = { at: now, value: this.#readAccess() };
-      this.#access.value.catch(() => {
-        this.#access = undefined;
-      });
-    }
-    return this.#access.value;
+  async #accepted({ call }: ApiRequest, { statusCode, headers, body }: Dispatcher.ResponseData): Promise<Body> {
+    if (this.#lost) this.#outages++;
+    this.#lost = false;
+    if (statusCode >= 200 && statusCode < 300) return body;
+    const status = await readStatus(body as AsyncIterable<Uint8Array>);
+    const kind = kindOfAnswer(statusCode, status);
+    throw new ClusterError(kind, this.cluster, call, status?.message ?? `the API server answered ${statusCode}`, {
+      status: status ?? { code: statusCode },
+      retryAfterMs: retryAfterMs(headers['retry-after'], status),
+      // Turned away at the door (API priority and fairness), before anything was done.
+      untouched: kind === 'too-many-requests' || kind === 'unauthorized',
+    });
   }
 
-  async #readAccess(): Promise<Access> {
-    const options: RequestOptions & { auth?: string | undefined } = {};
-    await this.#kubeConfig.applyToHTTPSOptions(options);
-    const headers: Record<string, string> = {};
-    for (const [key, value] of Object.entries(options.headers ?? {})) headers[key.toLowerCase()] = String(value);
-    if (options.auth !== undefined && options.auth !== null) {
-      headers.authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
-    }
-    const { ca, cert, key, servername, rejectUnauthorized } = options;
-    return {
-      headers,
-      tls: {
-        ca,
-        cert,
-        key,
-        ...(servername === undefined ? {} : { servername }),
-        ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
-      },
-    };
-  }
-
-  /** The shared pools; made anew when the CA or the client certificate has changed, and the old ones let go once their calls are done. */
-  #poolsFor({ tls }: Access): Pools {
-    const fingerprint = JSON.stringify(tls, (_key, value: unknown) =>
-      Buffer.isBuffer(value) ? value.toString('base64') : value,
-    );
-    if (this.#pools?.fingerprint === fingerprint) return this.#pools;
-    // The old pools' open watches end by themselves within minutes; close() waits for them without holding anybody up.
-    for (const pool of poolsOf(this.#pools)) pool.close().catch(() => undefined);
-    const connect = { ...tls, timeout: CONNECT_TIMEOUT_MS } as buildConnector.BuildOptions;
-    this.#pools = {
-      fingerprint,
-      calls: this.#pool(connect, { connections: CALL_CONNECTIONS }),
-      streams: this.#pool(connect, {}),
-    };
-    return this.#pools;
-  }
-
-  #pool(connect: buildConnector.BuildOptions, more: { connections?: number }): Dispatcher {
-    // HTTP/2, undici's default, kills the process: an idle session with an aborted stream emits an error that nobody can
-    // listen for ("socket idle timeout", undici 8.12.4, seen 30 s after a watch was stopped).
-    const options = { ...more, allowH2: false, keepAliveTimeout: 30_000 };
-    const proxy = this.#kubeConfig.getCurrentCluster()?.proxyUrl;
-    if (proxy === undefined || proxy === '') return new Agent({ ...options, connect });
-    return new ProxyAgent({ ...options, uri: proxy, requestTls: connect });
-  }
-
-  async #answerError({ call }: ApiRequest, answer: Dispatcher.ResponseData): Promise<ClusterError> {
-    const status = await readStatus(answer.body);
-    const header = Number(answer.headers['retry-after']);
-    const seconds = Number.isFinite(header) ? header : status?.details?.retryAfterSeconds;
-    if (answer.statusCode === 401) this.#access = undefined;
-    return new ClusterError(
-      kindOfAnswer(answer.statusCode, status),
-      this.cluster,
-      call,
-      status?.message ?? `the API server answered ${answer.statusCode}`,
-      { status, retryAfterMs: seconds === undefined ? undefined : seconds * 1000 },
-    );
-  }
-
-  #networkError({ call, signal }: ApiRequest, error: unknown): unknown {
+  #explained({ call, signal }: Pick<ApiRequest, 'call' | 'signal'>, error: unknown, timedOut: boolean): unknown {
     if (signal?.aborted === true) return signal.reason;
+    if (this.#closing.signal.aborted) return this.#closing.signal.reason;
     if (error instanceof ClusterError) return error;
-    const { code, message } = error as { code?: string; message?: string };
-    const timeout = code !== undefined && /TIMEOUT|TIMEDOUT/.test(code) && !/CONNECT/.test(code);
-    const text = `${this.server.host}: ${message ?? String(error)}${code === undefined ? '' : ` (${code})`}`;
-    return new ClusterError(timeout ? 'timeout' : 'unreachable', this.cluster, call, text);
-  }
-}
-
-const MAX_STATUS_BYTES = 64 * 1024;
-
-/** An error's body, when it is a Status of reasonable size; anything else (a proxy's page) is thrown away unread. */
-async function readStatus(body: Dispatcher.ResponseData['body']): Promise<Status | undefined> {
-  try {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > MAX_STATUS_BYTES) return undefined;
-      chunks.push(chunk);
+    if (error instanceof BodyError) return new ClusterError('unexpected', this.cluster, call, error.message);
+    this.#lost = true;
+    if (timedOut) {
+      return new ClusterError('timeout', this.cluster, call, `${this.#host()}: no answer in time`);
     }
-    const parsed: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Status) : undefined;
-  } catch {
-    return undefined;
+    return networkError(this.cluster, this.#host(), call, error);
   }
-}
 
-function poolsOf(pools: Pools | undefined): Dispatcher[] {
-  return pools === undefined ? [] : [pools.calls, pools.streams];
+  #host(): string {
+    return this.server.host;
+  }
 }

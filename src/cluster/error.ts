@@ -23,7 +23,7 @@ export interface CallName {
   name?: string | undefined;
 }
 
-/** The part of a Kubernetes Status that is used. */
+/** The part of a Kubernetes Status that is used; every text in it is bounded (`status.ts`). */
 export interface Status {
   code?: number;
   reason?: string;
@@ -43,23 +43,23 @@ export class ClusterError extends Error {
   readonly status: Status | undefined;
   /** How long the server asked to be left alone, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** The server surely did nothing: there was no connection, or it refused before it looked. Then any call may be made again. */
+  readonly untouched: boolean;
 
   constructor(
     kind: ClusterErrorKind,
     cluster: string,
     call: CallName,
     detail: string,
-    more: { status?: Status | undefined; retryAfterMs?: number | undefined; cause?: unknown } = {},
+    more: { status?: Status | undefined; retryAfterMs?: number | undefined; untouched?: boolean } = {},
   ) {
-    super(
-      `${kind}: ${describeCall(call)} on cluster ${cluster}: ${detail}`,
-      more.cause === undefined ? {} : { cause: more.cause },
-    );
+    super(`${kind}: ${describeCall(call)} on cluster ${cluster}: ${detail}`);
     this.kind = kind;
     this.cluster = cluster;
     this.call = call;
     this.status = more.status;
     this.retryAfterMs = more.retryAfterMs;
+    this.untouched = more.untouched ?? false;
   }
 }
 
@@ -71,34 +71,11 @@ export function isKind(error: unknown, ...kinds: ClusterErrorKind[]): error is C
   return error instanceof ClusterError && kinds.includes(error.kind);
 }
 
-const KIND_OF_REASON: Record<string, ClusterErrorKind> = {
-  AlreadyExists: 'already-exists',
-  Expired: 'expired',
-  Gone: 'expired',
-  Invalid: 'invalid',
-  Timeout: 'timeout',
-  ServerTimeout: 'timeout',
-};
+/** What may pass by itself: the same call, made again a little later, may get another answer. */
+const PASSING: ReadonlySet<ClusterErrorKind> = new Set(['unreachable', 'timeout', 'server-error', 'too-many-requests']);
 
-const KIND_OF_CODE: Record<number, ClusterErrorKind> = {
-  400: 'invalid',
-  401: 'unauthorized',
-  403: 'forbidden',
-  404: 'not-found',
-  405: 'invalid',
-  409: 'conflict',
-  410: 'expired',
-  413: 'invalid',
-  415: 'invalid',
-  422: 'invalid',
-  429: 'too-many-requests',
-  504: 'timeout',
-};
-
-/** The kind of an answer that is not 2xx: the Status' reason says more than the HTTP code where both are there. */
-export function kindOfAnswer(code: number, status: Status | undefined): ClusterErrorKind {
-  const byReason = status?.reason === undefined ? undefined : KIND_OF_REASON[status.reason];
-  return byReason ?? KIND_OF_CODE[code] ?? (code >= 500 ? 'server-error' : 'unexpected');
+export function mayPass(error: unknown): error is ClusterError {
+  return error instanceof ClusterError && PASSING.has(error.kind);
 }
 
 /** A refusal that is about quota is a 403 as RBAC's is, but it may pass once others have ended (kube's ResourceQuota admission). */

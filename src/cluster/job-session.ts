@@ -1,0 +1,194 @@
+import { JOB_NAME_LABEL } from '../contract/constants.ts';
+import type { Job, KubernetesObject, Pod } from '../contract/kubernetes.ts';
+import type { ClusterApi } from './api.ts';
+import { isKind } from './error.ts';
+import { View } from './job-view.ts';
+import { JOBS, PODS, type Resource } from './resources.ts';
+import { trimJob, trimPod } from './trim.ts';
+import { ResourceWatch, type WatchHandlers } from './watch.ts';
+import type { WatchTiming } from './watch-state.ts';
+
+type Handlers<T> = Pick<WatchHandlers<T>, 'listed' | 'changed' | 'deleted'>;
+
+/**
+ * The two watches of a namespace from their start to their stop, what they know, and who looks at it. A stopped session calls nobody, so one
+ * that is started right after it shares nothing with it.
+ */
+export class Session {
+  readonly #views = new Map<string, Set<View>>();
+  /** By UID: a Job that was deleted and made anew has its name. */
+  readonly #jobs = new Map<string, Job>();
+  readonly #uidOfName = new Map<string, string>();
+  readonly #podsOfJob = new Map<string, Map<string, Pod>>();
+  readonly #errors = new Map<Resource, unknown>();
+  readonly #watches: readonly { stop(): void }[];
+  readonly #synced = Promise.withResolvers<void>();
+  readonly #unlisted = new Set<Resource>([JOBS, PODS]);
+  #members = 0;
+  #stopped = false;
+
+  constructor(api: ClusterApi, namespace: string, selector: string, timing: Partial<WatchTiming>) {
+    const scope = { namespace, labelSelector: selector };
+    const watch = <T extends KubernetesObject>(resource: Resource, trim: (object: T) => T, handlers: Handlers<T>) => {
+      const options = { ownConnection: true, trim, timing };
+      return new ResourceWatch<T>(api, { resource, ...scope }, this.#watched(resource, handlers), options);
+    };
+    // Whoever waits for it gets its rejection; where nobody does, it is nobody's.
+    this.#synced.promise.catch(() => undefined);
+    this.#watches = [
+      watch<Job>(JOBS, trimJob, {
+        listed: (jobs) => this.#listJobs(jobs),
+        changed: (job) => this.#setJob(job),
+        deleted: (job) => this.#dropJob(job),
+      }),
+      watch<Pod>(PODS, trimPod, {
+        listed: (pods) => this.#listPods(pods),
+        changed: (pod) => this.#setPod(pod),
+        deleted: (pod) => this.#dropPod(pod),
+      }),
+    ];
+  }
+
+  /** Resolves once both have been listed; rejects when that cannot be. */
+  get synced(): Promise<void> {
+    return this.#synced.promise;
+  }
+
+  /** The trouble that one of the watches has at the moment. */
+  get error(): unknown {
+    return this.#errors.values().next().value;
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  join(): void {
+    this.#members++;
+  }
+
+  /** @returns how many are left. */
+  leave(): number {
+    return --this.#members;
+  }
+
+  look(jobName: string, left: () => void): View {
+    const views = this.#views.get(jobName) ?? new Set<View>();
+    const uid = this.#uidOfName.get(jobName);
+    const job = uid === undefined ? undefined : this.#jobs.get(uid);
+    const pods = this.#podsOfJob.get(jobName)?.values() ?? [];
+    const trouble = () => (this.error === undefined ? undefined : messageOf(this.error));
+    const view = new View(job, pods, trouble, () => {
+      views.delete(view);
+      if (views.size === 0) this.#views.delete(jobName);
+      left();
+    });
+    this.#views.set(jobName, views.add(view));
+    return view;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const watch of this.#watches) watch.stop();
+  }
+
+  #watched<T extends KubernetesObject>(resource: Resource, handlers: Handlers<T>): WatchHandlers<T> {
+    return {
+      ...handlers,
+      listed: (items) => {
+        handlers.listed(items);
+        this.#unlisted.delete(resource);
+        if (this.#unlisted.size === 0) this.#synced.resolve();
+      },
+      working: () => {
+        if (this.#errors.delete(resource)) this.#wakeAll();
+      },
+      failed: (error) => this.#fail(resource, error),
+    };
+  }
+
+  #fail(resource: Resource, error: unknown): void {
+    this.#errors.set(resource, error);
+    // Not to be listed at all, and nobody has anything to look at yet: whoever waits is to be told, not to wait for ever.
+    if (this.#unlisted.size > 0 && isKind(error, 'forbidden', 'invalid', 'not-found', 'configuration')) {
+      this.stop();
+      this.#synced.reject(error);
+    }
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
+    for (const views of this.#views.values()) for (const view of views) view.wake();
+  }
+
+  #listJobs(jobs: Job[]): void {
+    const present = new Set(jobs.map(uidOf));
+    for (const job of [...this.#jobs.values()]) if (!present.has(uidOf(job))) this.#dropJob(job);
+    for (const job of jobs) this.#setJob(job);
+  }
+
+  #setJob(job: Job): void {
+    const name = nameOf(job);
+    const uid = uidOf(job);
+    const before = this.#uidOfName.get(name);
+    if (before !== undefined && before !== uid) this.#jobs.delete(before);
+    this.#uidOfName.set(name, uid);
+    this.#jobs.set(uid, job);
+    for (const view of this.#views.get(name) ?? []) view.seeJob(job);
+  }
+
+  #dropJob(job: Job): void {
+    const name = nameOf(job);
+    this.#jobs.delete(uidOf(job));
+    if (this.#uidOfName.get(name) !== uidOf(job)) return;
+    this.#uidOfName.delete(name);
+    for (const view of this.#views.get(name) ?? []) {
+      // How it was in the end, which may be news, and that it is gone.
+      view.seeJob(job);
+      view.seeJob(undefined);
+    }
+  }
+
+  #listPods(pods: Pod[]): void {
+    const present = new Set(pods.map(uidOf));
+    const known = [...this.#podsOfJob.values()].flatMap((ofJob) => [...ofJob.values()]);
+    for (const pod of known) if (!present.has(uidOf(pod))) this.#dropPod(pod);
+    for (const pod of pods) this.#setPod(pod);
+  }
+
+  #setPod(pod: Pod): void {
+    const jobName = jobNameOf(pod);
+    if (jobName === undefined) return;
+    const ofJob = this.#podsOfJob.get(jobName) ?? new Map<string, Pod>();
+    this.#podsOfJob.set(jobName, ofJob.set(uidOf(pod), pod));
+    for (const view of this.#views.get(jobName) ?? []) view.seePod(pod);
+  }
+
+  #dropPod(pod: Pod): void {
+    const jobName = jobNameOf(pod);
+    if (jobName === undefined) return;
+    const ofJob = this.#podsOfJob.get(jobName);
+    ofJob?.delete(uidOf(pod));
+    if (ofJob?.size === 0) this.#podsOfJob.delete(jobName);
+    for (const view of this.#views.get(jobName) ?? []) {
+      view.seePod(pod);
+      view.losePod(uidOf(pod));
+    }
+  }
+}
+
+function nameOf({ metadata }: KubernetesObject): string {
+  return metadata.name ?? '';
+}
+
+function uidOf({ metadata }: KubernetesObject): string {
+  return metadata.uid ?? '';
+}
+
+function jobNameOf({ metadata }: Pod): string | undefined {
+  return metadata.labels?.[JOB_NAME_LABEL];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,67 @@
+import { CONTROLLER_UID_LABEL, JOB_NAME_LABEL } from '../contract/constants.ts';
+import type { Condition, ContainerStatus, Job, ObjectMeta, Pod } from '../contract/kubernetes.ts';
+
+/**
+ * Only what a waiter reads: a watch over thousands of Jobs must not hold their templates, managed fields and node addresses. What the
+ * contract's types name is what is kept.
+ */
+export function trimJob({ metadata, spec, status }: Job): Job {
+  return {
+    metadata: trimMeta(metadata),
+    spec: { ...pick(spec, 'activeDeadlineSeconds', 'suspend'), template: { spec: { containers: [] } } },
+    ...(status === undefined
+      ? {}
+      : {
+          status: {
+            ...pick(status, 'startTime', 'completionTime', 'active', 'succeeded', 'failed'),
+            ...(status.conditions === undefined ? {} : { conditions: status.conditions.map(trimCondition) }),
+          },
+        }),
+  };
+}
+
+export function trimPod({ metadata, spec, status }: Pod): Pod {
+  return {
+    metadata: { ...trimMeta(metadata), labels: pick(metadata.labels ?? {}, JOB_NAME_LABEL, CONTROLLER_UID_LABEL) },
+    spec: { containers: [], ...(spec === undefined ? {} : pick(spec, 'nodeName')) },
+    ...(status === undefined
+      ? {}
+      : {
+          status: {
+            ...pick(status, 'phase', 'reason', 'message', 'startTime'),
+            ...(status.conditions === undefined ? {} : { conditions: status.conditions.map(trimCondition) }),
+            ...containers('containerStatuses', status.containerStatuses),
+            ...containers('initContainerStatuses', status.initContainerStatuses),
+          },
+        }),
+  };
+}
+
+function containers<K extends string>(key: K, statuses: ContainerStatus[] | undefined) {
+  if (statuses === undefined) return {};
+  const kept = statuses.map((status) => pick(status, 'name', 'state', 'lastState', 'restartCount', 'image', 'imageID'));
+  return { [key]: kept } as Record<K, ContainerStatus[]>;
+}
+
+function trimCondition(condition: Condition): Condition {
+  return pick(condition, 'type', 'status', 'reason', 'message', 'lastTransitionTime');
+}
+
+function trimMeta(metadata: ObjectMeta): ObjectMeta {
+  return pick(
+    metadata,
+    'name',
+    'namespace',
+    'uid',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+  );
+}
+
+/** Those of the fields that are there. */
+function pick<T extends object, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> {
+  const kept: Partial<Pick<T, K>> = {};
+  for (const key of keys) if (from[key] !== undefined) kept[key] = from[key];
+  return kept as Pick<T, K>;
+}

@@ -1,0 +1,150 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
+
+export interface Asked {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  headers: IncomingMessage['headers'];
+  body: string;
+  /** The common name of the client certificate, over TLS. */
+  client: string | undefined;
+  servername: string | undefined;
+}
+
+/** Answers one request; `undefined` leaves it to the answer below it. */
+export type Answer = (asked: Asked, response: ServerResponse) => unknown;
+
+/** A real HTTP server that answers what a test tells it to, as an API server would in its worst hours. */
+export class FakeApiServer {
+  readonly asked: Asked[] = [];
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #isTls: boolean;
+  #answers: Answer[] = [];
+  /** Connections that were opened, ever. */
+  opened = 0;
+  mostOpen = 0;
+
+  private constructor(tls: (SecureContextOptions & { requestCert?: boolean }) | undefined) {
+    const listener: RequestListener = (request, response) => {
+      this.#serve(request, response).catch((error: unknown) => response.destroy(error as Error));
+    };
+    this.#isTls = tls !== undefined;
+    this.#server =
+      tls === undefined ? createServer(listener) : createTlsServer({ rejectUnauthorized: false, ...tls }, listener);
+    this.#server.keepAliveTimeout = 90_000;
+    this.#server.on('connection', (socket) => {
+      this.opened++;
+      this.#sockets.add(socket);
+      this.mostOpen = Math.max(this.mostOpen, this.#sockets.size);
+      socket.on('error', () => undefined);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  static async start(tls?: SecureContextOptions & { requestCert?: boolean }): Promise<FakeApiServer> {
+    const server = new FakeApiServer(tls);
+    server.#server.listen(0, '127.0.0.1');
+    await once(server.#server, 'listening');
+    return server;
+  }
+
+  get url(): URL {
+    const { port } = this.#server.address() as AddressInfo;
+    return new URL(`${this.#isTls ? 'https' : 'http'}://127.0.0.1:${port}`);
+  }
+
+  /** Connections that are open now. */
+  get open(): number {
+    return this.#sockets.size;
+  }
+
+  /** What it answers from now on, asked before what it was told earlier. */
+  answer(answer: Answer): this {
+    this.#answers.unshift(answer);
+    return this;
+  }
+
+  /** As {@link answer}, each of these once and in this order. */
+  script(...answers: Answer[]): this {
+    const left = [...answers];
+    return this.answer((asked, response) => left.shift()?.(asked, response));
+  }
+
+  /** Other certificates from the next connection on. */
+  setCertificate(tls: SecureContextOptions): void {
+    (this.#server as Server & { setSecureContext(options: SecureContextOptions): void }).setSecureContext(tls);
+  }
+
+  count(method: string, path: RegExp): number {
+    return this.asked.filter((asked) => asked.method === method && path.test(asked.path)).length;
+  }
+
+  cut(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.cut();
+    await closed;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const url = new URL(request.url ?? '/', 'http://fake');
+    const socket = request.socket as TLSSocket;
+    const asked: Asked = {
+      method: request.method ?? '',
+      path: url.pathname,
+      query: url.searchParams,
+      headers: request.headers,
+      body: Buffer.concat(chunks).toString('utf8'),
+      client: this.#isTls ? commonName(socket) : undefined,
+      servername: this.#isTls && typeof socket.servername === 'string' ? socket.servername : undefined,
+    };
+    this.asked.push(asked);
+    for (const answer of this.#answers) if ((await answer(asked, response)) !== undefined) return;
+    status(404, 'NotFound', 'the fake API server was not told what to answer')(asked, response);
+  }
+}
+
+function commonName(socket: TLSSocket): string | undefined {
+  const subject = socket.getPeerCertificate().subject as { CN?: string } | undefined;
+  return subject?.CN;
+}
+
+export function json(code: number, body: unknown, headers: Record<string, string> = {}): Answer {
+  return (_asked, response) =>
+    response.writeHead(code, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
+
+export function status(
+  code: number,
+  reason: string,
+  message: string,
+  { details, headers }: { details?: unknown; headers?: Record<string, string> } = {},
+): Answer {
+  const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message, details };
+  return json(code, body, headers);
+}
+
+/** Ends the connection without an answer. */
+export const hangUp: Answer = (_asked, response) => {
+  response.socket?.resetAndDestroy();
+  return true;
+};
+
+/** Never answers. */
+export const silence: Answer = () => true;
+
+/** Lets the other answers speak; for {@link FakeApiServer.script}. */
+export function only(method: string, path: RegExp, answer: Answer): Answer {
+  return (asked, response) => (asked.method === method && path.test(asked.path) ? answer(asked, response) : undefined);
+}

@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+interface Link {
+  client: Socket;
+  upstream: Socket;
+}
+
+/** A TCP proxy before a real server, with everything that can go wrong on a wire. TLS passes through it as it is. */
+export class FaultProxy {
+  /** Connections that were opened, ever. */
+  opened = 0;
+  /** The most that were open at the same time. */
+  mostOpen = 0;
+  /** Bytes from the server to the client. */
+  bytes = 0;
+  readonly #target: { host: string; port: number };
+  readonly #links = new Set<Link>();
+  #server: Server;
+  #port = 0;
+  #stalled = false;
+  #delayMs = 0;
+  #truncateAfter = Number.POSITIVE_INFINITY;
+
+  private constructor(target: { host: string; port: number }) {
+    this.#target = target;
+    this.#server = this.#newServer();
+  }
+
+  static async before(url: URL): Promise<FaultProxy> {
+    const proxy = new FaultProxy({ host: url.hostname, port: Number(url.port) });
+    await proxy.accept();
+    return proxy;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get open(): number {
+    return this.#links.size;
+  }
+
+  /** Cuts every connection, as a load balancer that was restarted does. */
+  cut(): void {
+    for (const { client, upstream } of [...this.#links]) {
+      client.resetAndDestroy();
+      upstream.destroy();
+    }
+  }
+
+  /** Nothing passes any more and nothing is closed: a cable that was pulled. */
+  stall(): void {
+    this.#stalled = true;
+    for (const { client, upstream } of this.#links) {
+      client.pause();
+      upstream.pause();
+    }
+  }
+
+  unstall(): void {
+    this.#stalled = false;
+    for (const { client, upstream } of this.#links) {
+      client.resume();
+      upstream.resume();
+    }
+  }
+
+  delay(ms: number): void {
+    this.#delayMs = ms;
+  }
+
+  /** Cuts each connection once that many bytes have come from the server. */
+  truncateAfter(bytes: number): void {
+    this.#truncateAfter = bytes;
+  }
+
+  /** The port is closed, as while the server is restarted: connections are refused, and the open ones cut. */
+  async refuse(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.cut();
+    await closed;
+  }
+
+  async accept(): Promise<void> {
+    if (this.#server.listening) return;
+    this.#server = this.#newServer();
+    this.#server.listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    if (this.#server.listening) await this.refuse();
+  }
+
+  #newServer(): Server {
+    return createServer((client) => this.#link(client));
+  }
+
+  #link(client: Socket): void {
+    this.opened++;
+    const upstream = connect(this.#target);
+    const link = { client, upstream };
+    this.#links.add(link);
+    this.mostOpen = Math.max(this.mostOpen, this.#links.size);
+    let passed = 0;
+    upstream.on('data', (chunk: Buffer) => {
+      this.bytes += chunk.length;
+      const left = this.#truncateAfter - passed;
+      passed += chunk.length;
+      this.#pass(client, chunk.subarray(0, Math.max(0, left)));
+      if (left < chunk.length) client.end(() => client.destroySoon());
+    });
+    client.on('data', (chunk: Buffer) => this.#pass(upstream, chunk));
+    for (const [side, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      side.on('error', () => undefined);
+      side.on('close', () => {
+        this.#links.delete(link);
+        if (!this.#stalled) other.destroySoon();
+      });
+    }
+    if (this.#stalled) this.stall();
+  }
+
+  #pass(to: Socket, chunk: Buffer): void {
+    if (this.#delayMs === 0) to.write(chunk);
+    else setTimeout(() => to.writable && to.write(chunk), this.#delayMs);
+  }
+}
