@@ -189,7 +189,7 @@ export class Connection {
     }
   }
 
-  #dispatch(
+  async #dispatch(
     { method, path, query, body, contentType }: ApiRequest,
     access: Access,
     pool: keyof Pools,
@@ -199,7 +199,7 @@ export class Connection {
     const { server, headers } = access;
     const url = new URL(server.pathname.replace(/\/$/, '') + path, server);
     for (const [key, value] of Object.entries(query ?? {})) if (value !== undefined) url.searchParams.set(key, value);
-    return request(url, {
+    const answer = request(url, {
       method,
       dispatcher: this.#pools.for(access)[pool],
       headers: {
@@ -210,10 +210,17 @@ export class Connection {
       },
       body: body === undefined ? null : JSON.stringify(body),
       signal,
-      // The leash ends it sooner; undici's own limit is only kept from doing so.
+      // The leash ends it sooner.
       headersTimeout: this.#timing.writeMs * 2,
       bodyTimeout: silenceMs,
     });
+    try {
+      // undici looks at the signal only once the request has a connection: one that waits for it would not be heard.
+      return await untilAborted(answer, signal);
+    } catch (error) {
+      answer.then(({ body: late }) => late.on('error', () => undefined).destroy()).catch(() => undefined);
+      throw error;
+    }
   }
 
   async #accepted({ call }: ApiRequest, { statusCode, headers, body }: Dispatcher.ResponseData): Promise<Body> {
