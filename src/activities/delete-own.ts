@@ -14,6 +14,8 @@ export async function deleteOwn(api: ClusterApi, refs: ObjectRef[], marks: Marks
       const found = await api.find<KubernetesObject>(ref, signal);
       if (found !== undefined && bearsMarks(found, marks)) await api.delete(ref, { uid: found.metadata.uid, signal });
     } catch (error) {
+      // Cancelled: nothing more can be tried, and the SDK must see its own failure.
+      if (signal.aborted) throw error;
       errors.push(error);
     }
   }
