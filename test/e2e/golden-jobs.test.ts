@@ -1,0 +1,150 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FIELD_MANAGER } from '../../src/contract/constants.ts';
+import { decorate } from '../../src/contract/decorate.ts';
+import type { Job } from '../../src/contract/kubernetes.ts';
+import { renderJob } from '../../src/contract/manifest.ts';
+import { differences } from '../contract/golden/difference.ts';
+import { jobPlan } from '../contract/golden/jobs.ts';
+import { kubectl, uniqueId } from './harness.ts';
+
+const GOLDEN = fileURLToPath(new URL('../golden/', import.meta.url));
+
+/** Cases that AICR renders and Kubernetes refuses, by what the API server says. */
+const REFUSED: Record<string, RegExp> = {
+  'job-resources-override-zero-negative': /Invalid value: "-1Gi": must be greater than or equal to 0/,
+};
+
+/**
+ * Where the API server writes the same in other words, as JSON: it leaves an empty value away, and rounds up to a thousandth of a CPU, its
+ * smallest part. AICR's Job would be written so too.
+ */
+const REWRITTEN: [string, string][] = [
+  [',"value":""', ''],
+  ['"cpu":"100u"', '"cpu":"1m"'],
+];
+
+interface Rendered {
+  name: string;
+  job: Job;
+}
+
+let folder: string;
+const rendered = renderedCases();
+const accepted = rendered.filter(({ name }) => !(name in REFUSED));
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'proctor-golden-'));
+  await kubectl('apply', '--server-side', '-f', file('namespace.json', namespace('aicr-validation')));
+});
+
+/** The Jobs of the golden cases, as our code renders them; cases that end in an error have none. */
+function renderedCases(): Rendered[] {
+  const files = readdirSync(GOLDEN).filter((name) => name.startsWith('job-'));
+  return files.toSorted().flatMap((name) => {
+    const golden = JSON.parse(readFileSync(join(GOLDEN, name), 'utf8'));
+    if (golden.output.job === undefined) return [];
+    return [{ name: name.replace('.json', ''), job: renderJob(jobPlan(golden.input)).job }];
+  });
+}
+
+const UUID = '3f2b8a52-5d0e-4d43-9c5b-8f0d0a1f6c11';
+
+function decorated(job: Job, owner = UUID): Job {
+  const validator = job.metadata.labels?.['aicr.run/validator'] ?? '';
+  const marks = { installation: UUID, workflowId: 'nightly/a b', workflowRunId: UUID, validator, attempt: 1 };
+  return decorate(job, marks, { apiVersion: 'v1', kind: 'ConfigMap', name: 'anchor', uid: owner });
+}
+
+function namespace(name: string) {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+}
+
+function file(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, JSON.stringify(content));
+  return path;
+}
+
+function apply(path: string, ...more: string[]): Promise<string> {
+  const how = ['--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '-o', 'json'];
+  return kubectl('apply', ...how, ...more, '-f', path);
+}
+
+/** What the API server would store, with its own defaults. */
+async function dryRun(job: Job): Promise<Job> {
+  return JSON.parse(await apply(file('job.json', job), '--dry-run=server'));
+}
+
+/** The part of `whole` that `part` names: what the API server adds is left away, what it changed shows. */
+function cutTo(part: unknown, whole: unknown): unknown {
+  if (Array.isArray(part) && Array.isArray(whole))
+    return whole.map((item, index) => (index < part.length ? cutTo(part[index], item) : item));
+  if (!isRecord(part) || !isRecord(whole)) return whole;
+  return Object.fromEntries(Object.keys(part).map((key) => [key, cutTo(part[key], whole[key])]));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Where the API server's Job differs from ours. */
+function changes(job: Job, stored: Job): string[] {
+  const ours = REWRITTEN.reduce((json, [from, to]) => json.replaceAll(from, to), JSON.stringify(job));
+  return differences(JSON.parse(ours), cutTo(JSON.parse(ours), stored));
+}
+
+describe('the API server', () => {
+  it('is asked about every golden Job', () => {
+    expect(rendered.length).toBeGreaterThanOrEqual(35);
+    for (const name of Object.keys(REFUSED)) expect(rendered.map((golden) => golden.name)).toContain(name);
+  });
+
+  it.each(accepted)('takes $name unchanged, as rendered and as decorated', async ({ job }) => {
+    expect(changes(job, await dryRun(job))).toEqual([]);
+    expect(changes(decorated(job), await dryRun(decorated(job)))).toEqual([]);
+  });
+
+  it.each(rendered.filter(({ name }) => name in REFUSED))(
+    'refuses $name, as it would AICR’s',
+    async ({ name, job }) => {
+      await expect(dryRun(job)).rejects.toThrow(REFUSED[name]);
+    },
+  );
+});
+
+describe('applied twice', () => {
+  const own = uniqueId('golden-jobs');
+
+  afterAll(async () => {
+    await kubectl('delete', 'namespace', own, '--wait=false', '--ignore-not-found');
+  });
+
+  it('the second time makes no new generation of any of them', async () => {
+    await kubectl('create', 'namespace', own);
+    // A Job whose owner is not there is collected at once.
+    const { uid } = JSON.parse(await kubectl('create', 'configmap', 'anchor', '-n', own, '-o', 'json')).metadata;
+    // One namespace for all, so each by a name of its own; suspended, since it is the API server that is asked, not a node.
+    const jobs = accepted.map(({ name, job }, index) => {
+      const { metadata, spec, ...rest } = decorated(job, uid);
+      const meta = {
+        ...metadata,
+        name: `golden-${index}`,
+        namespace: own,
+        annotations: { ...metadata.annotations, case: name },
+      };
+      return { ...rest, metadata: meta, spec: { ...spec, suspend: true } };
+    });
+    const list = file('all.json', { apiVersion: 'v1', kind: 'List', items: jobs });
+    const generations = (answer: string) =>
+      JSON.parse(answer).items.map(
+        ({ metadata }: Job) => `${metadata.annotations?.case} ${metadata.uid} ${metadata.generation}`,
+      );
+    const first = generations(await apply(list));
+    expect(first).toHaveLength(accepted.length);
+    expect(generations(await apply(list))).toEqual(first);
+  });
+});
