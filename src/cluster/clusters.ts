@@ -5,6 +5,7 @@ import { Connection, type ConnectionOptions } from './connection.ts';
 import { ClusterError } from './error.ts';
 import { JobWatch, type JobWatchTiming } from './job-watch.ts';
 import type { KubeConfigSource } from './kubeconfig.ts';
+import { Nodes } from './nodes.ts';
 import { NAMESPACES } from './resources.ts';
 import { untilAborted } from './time.ts';
 
@@ -12,6 +13,7 @@ import { untilAborted } from './time.ts';
 export class Cluster {
   readonly name: string;
   readonly api: ClusterApi;
+  readonly nodes: Nodes;
   readonly #watches = new Map<string, JobWatch>();
   readonly #selector: string;
   readonly #watchTiming: Partial<JobWatchTiming>;
@@ -21,6 +23,7 @@ export class Cluster {
   constructor(name: string, api: ClusterApi, selector: string, watchTiming: Partial<JobWatchTiming> = {}) {
     this.name = name;
     this.api = api;
+    this.nodes = new Nodes(api);
     this.#selector = selector;
     this.#watchTiming = watchTiming;
   }

@@ -1,4 +1,5 @@
 import { JOB_NAME_LABEL } from '../contract/constants.ts';
+import { WORKFLOW_RUN_ID } from '../contract/marks.ts';
 import type { Job, KubernetesObject, Pod } from '../contract/kubernetes.ts';
 import type { ClusterApi } from './api.ts';
 import { isKind } from './error.ts';
@@ -77,14 +78,23 @@ export class Session {
     const uid = this.#uidOfName.get(jobName);
     const job = uid === undefined ? undefined : this.#jobs.get(uid);
     const pods = this.#podsOfJob.get(jobName)?.values() ?? [];
-    const trouble = () => (this.error === undefined ? undefined : messageOf(this.error));
-    const view = new View(job, pods, trouble, () => {
+    const surroundings = {
+      trouble: () => (this.error === undefined ? undefined : messageOf(this.error)),
+      siblingsHoldRoom: (own: readonly Pod[]) => this.#siblingsHoldRoom(own),
+    };
+    const view = new View(job, pods, surroundings, () => {
       views.delete(view);
       if (views.size === 0) this.#views.delete(jobName);
       left();
     });
     this.#views.set(jobName, views.add(view));
     return view;
+  }
+
+  #siblingsHoldRoom(own: readonly Pod[]): boolean {
+    const run = own[0]?.metadata.labels?.[WORKFLOW_RUN_ID];
+    const isOwn = new Set(own.map(uidOf));
+    return run !== undefined && [...this.#podsOfJob.values()].some((pods) => [...pods.values()].some((pod) => !isOwn.has(uidOf(pod)) && holdsRoom(pod, run)));
   }
 
   stop(): void {
@@ -175,6 +185,12 @@ export class Session {
       view.losePod(uidOf(pod));
     }
   }
+}
+
+/** Whether a pod of this run has been given room on a node and has not given it back. */
+function holdsRoom({ metadata, spec, status }: Pod, run: string): boolean {
+  const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed';
+  return metadata.labels?.[WORKFLOW_RUN_ID] === run && spec?.nodeName !== undefined && !ended;
 }
 
 function nameOf({ metadata }: KubernetesObject): string {

@@ -19,9 +19,17 @@ export interface JobView {
   readonly gonePods: ReadonlySet<string>;
   /** The watch's latest trouble, for the person who looks at a pending activity; undefined while all is well. */
   readonly trouble: string | undefined;
+  /** Whether another pod of the same run has a node and has not ended: its end makes room. */
+  readonly siblingsHoldRoom: boolean;
   /** Resolves when anything above has changed since the last call; rejects with the signal's reason when aborted. */
   changed(signal: AbortSignal): Promise<void>;
   close(): void;
+}
+
+/** What a view asks the watch for, since it concerns more than its Job. */
+export interface Surroundings {
+  trouble(): string | undefined;
+  siblingsHoldRoom(own: readonly Pod[]): boolean;
 }
 
 /** More changes of UID than anybody makes while a waiter is busy. */
@@ -31,7 +39,7 @@ export class View implements JobView {
   readonly gonePods = new Set<string>();
   readonly #pods = new Map<string, Pod>();
   readonly #onClose: () => void;
-  readonly #trouble: () => string | undefined;
+  readonly #surroundings: Surroundings;
   /** The step the waiter is at, and those it has not taken yet. */
   #steps: [Job | undefined, ...(Job | undefined)[]];
   #seen: boolean;
@@ -39,10 +47,10 @@ export class View implements JobView {
   #closed = false;
   #next: PromiseWithResolvers<void> | undefined;
 
-  constructor(job: Job | undefined, pods: Iterable<Pod>, trouble: () => string | undefined, onClose: () => void) {
+  constructor(job: Job | undefined, pods: Iterable<Pod>, surroundings: Surroundings, onClose: () => void) {
     this.#steps = [job];
     this.#seen = job !== undefined;
-    this.#trouble = trouble;
+    this.#surroundings = surroundings;
     this.#onClose = onClose;
     for (const pod of pods) this.#keep(pod);
   }
@@ -60,7 +68,11 @@ export class View implements JobView {
   }
 
   get trouble(): string | undefined {
-    return this.#trouble();
+    return this.#surroundings.trouble();
+  }
+
+  get siblingsHoldRoom(): boolean {
+    return this.#surroundings.siblingsHoldRoom(this.pods);
   }
 
   seeJob(job: Job | undefined): void {

@@ -32,7 +32,7 @@ export async function withRetries<T>(attempt: (leftMs: number) => Promise<T>, op
     await restraint.turn(lastStartMs - elapsed(), signal);
     const round = restraint.round;
     try {
-      const value = await attempt(budgetMs - elapsed());
+      const value = await attempt(Math.max(1, budgetMs - elapsed()));
       restraint.answered();
       return value;
     } catch (error) {

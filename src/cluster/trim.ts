@@ -1,4 +1,5 @@
 import { CONTROLLER_UID_LABEL, JOB_NAME_LABEL } from '../contract/constants.ts';
+import { WORKFLOW_RUN_ID } from '../contract/marks.ts';
 import type { Condition, ContainerStatus, Job, ObjectMeta, Pod } from '../contract/kubernetes.ts';
 
 /**
@@ -22,7 +23,7 @@ export function trimJob({ metadata, spec, status }: Job): Job {
 
 export function trimPod({ metadata, spec, status }: Pod): Pod {
   return {
-    metadata: { ...trimMeta(metadata), labels: pick(metadata.labels ?? {}, JOB_NAME_LABEL, CONTROLLER_UID_LABEL) },
+    metadata: { ...trimMeta(metadata), labels: pick(metadata.labels ?? {}, JOB_NAME_LABEL, CONTROLLER_UID_LABEL, WORKFLOW_RUN_ID) },
     spec: { containers: [], ...(spec === undefined ? {} : pick(spec, 'nodeName')) },
     ...(status === undefined
       ? {}

@@ -248,6 +248,22 @@ it('a cable that was pulled: a call ends with `timeout`, and the next one uses a
   await api.get(ref);
 });
 
+it('a call that waits behind calls that got stuck is aborted at once', async () => {
+  const fake = await tlsServer();
+  fake.answer(silence);
+  const api = client({ server: fake.url.href, cluster: { caData: base64(authority.cert) } });
+  const stop = new AbortController();
+  const stuck = [api.get(ref, stop.signal), api.get(ref, stop.signal)].map((call) => call.catch(() => undefined));
+  await until('both connections are taken', () => fake.asked.length === 2);
+  const behind = new AbortController();
+  const call = api.get(ref, behind.signal).catch((error: unknown) => error);
+  const reason = new Error('cancelled');
+  behind.abort(reason);
+  expect(await call).toBe(reason);
+  stop.abort(reason);
+  await Promise.all(stuck);
+});
+
 it('an answer cut off on the wire is asked for again', async () => {
   const fake = await tlsServer();
   fake.answer(json(200, { metadata: { name: 'a' }, data: { big: 'x'.repeat(100_000) } }));
