@@ -5,10 +5,16 @@ import { EVENTS } from './resources.ts';
 const MOST_EVENTS = 50;
 
 /** The events of one object, oldest first. Kubernetes repeats an event by counting, so a few hold a long story. */
-export async function eventsOf(api: ClusterApi, namespace: string, uid: string, signal: AbortSignal): Promise<EventNote[]> {
+export async function eventsOf(
+  api: ClusterApi,
+  namespace: string,
+  uid: string,
+  signal: AbortSignal,
+): Promise<EventNote[]> {
   const fieldSelector = `involvedObject.uid=${uid}`;
   const { items } = await api.list<KubernetesEvent>(EVENTS, { namespace, fieldSelector, limit: MOST_EVENTS }, signal);
-  const at = ({ lastTimestamp, eventTime, metadata }: KubernetesEvent) => Date.parse(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '') || 0;
+  const at = ({ lastTimestamp, eventTime, metadata }: KubernetesEvent) =>
+    Date.parse(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '') || 0;
   return items.sort((a, b) => at(a) - at(b)).map(({ reason = '', message = '' }) => ({ reason, message }));
 }
 

@@ -1,6 +1,6 @@
 import { JOB_NAME_LABEL } from '../contract/constants.ts';
-import { WORKFLOW_RUN_ID } from '../contract/marks.ts';
 import type { Job, KubernetesObject, Pod } from '../contract/kubernetes.ts';
+import { WORKFLOW_RUN_ID } from '../contract/marks.ts';
 import type { ClusterApi } from './api.ts';
 import { isKind } from './error.ts';
 import { View } from './job-view.ts';
@@ -94,7 +94,12 @@ export class Session {
   #siblingsHoldRoom(own: readonly Pod[]): boolean {
     const run = own[0]?.metadata.labels?.[WORKFLOW_RUN_ID];
     const isOwn = new Set(own.map(uidOf));
-    return run !== undefined && [...this.#podsOfJob.values()].some((pods) => [...pods.values()].some((pod) => !isOwn.has(uidOf(pod)) && holdsRoom(pod, run)));
+    return (
+      run !== undefined &&
+      [...this.#podsOfJob.values()].some((pods) =>
+        [...pods.values()].some((pod) => !isOwn.has(uidOf(pod)) && holdsRoom(pod, run)),
+      )
+    );
   }
 
   stop(): void {

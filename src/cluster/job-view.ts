@@ -43,6 +43,8 @@ export class View implements JobView {
   /** The step the waiter is at, and those it has not taken yet. */
   #steps: [Job | undefined, ...(Job | undefined)[]];
   #seen: boolean;
+  /** The step the waiter is at has changed since it looked. */
+  #news = false;
   #changed = false;
   #closed = false;
   #next: PromiseWithResolvers<void> | undefined;
@@ -82,6 +84,7 @@ export class View implements JobView {
     if (job !== undefined && (known === undefined ? !this.#seen : known.metadata.uid === job.metadata.uid)) {
       this.#steps[last] = job;
       this.#seen ||= last === 0;
+      this.#news ||= last === 0;
     } else if (job !== known) this.#step(job);
     else return;
     this.wake();
@@ -109,8 +112,10 @@ export class View implements JobView {
       await untilAborted(this.#next.promise, signal);
     }
     this.#next = undefined;
+    // What has become of the Job at this step is looked at before the next step is taken.
     const [, next, ...rest] = this.#steps;
-    if (this.#steps.length > 1) this.#steps = [next, ...rest];
+    if (this.#steps.length > 1 && !this.#news) this.#steps = [next, ...rest];
+    this.#news = false;
     this.#seen ||= this.job !== undefined;
     this.#changed = this.#steps.length > 1;
   }

@@ -1,6 +1,6 @@
 import { CONTROLLER_UID_LABEL, JOB_NAME_LABEL } from '../contract/constants.ts';
-import { WORKFLOW_RUN_ID } from '../contract/marks.ts';
 import type { Condition, ContainerStatus, Job, ObjectMeta, Pod } from '../contract/kubernetes.ts';
+import { WORKFLOW_RUN_ID } from '../contract/marks.ts';
 
 /**
  * Only what a waiter reads: a watch over thousands of Jobs must not hold their templates, managed fields and node addresses. What the
@@ -23,7 +23,10 @@ export function trimJob({ metadata, spec, status }: Job): Job {
 
 export function trimPod({ metadata, spec, status }: Pod): Pod {
   return {
-    metadata: { ...trimMeta(metadata), labels: pick(metadata.labels ?? {}, JOB_NAME_LABEL, CONTROLLER_UID_LABEL, WORKFLOW_RUN_ID) },
+    metadata: {
+      ...trimMeta(metadata),
+      labels: pick(metadata.labels ?? {}, JOB_NAME_LABEL, CONTROLLER_UID_LABEL, WORKFLOW_RUN_ID),
+    },
     spec: { containers: [], ...(spec === undefined ? {} : pick(spec, 'nodeName')) },
     ...(status === undefined
       ? {}

@@ -80,6 +80,11 @@ export class ResourceWatch<T extends KubernetesObject> {
     return this.#state;
   }
 
+  /** The version it would go on from. */
+  get resourceVersion(): string | undefined {
+    return this.#resourceVersion;
+  }
+
   /** From here on no handler is called any more. */
   stop(): void {
     this.#stop.abort(new Error('watch stopped'));

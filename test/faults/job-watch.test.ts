@@ -1,0 +1,340 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { JobWatch, type JobWatchTiming } from '../../src/cluster/job-watch.ts';
+import { CONTROLLER_UID_LABEL, JOB_NAME_LABEL } from '../../src/contract/constants.ts';
+import { terminalCondition } from '../../src/contract/ending.ts';
+import type { Job, Pod, PodStatus } from '../../src/contract/kubernetes.ts';
+import { endedByItself } from '../../src/contract/verdict.ts';
+import { client, owned } from './client.ts';
+import { only, status } from './fake-api-server.ts';
+import { FakeStore } from './fake-store.ts';
+import { FaultProxy } from './fault-proxy.ts';
+import { until } from './until.ts';
+
+const never = new AbortController().signal;
+const FAST = { backoffFirstMs: 2, backoffMostMs: 20, unreachableMostMs: 20, shortMs: 0, lingerMs: 0, syncMs: 50 };
+
+let store: FakeStore;
+beforeEach(async () => {
+  store = owned(await FakeStore.start());
+});
+
+function watchOf(server = store.server.url.href, timing: Partial<JobWatchTiming> = {}): JobWatch {
+  const watch = new JobWatch(client({ server }, { timing: { windowMs: 20, readMs: 1_000 } }), 'ns', 'a=b', {
+    ...FAST,
+    ...timing,
+  });
+  owned({ close: async () => watch.stop() });
+  return watch;
+}
+
+function job(name: string, { uid, complete }: { uid?: string; complete?: boolean } = {}): Job {
+  return {
+    metadata: { name, ...(uid === undefined ? {} : { uid }) },
+    spec: { template: { spec: { containers: [{ name: 'validator', image: 'i' }] } } },
+    status: complete === true ? { conditions: [{ type: 'Complete', status: 'True' }] } : { active: 1 },
+  };
+}
+
+function pod(name: string, jobName: string, podStatus: PodStatus = { phase: 'Running' }, more: object = {}): Pod {
+  return {
+    metadata: { name, labels: { [JOB_NAME_LABEL]: jobName, [CONTROLLER_UID_LABEL]: 'j', secret: 'x' }, ...more },
+    spec: { containers: [{ name: 'validator', image: 'i' }], nodeName: 'n1' },
+    status: podStatus,
+  };
+}
+
+const exited = (exitCode: number): PodStatus => ({
+  phase: 'Succeeded',
+  containerStatuses: [{ name: 'validator', state: { terminated: { exitCode, finishedAt: '2026-01-01T00:00:10Z' } } }],
+});
+
+/** The Job as the watch has it now. */
+async function look(watch: JobWatch, name: string): Promise<Job | undefined> {
+  const view = await watch.open(name, never);
+  view.close();
+  return view.job;
+}
+
+const uids = (pods: readonly Pod[]) => pods.map(({ metadata }) => metadata.name);
+
+it('a thousand waiters share one list and one watch of each kind', async () => {
+  const watch = watchOf();
+  const views = await Promise.all(Array.from({ length: 1000 }, (_, i) => watch.open(`j${i}`, never)));
+  await until('it watches', () => store.watchers.size === 2);
+  expect([store.lists('jobs'), store.lists('pods')]).toEqual([1, 1]);
+  expect([store.watches('jobs').length, store.watches('pods').length]).toEqual([1, 1]);
+  store.put('jobs', job('j500'));
+  await views[500]?.changed(never);
+  expect(views[500]?.job?.metadata.name).toBe('j500');
+  expect(views[499]?.job).toBe(undefined);
+  for (const view of views) view.close();
+});
+
+it('the server selects, and only what a waiter reads is kept', async () => {
+  store.put('jobs', { ...job('a'), metadata: { name: 'a', annotations: { big: 'x' }, labels: { l: 'm' } } });
+  store.put('pods', pod('p', 'a'));
+  const view = await watchOf().open('a', never);
+  expect(store.watches('jobs')[0]?.get('labelSelector') ?? 'a=b').toBe('a=b');
+  expect(view.job?.metadata).not.toHaveProperty('annotations');
+  expect(view.job?.spec.template.spec.containers).toEqual([]);
+  expect(Object.keys(view.pods[0]?.metadata.labels ?? {})).toEqual([JOB_NAME_LABEL, CONTROLLER_UID_LABEL]);
+  expect(view.pods[0]?.spec).toEqual({ containers: [], nodeName: 'n1' });
+  view.close();
+});
+
+it('two waiters on one Job are both told, and one that leaves takes nothing from the other', async () => {
+  const watch = watchOf();
+  const [one, two] = await Promise.all([watch.open('a', never), watch.open('a', never)]);
+  store.put('jobs', job('a'));
+  await Promise.all([one.changed(never), two.changed(never)]);
+  one.close();
+  one.close();
+  store.put('jobs', job('a', { complete: true }));
+  await until('the other sees it', async () => {
+    await two.changed(never);
+    return two.job !== undefined && terminalCondition(two.job) !== undefined;
+  });
+  expect(one.job !== undefined && terminalCondition(one.job)).toBe(undefined);
+  two.close();
+});
+
+describe('a gap', () => {
+  async function gap(happens: () => void) {
+    const proxy = owned(await FaultProxy.before(store.server.url));
+    const watch = watchOf(`http://127.0.0.1:${proxy.port}`);
+    const view = await watch.open('a', never);
+    await until('it watches', () => store.watchers.size === 2);
+    await proxy.refuse();
+    happens();
+    await until('the waiter is told of the trouble', async () => {
+      await view.changed(never);
+      return view.trouble !== undefined;
+    });
+    await proxy.accept();
+    return view;
+  }
+
+  it('in which the Job finished: the waiter is told', async () => {
+    store.put('jobs', job('a'));
+    const view = await gap(() => store.put('jobs', job('a', { complete: true })));
+    await until('it is complete', async () => {
+      await view.changed(never);
+      return view.job !== undefined && terminalCondition(view.job) !== undefined;
+    });
+  });
+
+  it('in which the Job was deleted and made anew under its name: seen as gone, then with another UID', async () => {
+    store.put('jobs', job('a', { uid: 'first' }));
+    const view = await gap(() => {
+      store.remove('jobs', 'a');
+      store.put('jobs', job('a', { uid: 'second' }));
+      store.compact();
+    });
+    const steps: (string | undefined)[] = [];
+    await until('the second is seen', async () => {
+      steps.push(view.job?.metadata.uid);
+      if (view.job?.metadata.uid === 'second') return true;
+      await view.changed(never);
+      return false;
+    });
+    expect([...new Set(steps)]).toEqual(['first', undefined, 'second']);
+  });
+
+  it('in which everything went: Job and pods are gone, what was seen of the pods is kept', async () => {
+    store.put('jobs', job('a'));
+    store.put('pods', pod('p', 'a', exited(1), { uid: 'p1' }));
+    const view = await gap(() => {
+      store.remove('jobs', 'a');
+      store.remove('pods', 'p');
+      store.compact();
+    });
+    await until('both are gone', async () => {
+      if (view.job === undefined && view.gonePods.has('p1')) return true;
+      await view.changed(never);
+      return false;
+    });
+    expect(view.seen).toBe(true);
+    expect(view.pods[0] !== undefined && endedByItself(view.pods[0])).toBe(true);
+  });
+
+  it('is over: the trouble is no longer shown, of either watch', async () => {
+    const view = await gap(() => undefined);
+    expect(view.trouble).toMatch(/unreachable: (list|watch) (jobs.batch|pods) in namespace ns/);
+    await until('it is over', async () => {
+      if (view.trouble === undefined) return true;
+      await view.changed(never);
+      return false;
+    });
+    await until('both watch', () => store.watchers.size === 2);
+  });
+});
+
+it('trouble of one watch is shown though the other one works', async () => {
+  store.server.answer(
+    only('GET', /pods$/, (asked, response) =>
+      asked.query.has('watch') ? status(500, 'InternalError', 'no pods today')(asked, response) : undefined,
+    ),
+  );
+  const view = await watchOf().open('a', never);
+  await until('it is told', async () => {
+    await view.changed(never);
+    return view.trouble?.includes('no pods today') === true;
+  });
+  store.endWatches();
+  await until('the watch of Jobs works again', () => store.watching('jobs') === 1);
+  expect(view.trouble).toContain('no pods today');
+});
+
+it('a Job that ended, was deleted and made anew while the waiter looked away is seen in three steps', async () => {
+  store.put('jobs', job('a', { uid: 'first' }));
+  const watch = watchOf();
+  const view = await watch.open('a', never);
+  await until('it watches', () => store.watching('jobs') === 1);
+  store.put('jobs', job('a', { complete: true }));
+  store.remove('jobs', 'a');
+  store.put('jobs', job('a', { uid: 'second' }));
+  // The waiter is busy until all has come.
+  await until('all has come', async () => (await look(watch, 'a'))?.metadata.uid === 'second');
+  const steps: string[] = [];
+  while (view.job?.metadata.uid !== 'second') {
+    await view.changed(never);
+    const ended = view.job !== undefined && terminalCondition(view.job) !== undefined;
+    steps.push(view.job === undefined ? 'gone' : `${view.job.metadata.uid}${ended ? ' complete' : ''}`);
+  }
+  expect(steps).toEqual(['first complete', 'gone', 'second']);
+});
+
+it('a Job that appears after the waiter is not taken for one that was deleted', async () => {
+  const view = await watchOf().open('a', never);
+  await until('it watches', () => store.watching('jobs') === 1);
+  store.put('jobs', job('a'));
+  await until('it is seen', () => view.seen);
+  expect(view.job).toBeDefined();
+});
+
+it('a pod’s verdict that was seen stays, whatever the pod looks like while it is deleted', async () => {
+  const view = await watchOf().open('a', never);
+  await until('it watches', () => store.watching('pods') === 1);
+  store.put('pods', pod('p', 'a', exited(1), { uid: 'p1' }));
+  const deletionTimestamp = '2026-01-01T00:00:20Z';
+  store.put('pods', pod('p', 'a', exited(137), { uid: 'p1', deletionTimestamp, deletionGracePeriodSeconds: 30 }));
+  store.remove('pods', 'p');
+  await until('it is gone', async () => {
+    await view.changed(never);
+    return view.gonePods.has('p1');
+  });
+  expect(view.pods[0]?.status).toMatchObject(exited(1));
+});
+
+describe('start and stop', () => {
+  it('nothing is watched before the first waiter, nor after the last', async () => {
+    const watch = watchOf();
+    expect(store.server.asked).toEqual([]);
+    const one = await watch.open('a', never);
+    const two = await watch.open('b', never);
+    await until('it watches', () => store.watchers.size === 2);
+    one.close();
+    two.close();
+    await until('it has stopped', () => store.watchers.size === 0);
+  });
+
+  it('a waiter that comes within the linger finds the watch as it was', async () => {
+    const watch = watchOf(undefined, { lingerMs: 60_000 });
+    (await watch.open('a', never)).close();
+    await until('it watches', () => store.watchers.size === 2);
+    (await watch.open('b', never)).close();
+    expect(store.lists('jobs')).toBe(1);
+    watch.stop();
+    await until('it has stopped', () => store.watchers.size === 0);
+  });
+
+  it('stopped and opened in the same turn: the new waiter has a watch of its own, the old one’s late news reach nobody', async () => {
+    store.put('jobs', job('a', { uid: 'first' }));
+    const watch = watchOf();
+    const one = await watch.open('a', never);
+    await until('it watches', () => store.watchers.size === 2);
+    store.put('jobs', job('a', { complete: true }));
+    watch.stop();
+    const opening = watch.open('a', never);
+    one.close();
+    const two = await opening;
+    expect(two.job !== undefined && terminalCondition(two.job)).toBeDefined();
+    expect(one.job !== undefined && terminalCondition(one.job)).toBe(undefined);
+    await until('the new one watches', () => store.watchers.size === 2);
+    store.remove('jobs', 'a');
+    await until('it is told', async () => {
+      await two.changed(never);
+      return two.job === undefined;
+    });
+    expect(store.lists('jobs')).toBe(2);
+  });
+
+  it('aborted while it is being listed: the waiter leaves, and the watch ends with it', async () => {
+    let release: (() => void) | undefined;
+    store.server.answer(
+      only('GET', /pods$/, (asked, response) => {
+        if (asked.query.has('watch') || release !== undefined) return undefined;
+        release = () => void response.end(JSON.stringify({ metadata: { resourceVersion: '1' }, items: [] }));
+        return true;
+      }),
+    );
+    const stop = new AbortController();
+    const watch = watchOf();
+    const opening = watch.open('a', stop.signal).catch((error: unknown) => error);
+    await until('it is being listed', () => release !== undefined);
+    const reason = new Error('cancelled');
+    stop.abort(reason);
+    expect(await opening).toBe(reason);
+    await until('nothing is watched', () => store.watchers.size === 0);
+    release?.();
+    const view = await watch.open('a', never);
+    expect(view.job).toBe(undefined);
+    view.close();
+  });
+
+  it('one of two waiters aborted while it is being listed does not take the watch from the other', async () => {
+    const stop = new AbortController();
+    const watch = watchOf();
+    const one = watch.open('a', stop.signal).catch((error: unknown) => error);
+    const two = watch.open('a', never);
+    stop.abort(new Error('cancelled'));
+    await one;
+    store.put('jobs', job('a'));
+    const view = await two;
+    await until('it is told', () => view.job !== undefined);
+  });
+});
+
+describe('Jobs or pods that cannot be listed', () => {
+  it('no permission: every waiter is told at once, and the next one tries anew', async () => {
+    let allowed = false;
+    store.server.answer(
+      only('GET', /pods$/, (asked, response) =>
+        allowed ? undefined : status(403, 'Forbidden', 'cannot list resource "pods"')(asked, response),
+      ),
+    );
+    const watch = watchOf(undefined, { syncMs: 60_000 });
+    const refused = await Promise.allSettled([watch.open('a', never), watch.open('b', never)]);
+    for (const one of refused) expect(one).toMatchObject({ reason: { kind: 'forbidden' } });
+    allowed = true;
+    const view = await watch.open('a', never);
+    expect(view.trouble).toBe(undefined);
+  });
+
+  it('an API server that is away: the waiter is told after a while', async () => {
+    const watch = watchOf('http://127.0.0.1:1');
+    await expect(watch.open('a', never)).rejects.toMatchObject({ kind: 'unreachable' });
+  });
+});
+
+it('five thousand Jobs and pods: a fraction of what they are is held', async () => {
+  const filler = { template: { spec: { containers: [{ name: 'validator', image: 'i', args: ['x'.repeat(4000)] }] } } };
+  for (let i = 0; i < 5000; i++) {
+    store.put('jobs', { ...job(`j${i}`), spec: filler });
+    store.put('pods', pod(`p${i}`, `j${i}`, exited(0)));
+  }
+  const watch = watchOf(undefined, { syncMs: 60_000 });
+  const view = await watch.open('j4999', never);
+  expect(uids(view.pods)).toEqual(['p4999']);
+  expect(JSON.stringify([view.job, view.pods]).length).toBeLessThan(1_000);
+}, 30_000);
