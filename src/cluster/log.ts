@@ -87,7 +87,9 @@ async function readOnce(
       }
     }
   } catch (error) {
-    throw error instanceof ClusterError ? error : api.connection.streamError({ call, signal }, error);
+    // The taker's own fault is no trouble of the network's.
+    if (error instanceof ClusterError || error === log.fault) throw error;
+    throw api.connection.streamError({ call, signal }, error);
   }
   if (log.behind)
     throw new ClusterError(
@@ -143,6 +145,8 @@ class Delivery {
   #at = 0;
   delivered = 0;
   endsALine = true;
+  /** What the taker threw. */
+  fault: unknown;
 
   constructor(take: (chunk: Uint8Array) => void) {
     this.#take = take;
@@ -170,7 +174,12 @@ class Delivery {
     }
     this.delivered += fresh.length;
     this.endsALine = fresh.at(-1) === NEWLINE;
-    this.#take(fresh);
+    try {
+      this.#take(fresh);
+    } catch (error) {
+      this.fault = error;
+      throw error;
+    }
     return true;
   }
 
