@@ -18,6 +18,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{contract,report,cluster,faults,activities,workflows,store,dev,lint}/**/*.test.ts'],
+          // Generous, for a machine that is busy: a bound against hanging, not a claim about speed.
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },

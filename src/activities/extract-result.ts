@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/clusters.ts';
 import { JOBS } from '../cluster/resources.ts';
-import { exitCodeInCondition } from '../contract/cause.ts';
+import { exitCodeInCondition } from '../contract/diagnosis.ts';
 import type { Job, Pod } from '../contract/kubernetes.ts';
 import { choosePod, type Outcome, podNotFoundError, resultForMissingPod, resultFromPod } from '../contract/result.ts';
 import type { ValidatorOutcome } from '../contract/run.ts';

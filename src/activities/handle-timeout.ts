@@ -23,7 +23,8 @@ export function handleTimeout(deps: ActivityDeps) {
   });
 }
 
-/** The error with which AICR's wait would have ended; nothing for a wait whose time was up. */
+/** The error with which AICR's wait would have ended; nothing for a wait whose time was up. A trouble found early says itself. */
 function waitCause(ending: Ending): unknown {
+  if (ending.kind === 'early') return new Error(`${ending.finding.cause}: ${ending.finding.evidence ?? ''}`);
   return ending.kind === 'job-gone' ? new ContractError('INTERNAL', JOB_DELETED_MESSAGE) : undefined;
 }

@@ -3,14 +3,17 @@ import type { Cluster } from '../cluster/clusters.ts';
 import { isKind } from '../cluster/error.ts';
 import { readLog } from '../cluster/log.ts';
 import { PODS } from '../cluster/resources.ts';
-import { type Cause, causeOf } from '../contract/cause.ts';
+import type { Finding } from '../contract/cause.ts';
 import { CONTROLLER_UID_LABEL, type Phase, VALIDATOR_CONTAINER_NAME } from '../contract/constants.ts';
+import { diagnose } from '../contract/diagnosis.ts';
 import type { Ending } from '../contract/ending.ts';
 import type { Pod } from '../contract/kubernetes.ts';
 import { createLogReducer, type LogResult } from '../contract/log.ts';
+import { hasStarted } from '../contract/pod-state.ts';
 import { type Outcome, type ValidatorResult, validatorResult } from '../contract/result.ts';
 import type { NamedUid, ValidatorOutcome } from '../contract/run.ts';
 import { exitCodeToStatus } from '../contract/status.ts';
+import { timingsOf } from '../contract/timings.ts';
 import { terminatedState } from '../contract/verdict.ts';
 import { beating } from './beating.ts';
 import type { ActivityDeps, RunInput } from './run-activity.ts';
@@ -26,10 +29,8 @@ export interface ReadResultInput extends RunInput {
 }
 
 /** What is kept in the result store until the report. */
-export interface StoredResult {
+export interface StoredResult extends Finding {
   result: ValidatorResult;
-  cause: Cause;
-  evidence?: string;
 }
 
 /** The message that passes through two histories; the whole one is in the store. */
@@ -56,18 +57,22 @@ export async function keepResult(
   const { run, anchor, job, ending, validator, startMs } = input;
   const log = pod !== undefined && outcome.hasLog ? await logOf(cluster, run.namespace, pod, signal) : undefined;
   const result = validatorResult(validator, outcome, log);
-  const why = causeOf(ending, pod);
+  const why = diagnose(ending, pod);
   const resultKey = `proctor-result-${job.name}`;
   await deps.resultStore(cluster, run, anchor).put(resultKey, { result, ...why } satisfies StoredResult, signal);
   return {
     name: validator.name,
     phase: validator.phase,
     status: exitCodeToStatus(result.exitCode),
-    ...why,
+    cause: why.cause,
+    ...(why.evidence === undefined ? {} : { evidence: why.evidence.slice(0, MAX_MESSAGE) }),
     exitCode: result.exitCode,
     message: result.terminationMsg.slice(0, MAX_MESSAGE),
     startMs: result.startedAtMs ?? startMs,
     stopMs: result.completedAtMs ?? Date.now(),
+    started: ending.started || (pod !== undefined && hasStarted(pod)),
+    timings: timingsOf(undefined, pod),
+    ...(pod?.spec?.nodeName === undefined ? {} : { node: pod.spec.nodeName }),
     stored: true,
     resultKey,
   };

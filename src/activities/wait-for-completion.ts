@@ -1,134 +1,92 @@
 import { Context } from '@temporalio/activity';
-import type { Cluster } from '../cluster/clusters.ts';
 import type { JobView } from '../cluster/job-watch.ts';
-import { JOBS } from '../cluster/resources.ts';
-import { effectiveTimeoutNs, orchestratorWaitFor } from '../contract/clocks.ts';
-import { type Ending, terminalCondition } from '../contract/ending.ts';
-import type { Job, Pod } from '../contract/kubernetes.ts';
+import type { Ending, RoomChange } from '../contract/ending.ts';
 import { validatorStatus } from '../contract/result.ts';
 import type { NamedUid } from '../contract/run.ts';
-import { tellingPod, terminatedState, unscheduled } from '../contract/verdict.ts';
+import { DEFAULT_GRACES, type Graces, type Symptom } from '../contract/symptom.ts';
+import { tellingPod, unscheduled } from '../contract/verdict.ts';
 import { activity } from './activity.ts';
 import { beating } from './beating.ts';
+import { JobWait } from './job-wait.ts';
 import type { ActivityDeps, RunInput } from './run-activity.ts';
 
 export interface WaitForCompletionInput extends RunInput {
   job: NamedUid;
   /** The validator's own time, as a Go duration. */
   timeout: string;
+  /** Graces that differ from the defaults. */
+  graces?: Partial<Graces>;
+  /** What the run was last told: whether the pod waits for room. The wait returns when that has changed; undefined: it does not. */
+  queued?: boolean;
 }
 
-/** The pod's last state follows the Job's within this; both come by watches of their own. */
-const POD_LAG_MS = 3_000;
+/** What a person sees of a pending wait in the Web UI; also what the next try of it starts from. */
+export interface WaitDetails {
+  phase: string;
+  cluster: string;
+  job: string;
+  uid: string;
+  pod?: string;
+  node?: string;
+  state?: string;
+  why?: string;
+  since?: string;
+  /** The trouble whose grace is running, and since when, in milliseconds. */
+  symptom?: Symptom & { sinceMs: number };
+  /** What is wrong with the worker's watch. */
+  trouble?: string;
+}
 
 /**
  * Waits until the Job is Complete or Failed (the seed's `WaitForCompletion`): both are an answer, never an error, and so are the end of the
- * orchestrator's wait and a Job that was deleted. Waits on the worker's shared watch, so it costs no request. Heartbeats what it sees.
+ * orchestrator's wait, a Job that was deleted, and a trouble that has outlasted its grace. Waits on the worker's shared watch, so it costs
+ * no request but for what a silent pod's node and a missing pod's events say. Heartbeats what it sees.
  */
 export function waitForCompletion({ clusters }: ActivityDeps) {
-  return activity(async ({ run, job, timeout }: WaitForCompletionInput, signal): Promise<Ending> => {
+  return activity(async (input: WaitForCompletionInput, signal): Promise<Ending | RoomChange> => {
+    const { run, job, timeout, queued } = input;
     const cluster = await clusters.pinned(run.cluster, signal);
+    const connecting = { phase: 'Connecting', cluster: cluster.name, job: job.name, uid: job.uid };
+    const earlier = earlierSymptom();
     const view = await beating(
-      () => ({ phase: 'Connecting', job: job.name, uid: job.uid }),
+      () => connecting,
       () => cluster.jobs(run.namespace).open(job.name, signal),
     );
     try {
-      return await beating(
-        () => describe(view, cluster.name, job),
-        () => awaitEnding(cluster, view, run.namespace, job, timeout, signal),
+      const graces = { ...DEFAULT_GRACES, ...input.graces };
+      const wait = new JobWait(
+        view,
+        { cluster, namespace: run.namespace, job, timeout, graces, queued, earlier },
+        signal,
       );
+      const details = () => describe(view, wait, cluster.name, job);
+      return await beating(details, () => wait.end(() => Context.current().heartbeat(details())));
     } finally {
       view.close();
     }
   });
 }
 
-async function awaitEnding(
-  cluster: Cluster,
-  view: JobView,
-  namespace: string,
-  { name, uid }: NamedUid,
-  timeout: string,
-  signal: AbortSignal,
-): Promise<Ending> {
-  const first = await firstSight(cluster, view, namespace, name, uid, signal);
-  if (first === undefined) return ending('job-gone', view);
-  const until = Date.now() + waitFor(first, timeout);
-  for (;;) {
-    const job = view.job;
-    if (job !== undefined && job.metadata.uid !== uid) return ending('job-gone', view);
-    if (job === undefined && view.seen) return ending('job-gone', view);
-    const condition = job === undefined ? undefined : terminalCondition(job);
-    if (condition !== undefined) {
-      await podHasEnded(view, signal);
-      return { ...ending('terminal', view), kind: 'terminal', condition };
-    }
-    const left = until - Date.now();
-    if (left <= 0) return ending('timeout', view);
-    await changedWithin(view, left, signal);
-    Context.current().heartbeat(describe(view, cluster.name, { name, uid }));
-  }
+/** What an earlier try of this wait had seen, so that a worker that dies does not begin a grace anew. */
+function earlierSymptom(): { symptom: Symptom; sinceMs: number } | undefined {
+  const details = Context.current().info.heartbeatDetails as WaitDetails | undefined;
+  if (details?.symptom === undefined) return undefined;
+  const { sinceMs, ...symptom } = details.symptom;
+  return { symptom, sinceMs };
 }
 
-/** The Job as the watch has it; one that was made a moment ago may not have reached the watch yet, so its absence is asked for. */
-async function firstSight(
-  cluster: Cluster,
-  view: JobView,
-  namespace: string,
-  name: string,
-  uid: string,
-  signal: AbortSignal,
-) {
-  if (view.job !== undefined) return view.job;
-  const found = await cluster.api.find<Job>({ resource: JOBS, namespace, name }, signal);
-  return found?.metadata.uid === uid ? found : undefined;
-}
-
-function waitFor(job: Job, timeout: string): number {
-  const start = job.status?.startTime ?? job.metadata.creationTimestamp;
-  return orchestratorWaitFor({
-    observedStartMs: start === undefined ? null : Date.parse(start),
-    nowMs: Date.now(),
-    timeoutNs: effectiveTimeoutNs(timeout),
-  });
-}
-
-async function podHasEnded(view: JobView, signal: AbortSignal): Promise<void> {
-  const until = Date.now() + POD_LAG_MS;
-  const pending = () =>
-    view.pods.some((pod) => terminatedState(pod) === undefined && !view.gonePods.has(pod.metadata.uid ?? ''));
-  while (pending() && Date.now() < until) await changedWithin(view, until - Date.now(), signal);
-}
-
-/** Resolves at the next change, or when the time is over; rejects when the activity is cancelled. */
-async function changedWithin(view: JobView, ms: number, signal: AbortSignal): Promise<void> {
-  const over = AbortSignal.timeout(Math.min(ms, 2 ** 31 - 1));
-  try {
-    await view.changed(AbortSignal.any([signal, over]));
-  } catch (error) {
-    if (!over.aborted || signal.aborted) throw error;
-  }
-}
-
-function ending<K extends Ending['kind']>(kind: K, view: JobView): { kind: K; pod?: Pod } {
-  const pod = tellingPod(view.pods);
-  return pod === undefined ? { kind } : { kind, pod };
-}
-
-/** What a person sees in the Web UI's pending activity. */
-function describe(view: JobView, cluster: string, { name, uid }: NamedUid) {
+function describe(view: JobView, wait: JobWait, cluster: string, { name, uid }: NamedUid): WaitDetails {
   const pod = tellingPod(view.pods);
   const container = pod === undefined ? undefined : validatorStatus(pod)?.state;
-  return {
-    phase: pod?.status?.phase ?? 'Waiting for a pod',
-    cluster,
-    job: name,
-    uid,
+  const seen = {
     pod: pod?.metadata.name,
     node: pod?.spec?.nodeName,
     state: container?.waiting?.reason ?? Object.keys(container ?? {})[0],
     why: container?.waiting?.message ?? unscheduled(pod),
     since: container?.running?.startedAt ?? pod?.metadata.creationTimestamp ?? view.job?.metadata.creationTimestamp,
+    symptom: wait.symptom && { ...wait.symptom.symptom, sinceMs: wait.symptom.sinceMs },
     trouble: view.trouble,
   };
+  const known = Object.fromEntries(Object.entries(seen).filter(([, value]) => value !== undefined));
+  return { phase: pod?.status?.phase ?? 'Waiting for a pod', cluster, job: name, uid, ...known };
 }

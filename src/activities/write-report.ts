@@ -8,6 +8,7 @@ import { EXPIRES_ANNOTATION } from '../contract/marks.ts';
 import { reportConfigMapName } from '../contract/names.ts';
 import type { RunScope, ValidatorOutcome } from '../contract/run.ts';
 import { boundReport } from '../report/bound.ts';
+import { reportEntry } from '../report/entry.ts';
 import type { ResultStore } from '../store/store.ts';
 import { activity } from './activity.ts';
 import { beating } from './beating.ts';
@@ -71,30 +72,10 @@ async function phaseReport(
 }
 
 async function entryOf(store: ResultStore, outcome: ValidatorOutcome, signal: AbortSignal): Promise<ReportEntry> {
-  const { name, phase, cause, message, resultKey } = outcome;
-  if (cause === 'skipped')
-    return { name, phase, skipped: true, reason: message, ...(outcome.extra && { extra: outcome.extra }) };
+  const { resultKey } = outcome;
   const stored =
     resultKey === undefined ? undefined : ((await store.get(resultKey, signal)) as StoredResult | undefined);
-  const evidence = outcome.evidence === undefined ? {} : { evidence: outcome.evidence };
-  if (stored !== undefined) {
-    const extra = { ...stored.result.extra, cause, ...evidence };
-    return { ...stored.result, rawStatus: cause, extra };
-  }
-  const { exitCode, startMs, stopMs } = outcome;
-  const missing: Record<string, string> = outcome.stored ? { lost: 'the result store no longer has the log' } : {};
-  return {
-    name,
-    phase,
-    exitCode,
-    terminationMsg: message,
-    stdout: [],
-    durationMs: stopMs - startMs,
-    startedAtMs: startMs,
-    completedAtMs: stopMs,
-    rawStatus: cause,
-    extra: { cause, ...evidence, ...missing },
-  };
+  return reportEntry(outcome, stored?.result);
 }
 
 async function publish(

@@ -17,9 +17,21 @@ export interface CtrfTest {
   message?: string;
   rawStatus?: string;
   retries?: number;
+  retryAttempts?: CtrfAttempt[];
+  flaky?: boolean;
   stdout?: string[];
   /** Strings only: AICR reads nothing else here. */
   extra?: Record<string, string>;
+}
+
+/** An attempt before the one that the test tells of; numbered from 1. */
+export interface CtrfAttempt {
+  attempt: number;
+  status: 'passed' | 'failed' | 'skipped' | 'pending' | 'other';
+  duration?: number;
+  message?: string;
+  start?: number;
+  stop?: number;
 }
 
 export interface CtrfEnvironment {
@@ -59,6 +71,8 @@ export interface RanValidator extends ValidatorResult {
   rawStatus?: string;
   /** Attempts beyond the first. */
   retries?: number;
+  /** The attempts before the last, as far as they are still known. */
+  retryAttempts?: CtrfAttempt[];
 }
 
 /** A validator that did not run, and why. */
@@ -134,10 +148,17 @@ function testOf(entry: ReportEntry): CtrfTest {
     suite: [entry.phase],
     ...(entry.terminationMsg === '' ? {} : { message: entry.terminationMsg }),
     ...(entry.rawStatus === undefined ? {} : { rawStatus: entry.rawStatus }),
-    ...(entry.retries === undefined || entry.retries === 0 ? {} : { retries: entry.retries }),
+    ...retriesOf(entry),
     ...(entry.stdout.length === 0 ? {} : { stdout: [...entry.stdout] }),
     ...extraOf(entry.extra, entry.runtimeProvenance),
   };
+}
+
+/** A test that passed at last, after attempts that did not, is what CTRF calls flaky. */
+function retriesOf({ retries = 0, retryAttempts = [], exitCode }: RanValidator): Partial<CtrfTest> {
+  if (retries === 0) return {};
+  const flaky = exitCodeToStatus(exitCode) === 'passed';
+  return { retries, ...(retryAttempts.length === 0 ? {} : { retryAttempts }), ...(flaky ? { flaky } : {}) };
 }
 
 /** CTRF has no field for the provenance, and AICR takes only strings in a test's `extra`: so it is a JSON string there. */

@@ -1,13 +1,28 @@
+import type { Finding } from './cause.ts';
 import type { Condition, Job, Pod } from './kubernetes.ts';
 
-/** What a wait for a Job came to. The pod is as it was last seen, gone by now or not: whoever saw a verdict hands it on at once. */
-export type Ending =
-  /** The Job is Complete or Failed. */
-  | { kind: 'terminal'; condition: Condition; pod?: Pod }
-  /** The orchestrator's wait is over, the Job is not. */
-  | { kind: 'timeout'; pod?: Pod }
-  /** The Job is no longer there, or another one has its name. */
-  | { kind: 'job-gone'; pod?: Pod };
+interface Seen {
+  /** The pod that tells most, as it was last seen, gone by now or not: whoever saw a verdict hands it on at once. */
+  pod?: Pod;
+  /** Whether a container of the validator may have run: false only where it provably did not. */
+  started: boolean;
+}
+
+/** What a wait for a Job came to. */
+export type Ending = Seen &
+  (
+    | /** The Job is Complete or Failed. */ { kind: 'terminal'; condition: Condition }
+    | /** The orchestrator's wait is over, the Job is not. */ { kind: 'timeout' }
+    | /** The Job is no longer there, or another one has its name. */ { kind: 'job-gone' }
+    | /** Trouble that has outlasted its grace: nothing more is to be expected. */ { kind: 'early'; finding: Finding }
+  );
+
+/** The wait goes on, but the pod has begun, or ceased, to wait for room that others hold: the run is to know. */
+export interface RoomChange {
+  kind: 'room';
+  queued: boolean;
+  evidence?: string;
+}
 
 /** The Job's terminal condition: Complete or Failed, and True. */
 export function terminalCondition(job: Job): Condition | undefined {

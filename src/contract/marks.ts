@@ -6,7 +6,7 @@ import type { KubernetesObject } from './kubernetes.ts';
 
 export const MARK_PREFIX = 'proctor.run/';
 const INSTALLATION = `${MARK_PREFIX}installation`;
-const WORKFLOW_RUN_ID = `${MARK_PREFIX}workflow-run-id`;
+export const WORKFLOW_RUN_ID = `${MARK_PREFIX}workflow-run-id`;
 const VALIDATOR = `${MARK_PREFIX}validator`;
 const ATTEMPT = `${MARK_PREFIX}attempt`;
 const WORKFLOW_ID = `${MARK_PREFIX}workflow-id`;

@@ -24,6 +24,18 @@ export function cancelled(validator: Named, startMs: number, stopMs: number): Va
   };
 }
 
+/** The cluster could not be asked for longer than the Job itself may take; whether it ran nobody knows. */
+export function unreachable(validator: Named, failure: string, startMs: number, stopMs: number): ValidatorOutcome {
+  const message = boundTerminationMessage(`validation failed: ${failure}`);
+  return {
+    ...unrun(validator, message, startMs, stopMs),
+    status: 'other',
+    cause: 'cluster-unreachable',
+    exitCode: -1,
+    started: true,
+  };
+}
+
 /** The child workflow ended without an outcome: terminated by hand, or refused. */
 export function lost(validator: Named, failure: string, startMs: number, stopMs: number): ValidatorOutcome {
   const message = boundTerminationMessage(`the validator's workflow ended without a result: ${failure}`);
@@ -41,5 +53,16 @@ export function skippedByPhase(validator: Named, atMs: number): ValidatorOutcome
 }
 
 function unrun({ name, phase }: Named, message: string, startMs: number, stopMs: number): ValidatorOutcome {
-  return { name, phase, status: 'skipped', cause: 'skipped', exitCode: 2, message, startMs, stopMs, stored: false };
+  return {
+    name,
+    phase,
+    status: 'skipped',
+    cause: 'skipped',
+    exitCode: 2,
+    message,
+    startMs,
+    stopMs,
+    started: false,
+    stored: false,
+  };
 }

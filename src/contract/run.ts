@@ -1,11 +1,13 @@
 import type { ComponentRef } from './affinity.ts';
 import type { ValidatorEntry } from './catalog.ts';
-import type { Cause } from './cause.ts';
+import type { Cause, Finding } from './cause.ts';
 import type { Phase } from './constants.ts';
 import type { CtrfReport } from './ctrf.ts';
 import type { Toleration } from './kubernetes.ts';
 import type { Marks } from './marks.ts';
 import type { Status } from './status.ts';
+import type { Graces } from './symptom.ts';
+import type { Timings } from './timings.ts';
 
 /** Where a text is: given as it is, a file the worker can read, or a key of a ConfigMap on the cluster. */
 export type TextSource =
@@ -78,6 +80,17 @@ export interface RunValidatorInput {
   anchor: NamedUid;
   entry: ValidatorEntry & { phase: Phase };
   settings: JobSettings;
+  /** Graces that differ from the defaults. */
+  graces?: Partial<Graces>;
+  /** How many Jobs it may have, the first included, where the infrastructure ends them. @default 3 */
+  attempts?: number;
+}
+
+/** An attempt that the infrastructure ended, so that another was made. */
+export interface EarlierAttempt extends Finding {
+  job: string;
+  startMs: number;
+  stopMs: number;
 }
 
 /** How a validator ended: small, since it passes through two histories. Its log and full message are in the result store. */
@@ -86,13 +99,20 @@ export interface ValidatorOutcome {
   phase: Phase;
   status: Status;
   cause: Cause;
-  /** What Kubernetes itself says of the cause. */
+  /** What Kubernetes itself says of the cause, at most 400 characters. */
   evidence?: string;
   /** The validator's own exit code; -1 where there is none. */
   exitCode: number;
   message: string;
   startMs: number;
   stopMs: number;
+  /** Whether its container may have run. */
+  started: boolean;
+  timings?: Timings;
+  /** The node its pod was on. */
+  node?: string;
+  /** The attempts before this one, which the infrastructure ended. */
+  earlier?: EarlierAttempt[];
   /** Whether the result store holds the whole result under {@link resultKey}. */
   stored: boolean;
   resultKey?: string;

@@ -1,10 +1,22 @@
+export interface ParallelOptions<T> {
+  /** How many items may run at once. */
+  limit: number;
+  /** Two items that share a class never run side by side. */
+  classesOf: (item: T) => string[];
+  /** Once true, no further item is begun; those under way are waited for. */
+  stopped: () => boolean;
+  /** While true, no further item is begun. */
+  held: () => boolean;
+  /** Resolves when items may be begun again. */
+  released: () => Promise<void>;
+}
+
 /**
- * Run items side by side, at most `limit` at once and never two that share an exclusive class; otherwise in their order. `work` must not
- * reject: an item's failure is its own result. When `stopped` says so, no further item is begun; those under way are waited for.
+ * Run items side by side, otherwise in their order. `work` must not reject: an item's failure is its own result.
  */
 export async function inParallel<T extends object>(
   items: readonly T[],
-  { limit, classesOf, stopped }: { limit: number; classesOf: (item: T) => string[]; stopped: () => boolean },
+  { limit, classesOf, stopped, held, released }: ParallelOptions<T>,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const waiting = [...items];
@@ -13,7 +25,7 @@ export async function inParallel<T extends object>(
   const isFree = (item: T) => !classesOf(item).some(taken);
   for (;;) {
     if (stopped()) waiting.length = 0;
-    const next = running.size < limit ? waiting.find(isFree) : undefined;
+    const next = running.size < limit && !held() ? waiting.find(isFree) : undefined;
     if (next !== undefined) {
       waiting.splice(waiting.indexOf(next), 1);
       running.set(
@@ -22,7 +34,7 @@ export async function inParallel<T extends object>(
       );
     } else {
       if (running.size === 0) return;
-      await Promise.race(running.values());
+      await Promise.race([...running.values(), ...(held() ? [released()] : [])]);
     }
   }
 }

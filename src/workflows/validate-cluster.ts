@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
+  condition,
   executeChild,
   isCancellation,
   ParentClosePolicy,
@@ -41,6 +42,7 @@ import { activitiesOn, CLEANUP_BOUND, type ClusterActivities, UNSERVED_AFTER } f
 import { rootCause } from './failure.ts';
 import { inParallel } from './parallel.ts';
 import { Progress, progressQuery } from './progress.ts';
+import { type Room, roomSignal } from './room.ts';
 import { runValidator } from './run-validator.ts';
 import { within } from './within.ts';
 
@@ -55,6 +57,7 @@ export async function validateCluster(request: ValidateClusterRequest): Promise<
   refuse(checkRequest(request));
   const run = new ClusterRun(request);
   setHandler(progressQuery, () => run.progress.current, { description: 'Every validator of the run and its state' });
+  setHandler(roomSignal, (room) => run.setRoom(room), { description: 'A validator waits for room, or no longer does' });
   return run.toResult();
 }
 
@@ -68,6 +71,8 @@ class ClusterRun {
   readonly #namespace: string;
   readonly #activities: ClusterActivities;
   readonly #outcomes = new Map<string, ValidatorOutcome>();
+  /** Validators whose pods wait for room. */
+  readonly #queued = new Set<string>();
   /** What takes back what was made, in the order in which it is to happen; each is registered before the thing is made. */
   readonly #compensations: { what: string; run: () => Promise<void> }[] = [];
 
@@ -76,6 +81,12 @@ class ClusterRun {
     this.#namespace = request.namespace ?? DEFAULT_NAMESPACE;
     this.#activities = activitiesOn(request.cluster);
     this.progress = new Progress(request.cluster, setCurrentDetails);
+  }
+
+  /** A pod that waits for room its siblings hold is not helped by more of them: their deadlines would run while they wait, too. */
+  setRoom({ validator, queued }: Room): void {
+    if (queued) this.#queued.add(validator);
+    else this.#queued.delete(validator);
   }
 
   async toResult(): Promise<RunResult> {
@@ -169,6 +180,8 @@ class ClusterRun {
       limit: this.#request.parallelism ?? DEFAULT_PARALLELISM,
       classesOf: exclusiveClasses,
       stopped: () => scope.consideredCancelled,
+      held: () => this.#queued.size > 0,
+      released: () => condition(() => this.#queued.size === 0),
     };
     await inParallel(entries, options, async (entry) => this.#ended(await this.#runValidator(run, anchor, entry)));
     if (scope.consideredCancelled) throw new CancelledFailure('the run was cancelled');
@@ -191,6 +204,7 @@ class ClusterRun {
   }
 
   #ended(outcome: ValidatorOutcome): void {
+    this.#queued.delete(outcome.name);
     this.#outcomes.set(outcome.name, outcome);
     this.progress.ended(outcome);
   }

@@ -55,8 +55,9 @@ describe('a report', () => {
   });
 
   it('tells what AICR’s does not: cause, times, attempts', () => {
-    const [test] = build([{ ...ran, rawStatus: 'completed', startedAtMs: 1, completedAtMs: 13.9, retries: 1 }]).results
-      .tests;
+    const retryAttempts = [{ attempt: 1, status: 'other' as const, message: 'evicted' }];
+    const told = { rawStatus: 'completed', startedAtMs: 1, completedAtMs: 13.9, retries: 1, retryAttempts };
+    const [test] = build([{ ...ran, ...told }]).results.tests;
     expect(test).toEqual({
       name: 'a',
       status: 'passed',
@@ -66,7 +67,10 @@ describe('a report', () => {
       suite: ['deployment'],
       rawStatus: 'completed',
       retries: 1,
+      retryAttempts,
+      flaky: true,
     });
+    expect(build([{ ...ran, ...told, exitCode: 1 }]).results.tests[0]?.flaky).toBeUndefined();
   });
 });
 

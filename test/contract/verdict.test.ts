@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { causeOf, exitCodeInCondition } from '../../src/contract/cause.ts';
+import { diagnose, exitCodeInCondition } from '../../src/contract/diagnosis.ts';
 import type { Ending } from '../../src/contract/ending.ts';
 import type { ContainerState, Pod } from '../../src/contract/kubernetes.ts';
 import { endedByItself, tellingPod } from '../../src/contract/verdict.ts';
@@ -31,7 +31,7 @@ function pod(
 const ended = (exitCode: number, finished: number, reason = 'Completed'): ContainerState => ({
   terminated: { exitCode, finishedAt: T(finished), reason },
 });
-const complete: Ending = { kind: 'terminal', condition: { type: 'Complete', status: 'True' } };
+const complete: Ending = { kind: 'terminal', started: true, condition: { type: 'Complete', status: 'True' } };
 
 describe('an exit code is a verdict', () => {
   it('when the container ended by itself', () => {
@@ -74,37 +74,43 @@ it.each<[string, Ending, Pod | undefined, string]>([
   ['killed for memory', complete, pod(ended(137, 10, 'OOMKilled')), 'oom'],
   ['a command that cannot start', complete, pod(ended(128, 10, 'StartError')), 'start-error'],
   ['ended while it was being deleted', complete, pod(ended(0, 25), { deletedAt: 50 }), 'interrupted'],
-  ['evicted', complete, pod(ended(0, 25), { disrupted: true }), 'interrupted'],
-  ['its Job gone', { kind: 'job-gone' }, undefined, 'job-deleted'],
-  ['its Job gone, but the verdict seen', { kind: 'job-gone' }, pod(ended(1, 10)), 'completed'],
-  ['still at work', { kind: 'timeout' }, pod({ running: {} }), 'deadline'],
-  ['no pod at all', { kind: 'timeout' }, undefined, 'never-started'],
+  ['evicted', complete, pod(ended(0, 25), { disrupted: true }), 'evicted'],
+  ['its Job gone', { kind: 'job-gone', started: false }, undefined, 'job-deleted'],
+  ['its Job gone, but the verdict seen', { kind: 'job-gone', started: false }, pod(ended(1, 10)), 'completed'],
+  ['still at work', { kind: 'timeout', started: false }, pod({ running: {} }), 'deadline'],
+  ['no pod at all', { kind: 'timeout', started: false }, undefined, 'never-started'],
   [
     'an image that is not there',
-    { kind: 'timeout' },
+    { kind: 'timeout', started: false },
     pod({ waiting: { reason: 'ImagePullBackOff', message: 'no such' } }),
     'image-pull',
   ],
   [
     'a missing ConfigMap',
-    { kind: 'timeout' },
+    { kind: 'timeout', started: false },
     pod({ waiting: { reason: 'CreateContainerConfigError' } }),
-    'never-started',
+    'config-error',
   ],
-  ['no container of that name', { kind: 'timeout' }, pod({ running: {} }, { container: 'main' }), 'contract-broken'],
+  [
+    'no container of that name',
+    { kind: 'timeout', started: false },
+    pod({ running: {} }, { container: 'main' }),
+    'contract-broken',
+  ],
   ['its pod gone', complete, undefined, 'pod-deleted'],
 ])('the cause of %s is named', (_what, ending, seen, cause) => {
-  expect(causeOf(ending, seen).cause).toBe(cause);
+  expect(diagnose(ending, seen).cause).toBe(cause);
 });
 
 it('reads the exit code from the Job’s own condition, in Kubernetes’ words', () => {
   const failed = (reason: string, message: string): Ending => ({
     kind: 'terminal',
+    started: true,
     condition: { type: 'Failed', status: 'True', reason, message },
   });
   const words = 'Container validator for pod ns/aicr-x failed with exit code 2 matching FailJob rule at index 0';
   expect(exitCodeInCondition(failed('PodFailurePolicy', words))).toBe(2);
   expect(exitCodeInCondition(failed('BackoffLimitExceeded', words))).toBeUndefined();
   expect(exitCodeInCondition(failed('PodFailurePolicy', words.replace('validator', 'sidecar')))).toBeUndefined();
-  expect(causeOf(failed('PodFailurePolicy', words), undefined).cause).toBe('completed');
+  expect(diagnose(failed('PodFailurePolicy', words), undefined).cause).toBe('completed');
 });

@@ -11,10 +11,21 @@ function stage(items: Item[], limit: number) {
   const running = new Map<string, () => void>();
   const begun: string[] = [];
   let stopped = false;
-  const done = inParallel(items, { limit, classesOf: ({ classes }) => classes, stopped: () => stopped }, ({ name }) => {
-    begun.push(name);
-    return new Promise<void>((resolve) => running.set(name, resolve));
-  });
+  let hold: PromiseWithResolvers<void> | undefined;
+  const done = inParallel(
+    items,
+    {
+      limit,
+      classesOf: ({ classes }) => classes,
+      stopped: () => stopped,
+      held: () => hold !== undefined,
+      released: () => hold?.promise ?? Promise.resolve(),
+    },
+    ({ name }) => {
+      begun.push(name);
+      return new Promise<void>((resolve) => running.set(name, resolve));
+    },
+  );
   return {
     done,
     begun,
@@ -23,6 +34,14 @@ function stage(items: Item[], limit: number) {
       running.get(name)?.();
       running.delete(name);
       // Let the scheduler see it: a few turns of the microtask queue, no time.
+      for (let i = 0; i < 10; i++) await Promise.resolve();
+    },
+    hold: () => {
+      hold = Promise.withResolvers();
+    },
+    release: async () => {
+      hold?.resolve();
+      hold = undefined;
       for (let i = 0; i < 10; i++) await Promise.resolve();
     },
     stop: () => {
@@ -74,4 +93,16 @@ it('begins nothing more once it is stopped, and waits for what is under way', as
 
 it('is done at once with nothing to do', async () => {
   await stage([], 3).done;
+});
+
+it('begins nothing while there is no room, and goes on once there is', async () => {
+  const { done, running, end, hold, release } = stage([item('a'), item('b'), item('c')], 2);
+  hold();
+  await end('a');
+  expect(running()).toEqual(['b']);
+  await release();
+  expect(running()).toEqual(['b', 'c']);
+  await end('b');
+  await end('c');
+  await done;
 });

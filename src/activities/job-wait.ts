@@ -1,0 +1,217 @@
+import type { Cluster } from '../cluster/clusters.ts';
+import { isKind } from '../cluster/error.ts';
+import { eventsOf } from '../cluster/events.ts';
+import type { JobView } from '../cluster/job-watch.ts';
+import { JOBS } from '../cluster/resources.ts';
+import { effectiveTimeoutNs, orchestratorWaitFor } from '../contract/clocks.ts';
+import { type Ending, type RoomChange, terminalCondition } from '../contract/ending.ts';
+import type { Job, Pod } from '../contract/kubernetes.ts';
+import { hasStarted } from '../contract/pod-state.ts';
+import { validatorStatus } from '../contract/result.ts';
+import type { NamedUid } from '../contract/run.ts';
+import { type EventNote, type Graces, type Symptom, sameSymptom, symptomOf } from '../contract/symptom.ts';
+import { tellingPod, terminatedState } from '../contract/verdict.ts';
+
+/** The pod's last state follows the Job's within this; both come by watches of their own. */
+const POD_LAG_MS = 3_000;
+/** How often a wait looks up without having been woken, at clocks, node and events: often while something may be wrong, seldom else. */
+const LOOK_MS = { uneasy: 1_000, calm: 10_000 };
+/** Events cost a request, so they are asked for only while there is no pod, or one that does not start, and not more often than this. */
+const EVENTS_AFTER_MS = 4_000;
+const EVENTS_EVERY_MS = 10_000;
+/** A pod that has been silent for this long has its node looked at. */
+const SILENT_MS = 15_000;
+
+export interface JobWaitOptions {
+  cluster: Cluster;
+  namespace: string;
+  job: NamedUid;
+  /** The validator's own time, as a Go duration. */
+  timeout: string;
+  graces: Graces;
+  /** What the run was last told: whether the pod waits for room. Undefined: it is not to be told. */
+  queued: boolean | undefined;
+  /** The trouble that an earlier try of this wait had seen, with its beginning. */
+  earlier?: { symptom: Symptom; sinceMs: number } | undefined;
+}
+
+/** One wait for one Job: what it sees, since when, and what follows from it. */
+export class JobWait {
+  readonly #view: JobView;
+  readonly #options: JobWaitOptions;
+  readonly #signal: AbortSignal;
+  /** When the wait for this Job began, by this worker's clock; the Job's own times come from the API server's. */
+  readonly #beganMs = Date.now();
+  #symptom: { symptom: Symptom; sinceMs: number } | undefined;
+  #events: { atMs: number; notes: EventNote[] } = { atMs: 0, notes: [] };
+  #lastNews = Date.now();
+  #nodeTrouble: string | undefined;
+
+  constructor(view: JobView, options: JobWaitOptions, signal: AbortSignal) {
+    this.#view = view;
+    this.#options = options;
+    this.#signal = signal;
+    this.#symptom = options.earlier;
+  }
+
+  /** The trouble that is seen now, and since when. */
+  get symptom(): { symptom: Symptom; sinceMs: number } | undefined {
+    return this.#symptom;
+  }
+
+  async end(told: () => void): Promise<Ending | RoomChange> {
+    const first = await this.#firstSight();
+    if (first === undefined) return { ...this.#seen(), kind: 'job-gone' };
+    for (;;) {
+      const ended = await this.#ending(first);
+      if (ended !== undefined) return ended;
+      if (await this.#changedWithin(this.#untilNextLook(first))) this.#lastNews = Date.now();
+      told();
+    }
+  }
+
+  async #ending(first: Job): Promise<Ending | RoomChange | undefined> {
+    const { job, seen } = this.#view;
+    if (job === undefined ? seen : job.metadata.uid !== this.#options.job.uid)
+      return { ...this.#seen(), kind: 'job-gone' };
+    const condition = job && terminalCondition(job);
+    if (condition !== undefined) {
+      await this.#podHasEnded();
+      return { ...this.#seen(), kind: 'terminal', condition };
+    }
+    const trouble = await this.#trouble();
+    if (trouble !== undefined) return trouble;
+    return this.#timeLeft(job ?? first) > 0 ? undefined : { ...this.#seen(), kind: 'timeout' };
+  }
+
+  #untilNextLook(first: Job): number {
+    const pod = this.#pod();
+    const calm = pod !== undefined && hasStarted(pod) && this.#symptom === undefined;
+    return Math.max(1, Math.min(calm ? LOOK_MS.calm : LOOK_MS.uneasy, this.#timeLeft(this.#view.job ?? first)));
+  }
+
+  /** The Job as the watch has it; one that was made a moment ago may not have reached the watch yet, so its absence is asked for. */
+  async #firstSight(): Promise<Job | undefined> {
+    if (this.#view.job !== undefined) return this.#view.job;
+    const { cluster, namespace, job } = this.#options;
+    const found = await cluster.api.find<Job>({ resource: JOBS, namespace, name: job.name }, this.#signal);
+    return found?.metadata.uid === job.uid ? found : undefined;
+  }
+
+  async #trouble(): Promise<Ending | RoomChange | undefined> {
+    const symptom = await this.#look();
+    const sinceMs = sameSymptom(this.#symptom?.symptom, symptom) ? (this.#symptom?.sinceMs ?? Date.now()) : Date.now();
+    this.#symptom = symptom && { symptom, sinceMs };
+    const queued = symptom?.finding.cause === 'queued';
+    if (queued !== this.#options.queued)
+      return { kind: 'room', queued, ...(symptom?.finding.evidence && { evidence: symptom.finding.evidence }) };
+    if (symptom?.graceMs === undefined || Date.now() - sinceMs < symptom.graceMs) return undefined;
+    return { ...this.#seen(), kind: 'early', finding: symptom.finding };
+  }
+
+  async #look(): Promise<Symptom | undefined> {
+    const pod = this.#pod();
+    await this.#askEvents(pod);
+    await this.#askNode(pod);
+    const siblingsHoldRoom = () => this.#view.siblingsHoldRoom;
+    const sight = {
+      job: this.#view.job,
+      pod,
+      events: this.#events.notes,
+      nodeTrouble: this.#nodeTrouble,
+      siblingsHoldRoom,
+    };
+    return symptomOf(sight, this.#options.graces);
+  }
+
+  /** The pod that still is, or none: one that is gone has no trouble of its own any more. */
+  #pod(): Pod | undefined {
+    return tellingPod(this.#view.pods.filter(({ metadata }) => !this.#view.gonePods.has(metadata.uid ?? '')));
+  }
+
+  async #askEvents(pod: Pod | undefined): Promise<void> {
+    const now = Date.now();
+    const creating = pod === undefined || validatorStatus(pod)?.state?.waiting?.reason === 'ContainerCreating';
+    if (!creating) this.#events = { atMs: now, notes: [] };
+    if (!creating || now - this.#beganMs < EVENTS_AFTER_MS || now - this.#events.atMs < EVENTS_EVERY_MS) return;
+    const { cluster, namespace, job } = this.#options;
+    const notes = await eventsOf(cluster.api, namespace, pod?.metadata.uid ?? job.uid, this.#signal).catch(ifPermitted);
+    this.#events = { atMs: Date.now(), notes };
+  }
+
+  async #askNode(pod: Pod | undefined): Promise<void> {
+    const node = pod?.spec?.nodeName;
+    const silent = Date.now() - this.#lastNews >= SILENT_MS;
+    if (node === undefined || !silent) {
+      this.#nodeTrouble = undefined;
+      return;
+    }
+    this.#nodeTrouble = await this.#options.cluster.nodes.trouble(node, this.#signal).catch((error: unknown) => {
+      if (isKind(error, 'forbidden')) return undefined;
+      throw error;
+    });
+  }
+
+  /**
+   * What is left of the orchestrator's wait, in milliseconds. The validator's own time starts with its container; while it waits in a queue
+   * no time runs at all.
+   */
+  #timeLeft(job: Job): number {
+    if (this.#symptom?.symptom.finding.cause === 'queued') return Number.POSITIVE_INFINITY;
+    const pod = this.#pod();
+    const state = pod === undefined ? undefined : validatorStatus(pod)?.state;
+    const start = state?.running?.startedAt ?? job.status?.startTime ?? job.metadata.creationTimestamp;
+    const observedStartMs = start === undefined ? null : Math.max(Date.parse(start), this.#placedMs());
+    // From the moment this wait began: an orchestrator that was away gives a Job at least the contract's 30 seconds.
+    const nowMs = Math.max(this.#beganMs, observedStartMs ?? 0);
+    return (
+      nowMs +
+      orchestratorWaitFor({ observedStartMs, nowMs, timeoutNs: effectiveTimeoutNs(this.#options.timeout) }) -
+      Date.now()
+    );
+  }
+
+  /** When the pod was given its node: one that had to wait for room starts its clock from there. */
+  #placedMs(): number {
+    const scheduled = this.#pod()?.status?.conditions?.find(
+      ({ type, status }) => type === 'PodScheduled' && status === 'True',
+    );
+    return scheduled?.lastTransitionTime === undefined ? 0 : Date.parse(scheduled.lastTransitionTime);
+  }
+
+  #seen(): { pod?: Pod; started: boolean } {
+    const pod = tellingPod(this.#view.pods);
+    const started = this.#view.pods.some(hasStarted);
+    return pod === undefined ? { started } : { pod, started };
+  }
+
+  async #podHasEnded(): Promise<void> {
+    const until = Date.now() + POD_LAG_MS;
+    const pending = () =>
+      this.#view.pods.some(
+        (pod) => terminatedState(pod) === undefined && !this.#view.gonePods.has(pod.metadata.uid ?? ''),
+      );
+    while (pending() && Date.now() < until) await this.#changedWithin(until - Date.now());
+  }
+
+  /** @returns whether anything has changed within the time; rejects when the activity is cancelled. */
+  async #changedWithin(ms: number): Promise<boolean> {
+    const over = new AbortController();
+    const timer = setTimeout(() => over.abort(), ms);
+    try {
+      await this.#view.changed(AbortSignal.any([this.#signal, over.signal]));
+      return true;
+    } catch (error) {
+      if (!over.signal.aborted || this.#signal.aborted) throw error;
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** A worker that may not read events goes without them: it then learns of such trouble at the end of the wait only. */
+function ifPermitted(error: unknown): EventNote[] {
+  if (isKind(error, 'forbidden')) return [];
+  throw error;
+}

@@ -1,0 +1,60 @@
+import { type Finding, finding } from './cause.ts';
+import type { Ending } from './ending.ts';
+import type { Pod } from './kubernetes.ts';
+import { disruptionOf, hasStarted, START_REASONS, troubleOf } from './pod-state.ts';
+import { validatorStatus } from './result.ts';
+import { endedByItself, terminatedState } from './verdict.ts';
+
+/** The cause of an ending that was observed, with the pod that tells most of it. Total: whatever was seen has one. */
+export function diagnose(ending: Ending, pod: Pod | undefined): Finding {
+  if (pod !== undefined && terminatedState(pod) !== undefined) return diagnoseEnd(pod);
+  if (ending.kind === 'early') return ending.finding;
+  if (ending.kind === 'job-gone') return finding('job-deleted');
+  if (pod === undefined) return diagnoseWithoutPod(ending);
+  return disruptionOf(pod) ?? diagnoseUnended(ending, pod);
+}
+
+/** The validator's container has ended: why it did. */
+function diagnoseEnd(pod: Pod): Finding {
+  const { reason = '', message } = terminatedState(pod) ?? {};
+  if (endedByItself(pod)) {
+    if (reason === 'OOMKilled') return finding('oom');
+    if (START_REASONS.has(reason)) return finding('start-error', message);
+    if (reason === 'ContainerStatusUnknown') return finding('status-unknown', message);
+    return finding('completed');
+  }
+  return disruptionOf(pod) ?? finding('interrupted', 'the pod was being deleted when its validator ended');
+}
+
+function diagnoseUnended(ending: Ending, pod: Pod): Finding {
+  const trouble = troubleOf(pod);
+  if (trouble !== undefined) return trouble;
+  if (ending.kind === 'terminal' && pod.metadata.deletionTimestamp !== undefined) return podDeleted(ending);
+  const { containerStatuses } = pod.status ?? {};
+  if (containerStatuses !== undefined && validatorStatus(pod) === undefined) return finding('contract-broken');
+  return finding(hasStarted(pod) ? 'deadline' : 'never-started');
+}
+
+function diagnoseWithoutPod(ending: Ending): Finding {
+  if (ending.kind !== 'terminal') return finding('never-started');
+  if (exitCodeInCondition(ending) !== undefined) return finding('completed');
+  return ending.condition.reason === 'DeadlineExceeded'
+    ? finding('deadline', ending.condition.message)
+    : podDeleted(ending);
+}
+
+function podDeleted(ending: Ending): Finding {
+  return finding('pod-deleted', ending.kind === 'terminal' ? ending.condition.message : undefined);
+}
+
+/**
+ * The exit code that the Job's own Failed condition names, also when the pod is gone: the podFailurePolicy of `decorate` makes it
+ * `Container validator for pod ns/name failed with exit code 2 matching FailJob rule at index 0` (measured on 1.34).
+ */
+export function exitCodeInCondition(ending: Ending): number | undefined {
+  if (ending.kind !== 'terminal' || ending.condition.reason !== 'PodFailurePolicy') return undefined;
+  const code = /^Container validator for pod \S+ failed with exit code (\d+) /.exec(
+    ending.condition.message ?? '',
+  )?.[1];
+  return code === undefined ? undefined : Number(code);
+}

@@ -1,0 +1,100 @@
+import { type Cause, type Finding, finding } from './cause.ts';
+import type { Job, Pod } from './kubernetes.ts';
+import { hasStarted, isTransientPull, troubleOf } from './pod-state.ts';
+
+/** How long each trouble may last before the validator ends with it as its cause, in milliseconds. */
+export interface Graces {
+  /** An image that is not there, or may not be had. */
+  imagePull: number;
+  /** A registry that limits, is slow or broken for the moment. */
+  imagePullTransient: number;
+  /** No node takes the pod, and no sibling's end would change that: an autoscaler may be at work. */
+  unschedulable: number;
+  /** A ConfigMap, Secret or key that is missing. */
+  configError: number;
+  /** A pod that the API server refuses to create. */
+  createRefused: number;
+  /** A node that is not Ready: a reboot takes a while, and its pod may come through it. */
+  nodeLost: number;
+}
+
+const MINUTE = 60_000;
+
+/** Sonobuoy gives image pulls five minutes; Tekton, Flyte and Airflow were each burned by both "never" and "at once" (peers.md). */
+export const DEFAULT_GRACES: Graces = {
+  imagePull: 2 * MINUTE,
+  imagePullTransient: 10 * MINUTE,
+  unschedulable: 5 * MINUTE,
+  configError: 2 * MINUTE,
+  createRefused: 2 * MINUTE,
+  nodeLost: 2 * MINUTE,
+};
+
+/** The part of a Kubernetes Event that is used. */
+export interface EventNote {
+  reason: string;
+  message: string;
+}
+
+/** What can be seen of a validator that has not ended. */
+export interface Sight {
+  job: Job | undefined;
+  pod: Pod | undefined;
+  /** Events of the Job while it has no pod, of the pod while it has not started. */
+  events: readonly EventNote[];
+  /** What is wrong with the pod's node; undefined while it is Ready, or not known. */
+  nodeTrouble: string | undefined;
+  /** Whether other pods of the same run are on nodes, so that their end makes room. Asked only where it matters: it looks at all of them. */
+  siblingsHoldRoom: () => boolean;
+}
+
+/** A trouble as it is seen now, and how long it may last; without a grace it may last as long as it likes. */
+export interface Symptom {
+  finding: Finding;
+  graceMs?: number;
+}
+
+export function symptomOf(sight: Sight, graces: Graces): Symptom | undefined {
+  const { job, pod, nodeTrouble } = sight;
+  if (job?.spec.suspend === true) return { finding: finding('queued', 'the Job is suspended') };
+  if (pod === undefined) return refusedCreation(sight, graces);
+  if (nodeTrouble !== undefined) return { finding: finding('node-lost', nodeTrouble), graceMs: graces.nodeLost };
+  if (hasStarted(pod)) return undefined;
+  const trouble = troubleOf(pod) ?? missingVolume(sight);
+  return trouble === undefined ? undefined : withGrace(trouble, sight, graces);
+}
+
+/** The trouble is the same as long as its cause is: the evidence's words may change from try to try. */
+export function sameSymptom(one: Symptom | undefined, other: Symptom | undefined): boolean {
+  return one?.finding.cause === other?.finding.cause;
+}
+
+function refusedCreation({ events }: Sight, { createRefused }: Graces): Symptom | undefined {
+  const refusal = events.findLast(({ reason }) => reason === 'FailedCreate');
+  return refusal && { finding: finding('create-refused', refusal.message), graceMs: createRefused };
+}
+
+/** A pod whose ConfigMap or Secret is missing stays in ContainerCreating; only its events say why. */
+function missingVolume({ events }: Sight): Finding | undefined {
+  const failed = events.findLast(
+    ({ reason, message }) => reason === 'FailedMount' && /not found|references non-existent/.test(message),
+  );
+  return failed && finding('config-error', failed.message);
+}
+
+const ROOM = /Insufficient |Too many pods/;
+
+function withGrace(trouble: Finding, { siblingsHoldRoom }: Sight, graces: Graces): Symptom | undefined {
+  const { cause, evidence = '' } = trouble;
+  if (cause === 'unschedulable' && ROOM.test(evidence) && siblingsHoldRoom())
+    return { finding: finding('queued', evidence) };
+  const graceOf: Partial<Record<Cause, number>> = {
+    'image-pull': isTransientPull(evidence) ? graces.imagePullTransient : graces.imagePull,
+    unschedulable: graces.unschedulable,
+    'config-error': graces.configError,
+  };
+  if (cause === 'queued') return { finding: trouble };
+  const graceMs = graceOf[cause];
+  // An init container that failed, a refusal by the kubelet: the Job itself ends of those.
+  return graceMs === undefined ? undefined : { finding: trouble, graceMs };
+}

@@ -1,0 +1,152 @@
+import {
+  ActivityFailure,
+  CancellationScope,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setCurrentDetails,
+  TimeoutFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { effectiveTimeoutNs, jobDeadlineSeconds } from '../contract/clocks.ts';
+import type { Ending, RoomChange } from '../contract/ending.ts';
+import { jobName, jobNameSuffix } from '../contract/names.ts';
+import { deployFailure, unreachable } from '../contract/outcome.ts';
+import type { NamedUid, RunValidatorInput, ValidatorOutcome } from '../contract/run.ts';
+import { activitiesOn, CLEANUP_BOUND, type ClusterActivities } from './activities.ts';
+import { rootCause } from './failure.ts';
+import { roomSignal } from './room.ts';
+import { within } from './within.ts';
+
+/** Past the Job's own deadline nothing can still be waited for; this ends a wait whose worker lost its clock. */
+const WAIT_MARGIN_S = 600;
+/** How often a wait tells of room before it stops telling: each time is a few events. */
+const MAX_ROOM_CHANGES = 40;
+
+/** One attempt at a validator: its Job, from before its creation to its absence. */
+export class ValidatorJob {
+  readonly name: string;
+  readonly #input: RunValidatorInput;
+  readonly #attempt: number;
+  readonly #activities: ClusterActivities;
+  #uid: string | undefined;
+  #deployTried = false;
+
+  constructor(input: RunValidatorInput, attempt: number) {
+    this.#input = input;
+    this.#attempt = attempt;
+    this.#activities = activitiesOn(input.run.cluster.name);
+    const identity = { runId: input.run.runId, validator: input.entry.name, attempt };
+    this.name = jobName(input.entry.name, jobNameSuffix(identity));
+  }
+
+  async toOutcome(): Promise<ValidatorOutcome> {
+    const { entry } = this.#input;
+    const startMs = Date.now();
+    this.#say('deploying');
+    const job = await this.#deploy();
+    if ('failure' in job) return this.#ended(deployFailure(entry, job.failure, startMs, Date.now()));
+    this.#say('waiting for its end');
+    const ending = await this.#wait(job);
+    if ('failure' in ending) return this.#ended(unreachable(entry, ending.failure, startMs, Date.now()));
+    this.#say('reading its result');
+    return this.#ended(await this.#read(job, ending, startMs));
+  }
+
+  /**
+   * Registered before the deploy: a deploy that failed on its way may have made the Job. Whatever goes wrong here takes nothing from the
+   * outcome; the run's own cleanup waits for what is left, through the anchor.
+   * @returns what is still there, in words.
+   */
+  async cleanUp(): Promise<string[]> {
+    if (!this.#deployTried) return [];
+    const job = this.#uid === undefined ? { name: this.name } : { name: this.name, uid: this.#uid };
+    const input = { version: 1 as const, run: this.#input.run, job };
+    try {
+      return await within(CLEANUP_BOUND, 'bound of the cleanup', async () => {
+        await this.#activities.cleanup(`delete ${this.name}`).cleanupJob(input);
+        const { left } = await this.#activities.gone(`${this.name} gone`).waitForPodTermination(input);
+        return left;
+      });
+    } catch (error) {
+      const why = isCancellation(error) ? `cleanup was not done within ${CLEANUP_BOUND}` : rootCause(error);
+      return [`Job/${this.name}: ${why}`];
+    }
+  }
+
+  async #deploy(): Promise<NamedUid | { failure: string }> {
+    this.#deployTried = true;
+    try {
+      const job = await this.#activities.work(this.name).deployJob({ ...this.#input, attempt: this.#attempt });
+      this.#uid = job.uid;
+      return job;
+    } catch (error) {
+      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+      return { failure: rootCause(error) };
+    }
+  }
+
+  /** Waits for the Job, telling the run whenever its pod begins or ceases to wait for room. */
+  async #wait(job: NamedUid): Promise<Ending | { failure: string }> {
+    const { run, entry, graces } = this.#input;
+    const startToCloseTimeout = (jobDeadlineSeconds(effectiveTimeoutNs(entry.timeout)) + WAIT_MARGIN_S) * 1000;
+    const summary = `${run.cluster.name}/${run.namespace}/${job.name}`;
+    const { waitForCompletion } = this.#activities.wait(summary, { startToCloseTimeout });
+    const input = { version: 1 as const, run, job, timeout: entry.timeout, ...(graces && { graces }) };
+    let queued = false;
+    try {
+      for (let changes = 0; ; changes++) {
+        const ending: Ending | RoomChange = await waitForCompletion(
+          changes < MAX_ROOM_CHANGES ? { ...input, queued } : input,
+        );
+        if (ending.kind !== 'room') return ending;
+        queued = ending.queued;
+        this.#say(queued ? `waiting for room: ${ending.evidence ?? ''}` : 'waiting for its end');
+        await tellRun(entry.name, queued);
+      }
+    } catch (error) {
+      if (!isOutOfTime(error)) throw error;
+      return { failure: rootCause(error) };
+    } finally {
+      if (queued) await CancellationScope.nonCancellable(() => tellRun(entry.name, false));
+    }
+  }
+
+  #read(job: NamedUid, ending: Ending, startMs: number): Promise<ValidatorOutcome> {
+    const { run, anchor, entry } = this.#input;
+    const { name, phase, timeout } = entry;
+    const input = { version: 1 as const, run, anchor, job, ending, validator: { name, phase, timeout }, startMs };
+    if (ending.kind === 'terminal') return this.#activities.read(`result of ${job.name}`).extractResult(input);
+    return this.#activities.read(`${job.name}: ${ending.kind}`).handleTimeout(input);
+  }
+
+  #ended(outcome: ValidatorOutcome): ValidatorOutcome {
+    const { status, cause, message } = outcome;
+    this.#say(message === '' ? status : `${status}\n\n${cause}: ${message}`);
+    return outcome;
+  }
+
+  #say(step: string): void {
+    const { entry, run } = this.#input;
+    const which = this.#attempt === 1 ? '' : `, attempt ${this.#attempt}`;
+    setCurrentDetails(
+      `**${entry.name}** (${entry.phase}) on ${run.cluster.name}${which}: ${step}\n\nJob \`${run.namespace}/${this.name}\``,
+    );
+  }
+}
+
+/** Whoever started this validator may hold back its siblings while there is no room; who does not listen loses nothing. */
+async function tellRun(validator: string, queued: boolean): Promise<void> {
+  const { parent } = workflowInfo();
+  if (parent === undefined) return;
+  await getExternalWorkflowHandle(parent.workflowId, parent.runId)
+    .signal(roomSignal, { validator, queued })
+    .catch((error: unknown) => {
+      if (isCancellation(error)) throw error;
+    });
+}
+
+/** The wait took longer than the Job itself may: nobody could ask the cluster in all that time. */
+function isOutOfTime(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof TimeoutFailure && cause.timeoutType !== 'HEARTBEAT';
+}
