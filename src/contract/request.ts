@@ -1,7 +1,10 @@
 import { checkCatalog, type Fault } from './catalog.ts';
 import { PHASES } from './constants.ts';
+import { NS_PER_SECOND, parseGoDuration } from './go-duration.ts';
 import { isDnsLabel } from './names.ts';
+import { MAX_ATTEMPTS } from './retry.ts';
 import type { ValidateClusterRequest } from './run.ts';
+import { DEFAULT_GRACES } from './symptom.ts';
 
 /** How many validators of a phase run at once where the request does not say. */
 export const DEFAULT_PARALLELISM = 8;
@@ -20,6 +23,8 @@ const FIELDS: Record<keyof ValidateClusterRequest, Check> = {
   skipChecks: list(text),
   failFast: boolean,
   parallelism: integer(1, MAX_PARALLELISM),
+  attempts: integer(1, MAX_ATTEMPTS),
+  graces: record(Object.fromEntries(Object.keys(DEFAULT_GRACES).map((name) => [name, duration]))),
   snapshot: (value, path) => checkSource(value, path, text),
   validation: (value, path) => checkSource(value, path, text),
   cliVersion: text,
@@ -137,6 +142,15 @@ function integer(least: number, most: number): Check {
     Number.isInteger(value) && (value as number) >= least && (value as number) <= most
       ? []
       : [{ path, message: `must be a whole number from ${least} to ${most}, not ${show(value)}` }];
+}
+
+function duration(value: unknown, path: string): Fault[] {
+  const faults = [{ path, message: `must be a duration such as 90s or 5m, at least 1s, not ${show(value)}` }];
+  try {
+    return typeof value === 'string' && parseGoDuration(value) >= NS_PER_SECOND ? [] : faults;
+  } catch {
+    return faults;
+  }
 }
 
 function text(value: unknown, path: string): Fault[] {

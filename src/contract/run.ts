@@ -47,6 +47,10 @@ export interface ValidateClusterRequest extends JobSettings {
   failFast?: boolean;
   /** How many validators of a phase may run at once, 1 to 100. @default 8 */
   parallelism?: number;
+  /** How many Jobs a validator may have, the first included, where the infrastructure ends them; 1 to 10. @default 3 */
+  attempts?: number;
+  /** How long each trouble may last before a validator ends with it as its cause, as Go durations. @default see `DEFAULT_GRACES` */
+  graces?: Partial<Record<keyof Graces, string>>;
   /** What the validators find at /data/snapshot/snapshot.yaml. @default an empty document */
   snapshot?: TextSource;
   /** What the validators find at /data/validation/validation.yaml. @default an empty document */

@@ -1,4 +1,5 @@
 import { type Cause, type Finding, finding } from './cause.ts';
+import { nsToMs, parseGoDuration } from './go-duration.ts';
 import type { Job, Pod } from './kubernetes.ts';
 import { hasStarted, isTransientPull, troubleOf } from './pod-state.ts';
 
@@ -29,6 +30,11 @@ export const DEFAULT_GRACES: Graces = {
   createRefused: 2 * MINUTE,
   nodeLost: 2 * MINUTE,
 };
+
+/** Graces as a request gives them, in milliseconds. */
+export function gracesFrom(given: Partial<Record<keyof Graces, string>>): Partial<Graces> {
+  return Object.fromEntries(Object.entries(given).map(([name, text]) => [name, nsToMs(parseGoDuration(text))]));
+}
 
 /** The part of a Kubernetes Event that is used. */
 export interface EventNote {

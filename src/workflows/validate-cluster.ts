@@ -26,6 +26,7 @@ import type {
   NamedUid,
   RunResult,
   RunScope,
+  RunValidatorInput,
   ValidateClusterRequest,
   ValidatorOutcome,
 } from '../contract/run.ts';
@@ -38,6 +39,7 @@ import {
 } from '../contract/selection.ts';
 import { isFailingStatus } from '../contract/status.ts';
 import { summarize } from '../contract/summary.ts';
+import { gracesFrom } from '../contract/symptom.ts';
 import { activitiesOn, CLEANUP_BOUND, type ClusterActivities, UNSERVED_AFTER } from './activities.ts';
 import { rootCause } from './failure.ts';
 import { inParallel } from './parallel.ts';
@@ -193,7 +195,7 @@ class ClusterRun {
     try {
       return await executeChild(runValidator, {
         workflowId: `${run.marks.workflowId}/${entry.phase}/${entry.name}`,
-        args: [{ version: 1, run, anchor, entry, settings: settingsOf(this.#request) }],
+        args: [this.#validatorInput(run, anchor, entry)],
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         staticSummary: `${entry.name} (${entry.phase}) on ${run.cluster.name}`,
       });
@@ -201,6 +203,19 @@ class ClusterRun {
       if (isCancellation(error)) return cancelled(entry, startMs, Date.now());
       return lost(entry, rootCause(error), startMs, Date.now());
     }
+  }
+
+  #validatorInput(run: RunScope, anchor: NamedUid, entry: PhasedEntry): RunValidatorInput {
+    const { graces, attempts } = this.#request;
+    return {
+      version: 1,
+      run,
+      anchor,
+      entry,
+      settings: settingsOf(this.#request),
+      ...(graces && { graces: gracesFrom(graces) }),
+      ...(attempts !== undefined && { attempts }),
+    };
   }
 
   #ended(outcome: ValidatorOutcome): void {
