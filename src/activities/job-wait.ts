@@ -10,10 +10,12 @@ import { hasStarted } from '../contract/pod-state.ts';
 import { validatorStatus } from '../contract/result.ts';
 import type { NamedUid } from '../contract/run.ts';
 import { type EventNote, type Graces, type Symptom, sameSymptom, symptomOf } from '../contract/symptom.ts';
-import { tellingPod, terminatedState } from '../contract/verdict.ts';
+import { endedByItself, tellingPod, terminatedState } from '../contract/verdict.ts';
 
 /** The pod's last state follows the Job's within this; both come by watches of their own. */
 const POD_LAG_MS = 3_000;
+/** How long a Job may take to end after its validator's container; most do within a second. */
+const JOB_LAG_MS = 5_000;
 /** How often a wait looks up without having been woken, at clocks, node and events: often while something may be wrong, seldom else. */
 const LOOK_MS = { uneasy: 1_000, calm: 10_000 };
 /** Events cost a request, so they are asked for only while there is no pod, or one that does not start, and not more often than this. */
@@ -45,6 +47,8 @@ export class JobWait {
   #symptom: { symptom: Symptom; sinceMs: number } | undefined;
   #events: { atMs: number; notes: EventNote[] } = { atMs: 0, notes: [] };
   #lastNews = Date.now();
+  /** When the validator was first seen to have ended by itself. */
+  #doneMs: number | undefined;
   #nodeTrouble: string | undefined;
 
   constructor(view: JobView, options: JobWaitOptions, signal: AbortSignal) {
@@ -79,6 +83,7 @@ export class JobWait {
       await this.#podHasEnded();
       return { ...this.#seen(), kind: 'terminal', condition };
     }
+    if (this.#isDone()) return { ...this.#seen(), kind: 'done' };
     const trouble = await this.#trouble();
     if (trouble !== undefined) return trouble;
     return this.#timeLeft(job ?? first) > 0 ? undefined : { ...this.#seen(), kind: 'timeout' };
@@ -86,7 +91,7 @@ export class JobWait {
 
   #untilNextLook(first: Job): number {
     const pod = this.#pod();
-    const calm = pod !== undefined && hasStarted(pod) && this.#symptom === undefined;
+    const calm = pod !== undefined && hasStarted(pod) && this.#symptom === undefined && this.#doneMs === undefined;
     return Math.max(1, Math.min(calm ? LOOK_MS.calm : LOOK_MS.uneasy, this.#timeLeft(this.#view.job ?? first)));
   }
 
@@ -177,6 +182,14 @@ export class JobWait {
       ({ type, status }) => type === 'PodScheduled' && status === 'True',
     );
     return scheduled?.lastTransitionTime === undefined ? 0 : Date.parse(scheduled.lastTransitionTime);
+  }
+
+  /** The validator has its verdict, and the Job has had the time to follow: a sidecar keeps it. */
+  #isDone(): boolean {
+    const pod = tellingPod(this.#view.pods);
+    if (pod === undefined || !endedByItself(pod)) return false;
+    this.#doneMs ??= Date.now();
+    return Date.now() - this.#doneMs >= JOB_LAG_MS;
   }
 
   #seen(): { pod?: Pod; started: boolean } {

@@ -12,6 +12,9 @@ interface Seen {
 export type Ending = Seen &
   (
     | /** The Job is Complete or Failed. */ { kind: 'terminal'; condition: Condition }
+    | /** The validator has ended by itself, but its Job lives on: another container of the pod does. */ {
+        kind: 'done';
+      }
     | /** The orchestrator's wait is over, the Job is not. */ { kind: 'timeout' }
     | /** The Job is no longer there, or another one has its name. */ { kind: 'job-gone' }
     | /** Trouble that has outlasted its grace: nothing more is to be expected. */ { kind: 'early'; finding: Finding }

@@ -115,7 +115,8 @@ export class ValidatorJob {
     const { run, anchor, entry } = this.#input;
     const { name, phase, timeout } = entry;
     const input = { version: 1 as const, run, anchor, job, ending, validator: { name, phase, timeout }, startMs };
-    if (ending.kind === 'terminal') return this.#activities.read(`result of ${job.name}`).extractResult(input);
+    if (ending.kind === 'terminal' || ending.kind === 'done')
+      return this.#activities.read(`result of ${job.name}`).extractResult(input);
     return this.#activities.read(`${job.name}: ${ending.kind}`).handleTimeout(input);
   }
 
