@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { CAUSES, type Cause } from '../../src/contract/cause.ts';
+import { backoffMs, isInfrastructure, mayRunAgain } from '../../src/contract/retry.ts';
+
+const AGAIN: Cause[] = [
+  'evicted',
+  'preempted',
+  'node-lost',
+  'pod-deleted',
+  'job-deleted',
+  'interrupted',
+  'status-unknown',
+  'admission-refused',
+  'queued',
+];
+
+it.each(CAUSES.map((cause) => [cause, AGAIN.includes(cause)] as const))(
+  '%s is an end by the infrastructure: %s',
+  (cause, again) => {
+    expect(isInfrastructure({ cause, started: false })).toBe(again);
+  },
+);
+
+it('an image is pulled again where the registry was busy, not where it has no such image', () => {
+  const pull = (evidence: string) => isInfrastructure({ cause: 'image-pull', evidence, started: false });
+  expect(pull('Back-off pulling image "x": ErrImagePull: 429 Too Many Requests')).toBe(true);
+  expect(pull('failed to pull: dial tcp 10.0.0.1:443: i/o timeout')).toBe(true);
+  expect(pull('failed to resolve reference "x": not found')).toBe(false);
+  expect(pull('pull access denied, repository does not exist or may require authorization')).toBe(false);
+  expect(pull('dial tcp: lookup registry.invalid: no such host')).toBe(false);
+});
+
+it('a pod is created again where a quota was used up, not where a policy refused it', () => {
+  const refused = (evidence: string) => isInfrastructure({ cause: 'create-refused', evidence, started: false });
+  expect(refused('pods "x" is forbidden: exceeded quota: small, requested: pods=1')).toBe(true);
+  expect(refused('ValidatingAdmissionPolicy denied request: no')).toBe(false);
+});
+
+it('what may have run does not run again unless its catalog entry says that it may', () => {
+  expect(mayRunAgain({ cause: 'evicted', started: false }, {})).toBe(true);
+  expect(mayRunAgain({ cause: 'evicted', started: true }, {})).toBe(false);
+  expect(mayRunAgain({ cause: 'evicted', started: true }, { rerunnable: true })).toBe(true);
+});
+
+it('waits longer each time, up to a minute', () => {
+  expect([1, 2, 3, 4, 5, 50].map(backoffMs)).toEqual([5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+});
