@@ -18,6 +18,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{contract,report,cluster,faults,activities,workflows,store,dev,lint}/**/*.test.ts'],
+          exclude: ['test/faults/real/**'],
           // Generous, for a machine that is busy: a bound against hanging, not a claim about speed.
           testTimeout: 60_000,
           sequence: { groupOrder: 0 },
@@ -28,7 +29,7 @@ export default defineConfig({
         test: {
           ...real,
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/faults/real/**/*.test.ts'],
           exclude: ALONE,
           maxWorkers: 3,
           sequence: { groupOrder: 1 },

@@ -1,0 +1,112 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { createSite, jobsCreated, listObjects, request, type Site, stack, uniqueId, until } from '../../e2e/harness.ts';
+import { FaultProxy } from '../fault-proxy.ts';
+
+interface KubeConfigFile {
+  clusters: { cluster: { server: string } }[];
+}
+
+let site: Site;
+let folder: string;
+const proxies: FaultProxy[] = [];
+
+beforeAll(async () => {
+  site = await createSite('faults');
+  folder = mkdtempSync(join(tmpdir(), 'proctor-faults-'));
+});
+
+afterAll(async () => {
+  await Promise.all(proxies.map((proxy) => proxy.close()));
+  rmSync(folder, { recursive: true });
+});
+
+/** A worker whose way to the real API server leads through a proxy; the cluster is known by the given name. */
+async function workerBehindProxy(name: string): Promise<FaultProxy> {
+  const config = parse(readFileSync(stack.cluster.kubeconfig, 'utf8')) as KubeConfigFile;
+  const proxy = await FaultProxy.before(new URL(config.clusters[0]?.cluster.server ?? ''));
+  proxies.push(proxy);
+  for (const { cluster } of config.clusters) cluster.server = `https://127.0.0.1:${proxy.port}`;
+  const KUBECONFIG = join(folder, name);
+  writeFileSync(KUBECONFIG, stringify(config));
+  await site.startWorker({ KUBECONFIG, PROCTOR_CLUSTER: name });
+  return proxy;
+}
+
+const seconds = (s: number) => new Promise((resolve) => setTimeout(resolve, s * 1000));
+
+/** One validator that ends before the trouble does and one that ends after it, for each verdict. */
+function validators(prefix: string) {
+  return [
+    { name: `${prefix}-early-pass`, script: 'sleep 20' },
+    { name: `${prefix}-early-fail`, script: 'sleep 20; echo early > /dev/termination-log; exit 1' },
+    { name: `${prefix}-late-pass`, script: 'sleep 75' },
+    { name: `${prefix}-late-skip`, script: 'sleep 75; exit 2' },
+  ];
+}
+
+async function running(prefix: string): Promise<void> {
+  await until('all validators run', async () => {
+    const pods = await listObjects('pods', '-n', 'aicr-validation');
+    const ours = pods.filter(({ metadata }) => metadata.labels?.['aicr.run/validator']?.startsWith(prefix));
+    return ours.length === 4 && ours.every(({ status }) => status?.phase === 'Running');
+  });
+}
+
+async function hasRightVerdicts(prefix: string, result: Promise<unknown>): Promise<void> {
+  expect(await result).toMatchObject({
+    verdict: 'failed',
+    cleanup: 'complete',
+    counts: { passed: 2, failed: 1, skipped: 1 },
+    problems: [{ name: `${prefix}-early-fail`, cause: 'completed', message: 'early\n' }],
+  });
+  expect(await jobsCreated(prefix)).toBe(4);
+}
+
+it('the API server is away for 60 s in the middle of a run: right verdicts, and no Job was made twice', async () => {
+  const proxy = await workerBehindProxy('away');
+  const prefix = uniqueId('away');
+  const handle = await site.proctor.start(
+    { ...request(validators(prefix)), cluster: 'away' },
+    { workflowId: uniqueId('away') },
+  );
+  await running(prefix);
+  await proxy.refuse();
+  await seconds(60);
+  await proxy.accept();
+  await hasRightVerdicts(prefix, handle.result());
+}, 240_000);
+
+it('every connection is cut every 2 s for a minute: right verdicts, and no Job was made twice', async () => {
+  const proxy = await workerBehindProxy('cut');
+  const prefix = uniqueId('cut');
+  const cutting = setInterval(() => proxy.cut(), 2_000);
+  const handle = await site.proctor.start(
+    { ...request(validators(prefix)), cluster: 'cut' },
+    { workflowId: uniqueId('cut') },
+  );
+  await seconds(60);
+  clearInterval(cutting);
+  await hasRightVerdicts(prefix, handle.result());
+}, 240_000);
+
+it('24 validators at once: at most four connections to the API server, and they are few over the whole run', async () => {
+  const proxy = await workerBehindProxy('calm');
+  const prefix = uniqueId('calm');
+  const all = Array.from({ length: 24 }, (_, i) => ({ name: `${prefix}-${i}`, script: 'echo hello' }));
+  const start = performance.now();
+  const handle = await site.proctor.start(
+    { ...request(all, { parallelism: 24 }), cluster: 'calm' },
+    { workflowId: uniqueId('calm') },
+  );
+  expect(await handle.result()).toMatchObject({ verdict: 'passed', cleanup: 'complete' });
+  const took = Math.round(performance.now() - start);
+  console.log(
+    `24 validators: ${took} ms, ${proxy.opened} connections, at most ${proxy.mostOpen} at once, ${proxy.bytes} bytes read`,
+  );
+  expect(proxy.mostOpen).toBeLessThanOrEqual(4);
+  expect(proxy.opened).toBeLessThanOrEqual(12);
+}, 240_000);
