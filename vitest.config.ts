@@ -17,7 +17,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{contract,report,cluster,faults,activities,workflows,store,dev,lint}/**/*.test.ts'],
+          include: [
+            'test/*.test.ts',
+            'test/{contract,report,cluster,faults,activities,workflows,store,dev,lint}/**/*.test.ts',
+          ],
           exclude: ['test/faults/real/**'],
           // Generous, for a machine that is busy: a bound against hanging, not a claim about speed.
           testTimeout: 60_000,

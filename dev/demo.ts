@@ -50,6 +50,8 @@ function environment({ temporal, cluster }: Stack): Record<string, string> {
     KUBECONFIG: cluster.kubeconfig,
     PROCTOR_CONTEXT: cluster.context,
     PROCTOR_CLUSTER: 'local',
+    // The contract's role, on a cluster that is there for nothing else. A worker allows none by itself.
+    PROCTOR_ALLOW_CLUSTER_ROLES: 'cluster-admin',
   };
 }
 

@@ -1,9 +1,15 @@
 import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { secretsInClear } from './contract/forward.ts';
+import type { RunPlan } from './contract/plan.ts';
 import { WORKFLOW_QUEUE } from './contract/queues.ts';
+import { InvalidRequest } from './contract/request.ts';
 import type { RunProgress, RunResult, ValidateClusterRequest } from './contract/run.ts';
-import type { validateCluster } from './workflows/index.ts';
+import { planHere } from './plan-here.ts';
+import type { planValidation, validateCluster } from './workflows/index.ts';
 
+export type { RunPlan } from './contract/plan.ts';
+export { InvalidRequest } from './contract/request.ts';
 export type { RunProgress, RunResult, ValidateClusterRequest } from './contract/run.ts';
 
 export type RunHandle = WorkflowHandleWithFirstExecutionRunId<typeof validateCluster>;
@@ -11,6 +17,11 @@ export type RunHandle = WorkflowHandleWithFirstExecutionRunId<typeof validateClu
 export interface StartOptions {
   /** The workflow's id, which is all that the Web UI's list shows of it. @default `validate-<cluster>-<UTC time>` */
   workflowId?: string;
+}
+
+export interface PlanOptions extends StartOptions {
+  /** Compute it in this process: without a worker, and without its policy. @default false */
+  here?: boolean;
 }
 
 /** Starts and follows validation runs. Connects by Temporal's own environment variables and profile, as the Temporal CLI does. */
@@ -26,15 +37,41 @@ export class ProctorClient {
     return new ProctorClient(new Client({ connection: await Connection.connect(connectionOptions), namespace }));
   }
 
-  /** Start a run. The request is checked by the workflow, whose failure says everything that is wrong with it. */
+  /**
+   * Start a run. The request is checked by the workflow, whose failure says everything that is wrong with it; only a secret in clear text is
+   * refused here, before it gets into a history.
+   * @throws InvalidRequest
+   */
   async start(request: ValidateClusterRequest, options: StartOptions = {}): Promise<RunHandle> {
-    const time = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+    refuseSecrets(request);
     return this.client.workflow.start<typeof validateCluster>('validateCluster', {
       taskQueue: WORKFLOW_QUEUE,
-      workflowId: options.workflowId ?? `validate-${request.cluster}-${time}`,
+      workflowId: options.workflowId ?? `validate-${request.cluster}-${now()}`,
       args: [request],
       staticSummary: `validation of ${request.cluster}`,
     });
+  }
+
+  /**
+   * What `validateCluster` would deploy for this request. By default a worker that serves the cluster answers: it reads what the request
+   * refers to, and says what its policy does not allow. With `here` nobody is asked: catalogs are inline or files of this machine, and
+   * nothing is known of a policy.
+   * @throws InvalidRequest, with everything that is wrong; `WorkflowFailedError` where a worker says it.
+   */
+  async plan(request: ValidateClusterRequest, { here = false, workflowId }: PlanOptions = {}): Promise<RunPlan> {
+    refuseSecrets(request);
+    if (here) return planHere(request);
+    return this.client.workflow.execute<typeof planValidation>('planValidation', {
+      taskQueue: WORKFLOW_QUEUE,
+      workflowId: workflowId ?? `plan-${request.cluster}-${now()}`,
+      args: [request],
+      staticSummary: `plan of a validation of ${request.cluster}`,
+    });
+  }
+
+  /** The plan of a run that has begun: its Jobs as they are deployed. */
+  planOf(workflowId: string): Promise<RunPlan> {
+    return this.client.workflow.getHandle(workflowId).query<RunPlan>('plan');
   }
 
   /** How far a run is; answered by a worker, so it waits for one. */
@@ -50,4 +87,14 @@ export class ProctorClient {
   async close(): Promise<void> {
     await this.client.connection.close();
   }
+}
+
+function refuseSecrets(request: ValidateClusterRequest): void {
+  const faults = secretsInClear(request, 'request');
+  if (faults.length > 0) throw new InvalidRequest(faults);
+}
+
+/** For ids: UTC, to the second. */
+function now(): string {
+  return new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
 }

@@ -10,6 +10,7 @@ import { dataConfigMapLabels } from './contract/labels.ts';
 import { installationSelector, markAnnotations, markLabels } from './contract/marks.ts';
 import { clusterQueues, WORKFLOW_QUEUE } from './contract/queues.ts';
 import { createLogger } from './log.ts';
+import { loadPolicy, policyLine } from './policy.ts';
 import { ConfigMapStore } from './store/config-map-store.ts';
 import { VERSION } from './version.ts';
 
@@ -44,6 +45,7 @@ const CLEANING: (keyof Activities)[] = [
 
 async function main(config: WorkerConfig): Promise<void> {
   Runtime.install({ logger: createLogger(process.env) });
+  const policy = loadPolicy(process.env);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const kubeConfig = kubeConfigSource(config.cluster, { context: config.context });
   const connection = await NativeConnection.connect(connectionOptions);
@@ -54,11 +56,12 @@ async function main(config: WorkerConfig): Promise<void> {
       selector: installationSelector(installation),
     });
     const clusters = new Clusters([cluster]);
-    const activities = createActivities({ clusters, installation, version: VERSION, resultStore });
+    const activities = createActivities({ clusters, installation, policy, version: VERSION, resultStore });
     const workers = await createWorkers({ connection, namespace }, config.cluster, activities);
     console.log(
       `proctor ${VERSION}: serving cluster ${config.cluster} (${cluster.api.connection.server.host}) on Temporal namespace ${namespace}`,
     );
+    console.log(policyLine(policy));
     await Promise.all(workers.map((worker) => worker.run()));
     await clusters.close();
   } finally {

@@ -2,15 +2,14 @@ import { Context } from '@temporalio/activity';
 import type { ClusterApi, ObjectRef } from '../cluster/api.ts';
 import { ClusterError } from '../cluster/error.ts';
 import { JOBS } from '../cluster/resources.ts';
-import { decorate } from '../contract/decorate.ts';
-import { resolveImage } from '../contract/image.ts';
 import type { Job } from '../contract/kubernetes.ts';
-import { renderJob } from '../contract/manifest.ts';
 import { bearsMarks, type Marks } from '../contract/marks.ts';
-import { jobNameSuffix, serviceAccountName } from '../contract/names.ts';
+import { imageOf, planJob } from '../contract/plan.ts';
+import type { Claim } from '../contract/policy.ts';
 import type { NamedUid, RunValidatorInput } from '../contract/run.ts';
 import { activity } from './activity.ts';
-import { type ActivityDeps, ownedBy } from './run-activity.ts';
+import { refuseExcess } from './refuse-excess.ts';
+import type { ActivityDeps } from './run-activity.ts';
 
 /** A validator's Job to make: the attempt is Proctor's own (a new Job each), not the activity's. */
 export interface DeployJobInput extends RunValidatorInput {
@@ -24,11 +23,12 @@ const JOB_CONTROLLER = 'kubernetes.io/job-controller';
  * run, validator and attempt, so when an earlier try of this activity got through without hearing of it, that Job is found and adopted:
  * never applied over, since Kueue and webhooks change templates, and only if it bears this attempt's marks and is not being deleted.
  */
-export function deployJob({ clusters }: ActivityDeps) {
+export function deployJob({ clusters, policy }: ActivityDeps) {
   return activity(async (input: DeployJobInput, signal): Promise<NamedUid> => {
+    refuseExcess(policy, claims(input));
     const { api } = await clusters.pinned(input.run.cluster, signal);
     const marks: Marks = { ...input.run.marks, validator: input.entry.name, attempt: input.attempt };
-    const job = manifest(input, marks);
+    const { job } = planJob(input);
     const ref = { resource: JOBS, namespace: input.run.namespace, name: job.metadata.name ?? '' };
     const earlier = Context.current().info.attempt > 1 ? await api.find<Job>(ref, signal) : undefined;
     if (earlier !== undefined) return adopted(api, ref, earlier, marks);
@@ -36,36 +36,13 @@ export function deployJob({ clusters }: ActivityDeps) {
   });
 }
 
-/** The Job as the contract renders it, and then Proctor's own additions. */
-export function manifest({ run, anchor, entry, settings, attempt }: DeployJobInput, marks: Marks): Job {
-  const version = settings.cliVersion ?? '';
-  const commit = settings.cliCommit ?? '';
-  const imageTagOverride = settings.imageTagOverride ?? '';
-  const imageRegistryOverride = settings.imageRegistryOverride ?? '';
-  const image = resolveImage(entry.image, {
-    version,
-    commit,
-    tagOverride: imageTagOverride,
-    registryOverride: imageRegistryOverride,
-  });
-  const { job } = renderJob({
-    entry: { ...entry, image },
-    runId: run.runId,
-    namespace: run.namespace,
-    serviceAccount: serviceAccountName(run.runId),
-    jobNameSuffix: jobNameSuffix({ runId: run.runId, validator: entry.name, attempt }),
-    version,
-    commit,
-    imagePullSecrets: settings.imagePullSecrets ?? [],
-    tolerations: settings.tolerations ?? [],
-    nodeSelector: settings.nodeSelector ?? {},
-    imageRegistryOverride,
-    imageTagOverride,
-    componentRefs: settings.componentRefs ?? [],
-    // The worker's own environment never reaches a validator: what is forwarded comes with the request.
-    processEnv: {},
-  });
-  return decorate(job, marks, ownedBy(anchor));
+function claims({ run, entry, settings }: DeployJobInput): Claim[] {
+  const inner = settings.forward?.AICR_NCCL_RUNTIME_IMAGE ?? '';
+  return [
+    { of: 'namespace', value: run.namespace, path: 'run.namespace' },
+    { of: 'image', value: imageOf(entry, settings), path: `${entry.name}.image` },
+    ...(inner === '' ? [] : [{ of: 'image', value: inner, path: 'forward.AICR_NCCL_RUNTIME_IMAGE' } as const]),
+  ];
 }
 
 function adopted(api: ClusterApi, { namespace, name }: ObjectRef, job: Job, marks: Marks): NamedUid {

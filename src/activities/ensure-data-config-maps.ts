@@ -18,7 +18,7 @@ export interface EnsureDataConfigMapsInput extends RunInput {
 const EMPTY: TextSource = { inline: '{}\n' };
 
 /** Creates or updates the ConfigMaps that every validator of the run has mounted at /data/snapshot and /data/validation. */
-export function ensureDataConfigMaps({ clusters }: ActivityDeps) {
+export function ensureDataConfigMaps({ clusters, policy }: ActivityDeps) {
   return activity(async ({ run, anchor, snapshot, validation }: EnsureDataConfigMapsInput, signal): Promise<void> => {
     const { api } = await clusters.pinned(run.cluster, signal);
     const wanted = [
@@ -26,7 +26,7 @@ export function ensureDataConfigMaps({ clusters }: ActivityDeps) {
       { name: validationConfigMapName(run.runId), key: VALIDATION_KEY, source: validation, what: 'request.validation' },
     ];
     for (const { name, key, source, what } of wanted) {
-      const text = await readText(api, source ?? EMPTY, run.namespace, what, signal);
+      const text = await readText({ api, policy, namespace: run.namespace }, source ?? EMPTY, what, signal);
       const configMap: ConfigMap = {
         metadata: {
           name,

@@ -3,14 +3,16 @@ import { NAMESPACES } from '../cluster/resources.ts';
 import type { KubernetesObject } from '../contract/kubernetes.ts';
 import { namespaceLabels } from '../contract/labels.ts';
 import { activity } from './activity.ts';
+import { refuseExcess } from './refuse-excess.ts';
 import type { ActivityDeps, RunInput } from './run-activity.ts';
 
 /**
  * Makes sure that the run's namespace is there (server-side apply, the contract's labels). It is shared by all runs and stays.
  * A namespace that is being deleted is waited for: nothing can be made in it, and it will be gone soon.
  */
-export function ensureNamespace({ clusters }: ActivityDeps) {
+export function ensureNamespace({ clusters, policy }: ActivityDeps) {
   return activity(async ({ run }: RunInput, signal): Promise<void> => {
+    refuseExcess(policy, [{ of: 'namespace', value: run.namespace, path: 'run.namespace' }]);
     const { api } = await clusters.pinned(run.cluster, signal);
     const namespace: KubernetesObject = { metadata: { name: run.namespace, labels: namespaceLabels() } };
     const made = await api.apply(NAMESPACES, namespace, signal);

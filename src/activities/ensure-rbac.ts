@@ -5,10 +5,13 @@ import { rbacLabels } from '../contract/labels.ts';
 import { clusterRoleBindingName, serviceAccountName } from '../contract/names.ts';
 import type { NamedUid, RunScope } from '../contract/run.ts';
 import { activity } from './activity.ts';
+import { refuseExcess } from './refuse-excess.ts';
 import { type ActivityDeps, marked, ownedBy, type RunInput } from './run-activity.ts';
 
 export interface EnsureRbacInput extends RunInput {
   anchor: NamedUid;
+  /** The ClusterRole that the run's validators get. @default "cluster-admin", as of a workflow begun under an older worker */
+  clusterRole?: string;
 }
 
 interface ClusterRoleBinding extends KubernetesObject {
@@ -20,11 +23,15 @@ interface ClusterRoleBinding extends KubernetesObject {
  * Applies the ServiceAccount and the ClusterRoleBinding of the run's Jobs with server-side apply (the seed's `EnsureRBAC`). Once a run,
  * before its first Job. The run id is in both names, so overlapping runs do not disturb each other; calling it again changes nothing.
  */
-export function ensureRBAC({ clusters }: ActivityDeps) {
-  return activity(async ({ run, anchor }: EnsureRbacInput, signal): Promise<void> => {
+export function ensureRBAC({ clusters, policy }: ActivityDeps) {
+  return activity(async ({ run, anchor, clusterRole = CLUSTER_ADMIN_ROLE }: EnsureRbacInput, signal): Promise<void> => {
+    refuseExcess(policy, [
+      { of: 'clusterRole', value: clusterRole, path: 'clusterRole' },
+      { of: 'namespace', value: run.namespace, path: 'run.namespace' },
+    ]);
     const { api } = await clusters.pinned(run.cluster, signal);
     await api.apply(SERVICE_ACCOUNTS, serviceAccount(run, anchor), signal);
-    await api.apply(CLUSTER_ROLE_BINDINGS, binding(run), signal);
+    await api.apply(CLUSTER_ROLE_BINDINGS, binding(run, clusterRole), signal);
   });
 }
 
@@ -36,10 +43,10 @@ function serviceAccount(run: RunScope, anchor: NamedUid): KubernetesObject {
 }
 
 /** Cluster-scoped, so the anchor cannot own it: cleanup and the sweep are what removes it. */
-function binding(run: RunScope): ClusterRoleBinding {
+function binding(run: RunScope, clusterRole: string): ClusterRoleBinding {
   return {
     metadata: { name: clusterRoleBindingName(run.runId), ...marked(run, rbacLabels()) },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: CLUSTER_ADMIN_ROLE },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterRole },
     subjects: [{ kind: 'ServiceAccount', name: serviceAccountName(run.runId), namespace: run.namespace }],
   };
 }

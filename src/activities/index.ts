@@ -7,6 +7,7 @@ import { ensureAnchor } from './ensure-anchor.ts';
 import { ensureDataConfigMaps } from './ensure-data-config-maps.ts';
 import { ensureNamespace } from './ensure-namespace.ts';
 import { ensureRBAC } from './ensure-rbac.ts';
+import { examineRequest } from './examine-request.ts';
 import { extractResult } from './extract-result.ts';
 import { handleTimeout } from './handle-timeout.ts';
 import { preflight } from './preflight.ts';
@@ -20,6 +21,7 @@ export type { ActivityDeps } from './run-activity.ts';
 /** All activities of a cluster, bound to what the worker has. Each is served on one of the cluster's three queues, see `QUEUE_OF`. */
 export function createActivities(deps: ActivityDeps) {
   return {
+    examineRequest: examineRequest(deps),
     preflight: preflight(deps),
     ensureNamespace: ensureNamespace(deps),
     ensureAnchor: ensureAnchor(deps),

@@ -1,6 +1,7 @@
 import type { Cluster, Clusters } from '../cluster/clusters.ts';
 import type { OwnerReference } from '../contract/kubernetes.ts';
 import { markAnnotations, markLabels } from '../contract/marks.ts';
+import type { Policy } from '../contract/policy.ts';
 import type { NamedUid, RunScope } from '../contract/run.ts';
 import type { ResultStore } from '../store/store.ts';
 import type { Versioned } from './activity.ts';
@@ -12,6 +13,8 @@ export interface ActivityDeps {
   installation: string;
   /** Where a run's results are kept between a validator's end and the report. */
   resultStore(cluster: Cluster, run: RunScope, anchor: NamedUid): ResultStore;
+  /** What requests may ask for. */
+  policy: Policy;
   /** Version of Proctor, for reports. */
   version: string;
 }

@@ -1,47 +1,47 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { ApplicationFailure } from '@temporalio/common';
+import { constants, open, realpath } from 'node:fs/promises';
+import { relative, resolve, sep } from 'node:path';
 import type { ClusterApi } from '../cluster/api.ts';
 import { CONFIG_MAPS } from '../cluster/resources.ts';
+import { MAX_TEXT_BYTES } from '../contract/budget.ts';
 import type { ConfigMap } from '../contract/kubernetes.ts';
+import { excess, type Policy } from '../contract/policy.ts';
+import { InvalidRequest } from '../contract/request.ts';
 import type { TextSource } from '../contract/run.ts';
 
-/** A ConfigMap holds at most 1 MiB in all, so nothing larger could reach a validator. */
-const MAX_TEXT_BYTES = 900 * 1024;
-
-/** The text a request points at. A file is one the worker can read, relative to its working directory. */
-export async function readText(
-  api: ClusterApi,
-  source: TextSource,
-  namespace: string,
-  what: string,
-  signal: AbortSignal,
-): Promise<string> {
-  const text = await readSource(api, source, namespace, what, signal);
-  const size = Buffer.byteLength(text);
-  if (size <= MAX_TEXT_BYTES) return text;
-  throw refused(`${what} has ${size} bytes; at most ${MAX_TEXT_BYTES} fit into a ConfigMap beside its metadata`);
+export interface Reader {
+  api: ClusterApi;
+  policy: Policy;
+  /** The run's namespace, where a ConfigMap is looked for that names none. */
+  namespace: string;
 }
 
-async function readSource(
-  api: ClusterApi,
+/**
+ * The text a request points at. A file is one the worker can read, relative to its working directory and inside one of the policy's folders.
+ * @param path the field of the request, for faults.
+ * @throws InvalidRequest where it is not there, too large, or not for requests to read.
+ */
+export async function readText(
+  reader: Reader,
   source: TextSource,
-  namespace: string,
-  what: string,
+  path: string,
+  signal: AbortSignal,
+  maxBytes = MAX_TEXT_BYTES,
+): Promise<string> {
+  if ('file' in source) return readFileText(source.file, reader.policy, `${path}.file`, maxBytes);
+  const text = 'inline' in source ? source.inline : await readConfigMap(reader, source.configMap, path, signal);
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= maxBytes) return text;
+  throw refused(path, tooLarge(bytes, maxBytes));
+}
+
+async function readConfigMap(
+  { api, policy, namespace }: Reader,
+  { name, key, namespace: from = namespace }: { name: string; key: string; namespace?: string },
+  path: string,
   signal: AbortSignal,
 ): Promise<string> {
-  if ('inline' in source) return source.inline;
-  if ('file' in source) {
-    try {
-      return await readFile(resolve(source.file), { encoding: 'utf8', signal });
-    } catch (error) {
-      throw refused(
-        `${what}.file: ${error instanceof Error ? error.message : String(error)} (the worker reads it, not the caller)`,
-      );
-    }
-  }
-  const { name, key } = source.configMap;
-  const from = source.configMap.namespace ?? namespace;
+  const [fault] = excess(policy, [{ of: 'namespace', value: from, path: `${path}.configMap.namespace` }]);
+  if (fault !== undefined) throw new InvalidRequest([fault]);
   const configMap = await api.find<ConfigMap>({ resource: CONFIG_MAPS, namespace: from, name }, signal);
   const text = configMap?.data?.[key];
   if (text !== undefined) return text;
@@ -49,9 +49,51 @@ async function readSource(
     configMap === undefined
       ? 'there is no such ConfigMap'
       : `it has no key ${key}; it has ${Object.keys(configMap.data ?? {}).join(', ') || 'none'}`;
-  throw refused(`${what}.configMap: ConfigMap ${name} in namespace ${from}: ${missing}`);
+  throw refused(`${path}.configMap`, `ConfigMap ${name} in namespace ${from}: ${missing}`);
 }
 
-function refused(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, 'InvalidRequest');
+async function readFileText(file: string, { fileRoots }: Policy, path: string, maxBytes: number): Promise<string> {
+  const asked = resolve(file);
+  const outside = `${asked} is in none of the folders that requests to this worker may name files of: ${fileRoots.join(', ') || 'there is none'} (PROCTOR_ALLOW_FILE_ROOTS, or fileRoots in the worker's policy file)`;
+  const inRoots = (name: string) => fileRoots.some((root) => isInside(root, name));
+  // Of a file outside nothing is said, not even whether it is there.
+  const real = await realpath(asked).catch((error: unknown) => {
+    throw refused(path, inRoots(asked) ? notRead(error) : outside);
+  });
+  if (!inRoots(real)) throw refused(path, outside);
+  try {
+    return await readRegularFile(real, path, maxBytes);
+  } catch (error) {
+    throw error instanceof InvalidRequest ? error : refused(path, notRead(error));
+  }
+}
+
+/** Never more than the budget, and no device or pipe, which could be read for ever. */
+async function readRegularFile(real: string, path: string, maxBytes: number): Promise<string> {
+  const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile()) throw refused(path, `${real} is not a file`);
+    if (stat.size > maxBytes) throw refused(path, tooLarge(stat.size, maxBytes));
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+function isInside(root: string, file: string): boolean {
+  const way = relative(root, file);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`);
+}
+
+function tooLarge(bytes: number, most: number): string {
+  return `has ${bytes} bytes, and at most ${most} ${most < MAX_TEXT_BYTES ? 'fit into a run' : 'fit into a ConfigMap beside its metadata'}`;
+}
+
+function notRead(error: unknown): string {
+  return `${error instanceof Error ? error.message : String(error)} (the worker reads it, not the caller)`;
+}
+
+function refused(path: string, message: string): InvalidRequest {
+  return new InvalidRequest([{ path, message }]);
 }

@@ -2,8 +2,18 @@
  * A catalog from its YAML text, as AICR's `catalog.Parse` reads it (contract.md, section 11): with the `yaml` package's parser and yaml.v3's
  * rules and errors. Only activities and scripts import this; a workflow gets a document that is already parsed.
  */
-import { Alias, type Document, isMap, isScalar, isSeq, parseAllDocuments, type YAMLMap, type YAMLSeq } from 'yaml';
-import { type Catalog, parseCatalog } from './catalog.ts';
+import {
+  Alias,
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  parse,
+  parseAllDocuments,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+import { type Catalog, checkCatalog, type Fault, parseCatalog } from './catalog.ts';
 import { decodeCatalog } from './catalog-decode.ts';
 import { ContractError } from './error.ts';
 import { scalarTag, YamlError, type YamlNode } from './go-yaml.ts';
@@ -11,6 +21,18 @@ import { syntaxError, unreadable } from './go-yaml-syntax.ts';
 
 export function parseCatalogYaml(text: string): Catalog {
   return parseCatalog(readCatalog(text));
+}
+
+/** As {@link parseCatalogYaml}, but checked by Proctor's stricter rules first: with every fault, each by the path of its field. */
+export function checkCatalogYaml(text: string, path: string): { catalog: Catalog } | { faults: Fault[] } {
+  let document: unknown;
+  try {
+    document = parse(text);
+  } catch (error) {
+    return { faults: [{ path, message: `is not YAML: ${error instanceof Error ? error.message : String(error)}` }] };
+  }
+  const faults = checkCatalog(document, path);
+  return faults.length > 0 ? { faults } : { catalog: parseCatalogYaml(text) };
 }
 
 function readCatalog(text: string): unknown {

@@ -1,32 +1,57 @@
+import {
+  boundFaults,
+  jsonBytes,
+  MAX_CATALOG_BYTES,
+  MAX_INLINE_TEXT_BYTES,
+  MAX_REQUEST_BYTES,
+  MAX_SETTINGS_BYTES,
+} from './budget.ts';
 import { checkCatalog, type Fault } from './catalog.ts';
 import { PHASES } from './constants.ts';
+import { ContractError } from './error.ts';
+import { checkForward, secretsInClear } from './forward.ts';
 import { NS_PER_SECOND, parseGoDuration } from './go-duration.ts';
-import { isDnsLabel } from './names.ts';
 import { MAX_ATTEMPTS } from './retry.ts';
 import type { ValidateClusterRequest } from './run.ts';
+import {
+  boolean,
+  type Check,
+  dnsLabel,
+  integer,
+  list,
+  mapOf,
+  matches,
+  object,
+  oneOf,
+  record,
+  show,
+  text,
+} from './shape.ts';
 import { DEFAULT_GRACES } from './symptom.ts';
+import { utf8Length } from './utf8.ts';
 
 /** How many validators of a phase run at once where the request does not say. */
 export const DEFAULT_PARALLELISM = 8;
 const MAX_PARALLELISM = 100;
 
-type Check = (value: unknown, path: string) => Fault[];
-
 /** Every field a request may have, and what its value must be. */
 const FIELDS: Record<keyof ValidateClusterRequest, Check> = {
   version: oneOf([1]),
   cluster: dnsLabel('the name under which a worker serves the cluster'),
-  catalog: (value, path) => checkSource(value, path, checkCatalog),
+  catalog: source(inlineCatalog),
+  baseCatalog: source(inlineCatalog),
   namespace: dnsLabel('a namespace'),
+  clusterRole: matches(/^[^\s/%*,]{1,253}$/, 'the name of a ClusterRole'),
   runId: matches(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/, 'at most 40 lower-case letters, digits and hyphens'),
   phases: list(oneOf(PHASES)),
+  checks: record(Object.fromEntries(PHASES.map((phase) => [phase, list(text)]))),
   skipChecks: list(text),
   failFast: boolean,
   parallelism: integer(1, MAX_PARALLELISM),
   attempts: integer(1, MAX_ATTEMPTS),
   graces: record(Object.fromEntries(Object.keys(DEFAULT_GRACES).map((name) => [name, duration]))),
-  snapshot: (value, path) => checkSource(value, path, text),
-  validation: (value, path) => checkSource(value, path, text),
+  snapshot: source(inlineText),
+  validation: source(inlineText),
   cliVersion: text,
   cliCommit: text,
   imagePullSecrets: list(text),
@@ -43,6 +68,7 @@ const FIELDS: Record<keyof ValidateClusterRequest, Check> = {
   imageRegistryOverride: text,
   imageTagOverride: text,
   componentRefs: list(record({ name: text, namespace: text, overrides: object }, ['name'])),
+  forward: checkForward,
 };
 
 /**
@@ -50,99 +76,94 @@ const FIELDS: Record<keyof ValidateClusterRequest, Check> = {
  * has been read.
  */
 export function checkRequest(request: unknown): Fault[] {
-  return record(FIELDS, ['cluster', 'catalog'])(request, 'request');
+  const faults = record(FIELDS, ['cluster', 'catalog'])(request, 'request');
+  const told = new Set(faults.map(({ path }) => path));
+  const secrets = secretsInClear(request, 'request').filter(({ path }) => !told.has(path));
+  return [...faults, ...secrets, ...checkSize(request)];
 }
 
-const MAX_FAULTS_SHOWN = 50;
+/** A request that cannot be done, with everything that is wrong with it. */
+export class InvalidRequest extends ContractError {
+  readonly faults: Fault[];
 
-/** All faults in one message, one a line: what the person who typed the request reads. */
-export function describeFaults(faults: Fault[]): string {
-  const shown = faults.slice(0, MAX_FAULTS_SHOWN).map(({ path, message }) => `  ${path}: ${message}`);
-  const more = faults.length - shown.length;
+  constructor(faults: Fault[]) {
+    super('INVALID_REQUEST', describeFaults(faults));
+    this.name = 'InvalidRequest';
+    this.faults = boundFaults(faults);
+  }
+}
+
+/**
+ * All faults in one message, one a line: what the person who typed the request reads.
+ * @param so what follows from them.
+ */
+export function describeFaults(faults: Fault[], so = ''): string {
+  const shown = boundFaults(faults).map(({ path, message }) =>
+    path === '…' ? `  ${message}` : `  ${path}: ${message}`,
+  );
   const count = `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`;
-  return [
-    `the request has ${count}, and nothing was created:`,
-    ...shown,
-    ...(more > 0 ? [`  and ${more} more`] : []),
-  ].join('\n');
+  return [`the request has ${count}${so}:`, ...shown].join('\n');
 }
 
-function checkSource(value: unknown, path: string, inline: Check): Fault[] {
-  const faults = object(value, path);
-  if (faults.length > 0) return faults;
-  const given = Object.keys(value as object);
-  if (given.length !== 1) return [{ path, message: 'must have exactly one of inline, file, configMap' }];
+const BY_REFERENCE = 'give it by reference: {"configMap": {"name", "key"}} or {"file": "path"}';
+
+function source(inline: Check): Check {
   const configMap = record({ name: dnsLabel('a ConfigMap'), key: text, namespace: dnsLabel('a namespace') }, [
     'name',
     'key',
   ]);
-  return record({ inline, file: text, configMap })(value, path);
-}
-
-function record(fields: Record<string, Check>, required: string[] = []): Check {
-  return (value, path) => {
-    if (object(value, path).length > 0) return object(value, path);
-    const given = value as Record<string, unknown>;
-    const faults: Fault[] = [];
-    for (const name of required)
-      if (given[name] === undefined) faults.push({ path: `${path}.${name}`, message: 'is required' });
-    for (const [name, field] of Object.entries(given)) {
-      const check = Object.hasOwn(fields, name) ? fields[name] : undefined;
-      if (check === undefined)
-        faults.push({
-          path: `${path}.${name}`,
-          message: `is not a field; the fields are ${Object.keys(fields).join(', ')}`,
-        });
-      else if (field !== undefined) faults.push(...check(field, `${path}.${name}`));
-    }
-    return faults;
-  };
-}
-
-function list(check: Check): Check {
-  return (value, path) =>
-    Array.isArray(value)
-      ? value.flatMap((item, i) => check(item, `${path}[${i}]`))
-      : [{ path, message: `must be a list, not ${show(value)}` }];
-}
-
-function mapOf(check: Check): Check {
+  const fields = record({ inline, file: text, configMap });
   return (value, path) => {
     const faults = object(value, path);
-    return faults.length > 0
-      ? faults
-      : Object.entries(value as object).flatMap(([key, item]) => check(item, `${path}.${key}`));
+    if (faults.length > 0) return faults;
+    return Object.keys(value as object).length === 1
+      ? fields(value, path)
+      : [{ path, message: 'must have exactly one of inline, file, configMap' }];
   };
 }
 
-function oneOf(allowed: readonly unknown[]): Check {
-  return (value, path) =>
-    allowed.includes(value) ? [] : [{ path, message: `must be ${allowed.join(', ')}, not ${show(value)}` }];
+function inlineCatalog(value: unknown, path: string): Fault[] {
+  return [...checkCatalog(value, path), ...tooLarge(path, jsonBytes(value), MAX_CATALOG_BYTES)];
 }
 
-function matches(pattern: RegExp, what: string): Check {
-  return (value, path) =>
-    typeof value === 'string' && pattern.test(value) ? [] : [{ path, message: `must be ${what}, not ${show(value)}` }];
+function inlineText(value: unknown, path: string): Fault[] {
+  const faults = text(value, path);
+  return faults.length > 0 ? faults : tooLarge(path, utf8Length(value as string), MAX_INLINE_TEXT_BYTES);
 }
 
-function dnsLabel(what: string): Check {
-  return (value, path) =>
-    typeof value === 'string' && isDnsLabel(value)
-      ? []
-      : [
-          {
-            path,
-            message: `must be ${what} (a DNS label: lower-case letters, digits and hyphens), not ${show(value)}`,
-          },
-        ];
+function tooLarge(path: string, bytes: number, most: number): Fault[] {
+  return bytes <= most
+    ? []
+    : [{ path, message: `has ${bytes} bytes, and at most ${most} go through Temporal; ${BY_REFERENCE}` }];
 }
 
-function integer(least: number, most: number): Check {
-  return (value, path) =>
-    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
-      ? []
-      : [{ path, message: `must be a whole number from ${least} to ${most}, not ${show(value)}` }];
+/** What Temporal would refuse, or carry in every validator's input, is refused here, where it can be said what to do. */
+function checkSize(request: unknown): Fault[] {
+  if (object(request, '').length > 0) return [];
+  const given = request as Partial<Record<keyof ValidateClusterRequest, unknown>>;
+  const faults: Fault[] = [];
+  const bytes = jsonBytes(request);
+  if (bytes > MAX_REQUEST_BYTES) {
+    const [largest = ''] = Object.keys(given).sort(
+      (a, b) => jsonBytes(given[b as keyof typeof given]) - jsonBytes(given[a as keyof typeof given]),
+    );
+    const advice = SOURCES.has(largest) ? `; ${BY_REFERENCE}` : '';
+    faults.push({
+      path: 'request',
+      message: `has ${bytes} bytes as JSON, and at most ${MAX_REQUEST_BYTES} go through Temporal. The largest field is ${largest}${advice}`,
+    });
+  }
+  const { tolerations, nodeSelector, imagePullSecrets, forward } = given;
+  const settings = jsonBytes({ tolerations, nodeSelector, imagePullSecrets, forward });
+  if (settings > MAX_SETTINGS_BYTES)
+    faults.push({
+      path: 'request',
+      message: `tolerations, nodeSelector, imagePullSecrets and forward have ${settings} bytes as JSON; at most ${MAX_SETTINGS_BYTES}, since every validator's input repeats them`,
+    });
+  return faults;
 }
+
+const SOURCES = new Set(['catalog', 'baseCatalog', 'snapshot', 'validation']);
 
 function duration(value: unknown, path: string): Fault[] {
   const faults = [{ path, message: `must be a duration such as 90s or 5m, at least 1s, not ${show(value)}` }];
@@ -151,25 +172,4 @@ function duration(value: unknown, path: string): Fault[] {
   } catch {
     return faults;
   }
-}
-
-function text(value: unknown, path: string): Fault[] {
-  return typeof value === 'string' ? [] : [{ path, message: `must be a text, not ${show(value)}` }];
-}
-
-function boolean(value: unknown, path: string): Fault[] {
-  return typeof value === 'boolean' ? [] : [{ path, message: `must be true or false, not ${show(value)}` }];
-}
-
-function object(value: unknown, path: string): Fault[] {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject ? [] : [{ path, message: `must be an object, not ${show(value)}` }];
-}
-
-const MAX_SHOWN = 60;
-
-/** A value as a fault shows it; bounded, since a whole catalog may stand where a number should. */
-function show(value: unknown): string {
-  const shown = value === undefined ? 'nothing' : JSON.stringify(value);
-  return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown;
 }

@@ -3,6 +3,7 @@ import type { ValidatorEntry } from './catalog.ts';
 import type { Cause, Finding } from './cause.ts';
 import type { Phase } from './constants.ts';
 import type { CtrfReport } from './ctrf.ts';
+import type { Forward } from './forward.ts';
 import type { Toleration } from './kubernetes.ts';
 import type { Marks } from './marks.ts';
 import type { Status } from './status.ts';
@@ -25,7 +26,12 @@ export interface JobSettings {
   imageRegistryOverride?: string;
   imageTagOverride?: string;
   componentRefs?: ComponentRef[];
+  /** The five variables that AICR hands on from its own environment; the one that is a secret by reference only. */
+  forward?: Forward;
 }
+
+/** Where a catalog is: a document as it is (`inline`), or where its YAML is. */
+export type CatalogSource = { inline: unknown } | Exclude<TextSource, { inline: string }>;
 
 /** The one argument of `validateCluster`. Checked by `checkRequest` before anything else happens. */
 export interface ValidateClusterRequest extends JobSettings {
@@ -33,14 +39,20 @@ export interface ValidateClusterRequest extends JobSettings {
   version?: 1;
   /** The cluster to validate, by the name under which a worker serves it. */
   cluster: string;
-  /** The validators: a catalog document as it is (`inline`), or where its YAML is. */
-  catalog: { inline: unknown } | Exclude<TextSource, { inline: string }>;
+  /** The validators. */
+  catalog: CatalogSource;
+  /** A catalog that {@link catalog} is laid over, by name: what it has replaces what this one has, and new ones come last. */
+  baseCatalog?: CatalogSource;
   /** Namespace of the Jobs; made if it is not there, never deleted. @default "aicr-validation" */
   namespace?: string;
+  /** The ClusterRole that validators get; only one that the worker's policy allows. @default "cluster-admin" */
+  clusterRole?: string;
   /** Identifier of the run, in labels and names. @default UTC time and 16 hex digits */
   runId?: string;
   /** Phases to run, always in the contract's order. @default all three */
   phases?: Phase[];
+  /** The validators that run, by phase, as a recipe declares them; a phase that declares none is left out. @default all of the catalog's */
+  checks?: Partial<Record<Phase, string[]>>;
   /** Validators of the catalog that are not to run: reported as skipped. */
   skipChecks?: string[];
   /** Skip later phases once one has a failed or other result. @default false */
@@ -137,6 +149,8 @@ export interface RunResult {
   cleanup: 'complete' | 'incomplete';
   /** What is still on the cluster although it should not be, by kind and name. */
   left: string[];
+  /** What somebody may have meant otherwise, said before the run began. */
+  warnings: string[];
   /** The ConfigMaps that hold the phases' reports, until they expire. */
   reports: string[];
   /** The merged report, inside a fixed budget: where it had to be cut, `extra.truncated` of a test says so. */
@@ -153,6 +167,8 @@ export interface RunProgress {
   step: string;
   total: number;
   done: number;
+  /** What somebody may have meant otherwise. */
+  warnings: string[];
   validators: {
     name: string;
     phase: Phase;

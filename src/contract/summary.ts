@@ -7,6 +7,7 @@ export interface RunEnd {
   runId: string;
   outcomes: ValidatorOutcome[];
   left: string[];
+  warnings: string[];
   reports: string[];
   report: CtrfReport;
 }
@@ -15,7 +16,7 @@ const MAX_PROBLEMS = 100;
 const MAX_MESSAGE = 300;
 
 /** The run's result: what a person wants first comes first. */
-export function summarize({ cluster, runId, outcomes, left, reports, report }: RunEnd): RunResult {
+export function summarize({ cluster, runId, outcomes, left, warnings, reports, report }: RunEnd): RunResult {
   const count = (status: Status) => outcomes.filter((outcome) => outcome.status === status).length;
   const problems = outcomes.filter(({ status }) => isFailingStatus(status)).slice(0, MAX_PROBLEMS);
   return {
@@ -32,6 +33,7 @@ export function summarize({ cluster, runId, outcomes, left, reports, report }: R
     problems: problems.map(problem),
     cleanup: left.length === 0 ? 'complete' : 'incomplete',
     left,
+    warnings,
     reports,
     report,
   };

@@ -1,3 +1,4 @@
+export { planQuery, planValidation } from './plan-validation.ts';
 export { progressQuery } from './progress.ts';
 export { runValidator } from './run-validator.ts';
 export { validateCluster } from './validate-cluster.ts';

@@ -16,7 +16,15 @@ export class Progress {
   readonly #onChange: (details: string) => void;
 
   constructor(cluster: string, onChange: (details: string) => void) {
-    this.#progress = { cluster, runId: '', step: 'checking the request', total: 0, done: 0, validators: [] };
+    this.#progress = {
+      cluster,
+      runId: '',
+      step: 'checking the request',
+      total: 0,
+      done: 0,
+      warnings: [],
+      validators: [],
+    };
     this.#onChange = onChange;
   }
 
@@ -24,11 +32,11 @@ export class Progress {
     return this.#progress;
   }
 
-  plan(runId: string, phases: PhaseSelection[]): void {
+  plan(runId: string, phases: PhaseSelection[], warnings: string[]): void {
     const validators = phases.flatMap(({ phase, all }) =>
       all.map(({ name }) => ({ name, phase, state: 'waiting' as ValidatorState })),
     );
-    Object.assign(this.#progress, { runId, total: validators.length, validators });
+    Object.assign(this.#progress, { runId, total: validators.length, validators, warnings });
   }
 
   step(step: string): void {
@@ -40,8 +48,9 @@ export class Progress {
     this.#set(name, { state: 'running', sinceMs });
   }
 
+  /** Validators that were not in play, listed in the report because their whole phase was skipped, are not counted here. */
   ended({ name, status, cause, message }: ValidatorOutcome): void {
-    this.#progress.done += 1;
+    if (this.#progress.validators.some((validator) => validator.name === name)) this.#progress.done += 1;
     this.#set(name, { state: status, cause, message });
   }
 
@@ -57,7 +66,7 @@ export class Progress {
 }
 
 /** Markdown for the Web UI, which shows about four lines before it scrolls: the first says it all, then what is wrong, then the rest. */
-export function details({ cluster, runId, step, total, done, validators }: RunProgress): string {
+export function details({ cluster, runId, step, total, done, warnings, validators }: RunProgress): string {
   const count = (...states: ValidatorState[]) => validators.filter(({ state }) => states.includes(state)).length;
   const notable = [`${count('failed')} failed`, `${count('other')} other`, `${count('skipped')} skipped`].filter(
     (text) => !text.startsWith('0 '),
@@ -66,15 +75,25 @@ export function details({ cluster, runId, step, total, done, validators }: RunPr
   const rank: Record<ValidatorState, number> = { failed: 0, other: 0, running: 1, waiting: 2, skipped: 3, passed: 4 };
   const rows = [...validators].sort((a, b) => rank[a.state] - rank[b.state]).map(row);
   const head = [first, '', '| validator | phase | state | why |', '|---|---|---|---|'];
+  const foot = ['', ...warned(warnings), `run \`${runId}\``];
   const kept: string[] = [];
-  let size = utf8Length([...head, runId].join('\n'));
+  let size = utf8Length([...head, ...foot].join('\n'));
   for (const line of rows) {
     size += utf8Length(line) + 1;
     if (size > MAX_DETAILS_BYTES) break;
     kept.push(line);
   }
   const more = rows.length > kept.length ? [`| … ${rows.length - kept.length} more | | | |`] : [];
-  return [...head, ...kept, ...more, '', `run \`${runId}\``].join('\n');
+  return [...head, ...kept, ...more, ...foot].join('\n');
+}
+
+const MAX_WARNINGS = 10;
+
+function warned(warnings: string[]): string[] {
+  if (warnings.length === 0) return [];
+  const more = warnings.length - MAX_WARNINGS;
+  const shown = warnings.slice(0, MAX_WARNINGS).map((warning) => `- warning: ${cell(warning)}`);
+  return [...shown, ...(more > 0 ? [`- … ${more} more warnings`] : []), ''];
 }
 
 function row({ name, phase, state, cause, message }: RunProgress['validators'][number]): string {

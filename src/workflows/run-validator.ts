@@ -1,4 +1,5 @@
 import { ApplicationFailure, CancellationScope, sleep } from '@temporalio/workflow';
+import { FIRST_ATTEMPT } from '../contract/plan.ts';
 import { backoffMs, DEFAULT_ATTEMPTS, isInfrastructure, MAX_QUEUED_ATTEMPTS, mayRunAgain } from '../contract/retry.ts';
 import type { EarlierAttempt, RunValidatorInput, ValidatorOutcome } from '../contract/run.ts';
 import { ValidatorJob } from './validator-job.ts';
@@ -20,7 +21,7 @@ export async function runValidator(input: RunValidatorInput): Promise<ValidatorO
   }
   const earlier: EarlierAttempt[] = [];
   const left: string[] = [];
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = FIRST_ATTEMPT; ; attempt++) {
     const job = new ValidatorJob(input, attempt);
     const ended = await settled(job.toOutcome());
     left.push(...(await CancellationScope.nonCancellable(() => job.cleanUp())));

@@ -1,5 +1,4 @@
 import {
-  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
@@ -9,20 +8,17 @@ import {
   ParentClosePolicy,
   setCurrentDetails,
   setHandler,
-  TimeoutFailure,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Preflight } from '../activities/preflight.ts';
 import type { WrittenReport } from '../activities/write-report.ts';
-import { type Catalog, type Fault, parseCatalog } from '../contract/catalog.ts';
 import { DEFAULT_NAMESPACE, type Phase } from '../contract/constants.ts';
 import { runId } from '../contract/names.ts';
 import { cancelled, lost, skippedByCaller, skippedByPhase } from '../contract/outcome.ts';
-import { clusterQueues } from '../contract/queues.ts';
-import { checkRequest, DEFAULT_PARALLELISM, describeFaults } from '../contract/request.ts';
+import { type Planned, planRun, type RunPlan, settingsFor } from '../contract/plan.ts';
+import { checkRequest, DEFAULT_PARALLELISM } from '../contract/request.ts';
 import type {
-  JobSettings,
   NamedUid,
   RunResult,
   RunScope,
@@ -30,19 +26,15 @@ import type {
   ValidateClusterRequest,
   ValidatorOutcome,
 } from '../contract/run.ts';
-import {
-  checkSelection,
-  exclusiveClasses,
-  type PhasedEntry,
-  type PhaseSelection,
-  selectValidators,
-} from '../contract/selection.ts';
+import { exclusiveClasses, type PhasedEntry, type PhaseSelection } from '../contract/selection.ts';
 import { isFailingStatus } from '../contract/status.ts';
 import { summarize } from '../contract/summary.ts';
 import { gracesFrom } from '../contract/symptom.ts';
-import { activitiesOn, CLEANUP_BOUND, type ClusterActivities, UNSERVED_AFTER } from './activities.ts';
+import { activitiesOn, CLEANUP_BOUND, type ClusterActivities } from './activities.ts';
 import { rootCause } from './failure.ts';
 import { inParallel } from './parallel.ts';
+import { planQuery } from './plan-validation.ts';
+import { examined, identified, refuse } from './preflight.ts';
 import { Progress, progressQuery } from './progress.ts';
 import { type Room, roomSignal } from './room.ts';
 import { runValidator } from './run-validator.ts';
@@ -60,11 +52,8 @@ export async function validateCluster(request: ValidateClusterRequest): Promise<
   const run = new ClusterRun(request);
   setHandler(progressQuery, () => run.progress.current, { description: 'Every validator of the run and its state' });
   setHandler(roomSignal, (room) => run.setRoom(room), { description: 'A validator waits for room, or no longer does' });
+  setHandler(planQuery, () => run.plan, { description: 'The Jobs of the run, as they are deployed' });
   return run.toResult();
-}
-
-function refuse(faults: Fault[]): void {
-  if (faults.length > 0) throw ApplicationFailure.nonRetryable(describeFaults(faults), 'InvalidRequest', faults);
 }
 
 class ClusterRun {
@@ -77,6 +66,7 @@ class ClusterRun {
   readonly #queued = new Set<string>();
   /** What takes back what was made, in the order in which it is to happen; each is registered before the thing is made. */
   readonly #compensations: { what: string; run: () => Promise<void> }[] = [];
+  #planned: Planned | undefined;
 
   constructor(request: ValidateClusterRequest) {
     this.#request = request;
@@ -91,12 +81,18 @@ class ClusterRun {
     else this.#queued.delete(validator);
   }
 
+  /** What the run deploys; there is nothing to answer before preflight has been passed. */
+  get plan(): RunPlan {
+    if (this.#planned === undefined) throw new Error('there is no plan before preflight has been passed');
+    return planRun(this.#planned);
+  }
+
   async toResult(): Promise<RunResult> {
     this.progress.step('preflight');
-    const found = await this.#preflight();
-    const phases = this.#select(found);
-    const scope = this.#scope(found);
-    this.progress.plan(scope.runId, phases);
+    const { phases, warnings } = await examined(this.#request, this.#activities, { lookForTexts: true });
+    const scope = this.#scope(await identified(this.#request.cluster, this.#activities));
+    this.#planned = { request: this.#request, phases, warnings, run: scope };
+    this.progress.plan(scope.runId, phases, warnings);
     const failure = await failureOf(() => this.#validate(scope, phases));
     // Before the cleanup: whatever happens to that, the verdicts are on record.
     const report = await CancellationScope.nonCancellable(() => this.#report(scope, phases));
@@ -109,26 +105,9 @@ class ClusterRun {
       runId: scope.runId,
       outcomes: this.#inOrder(phases),
       left,
+      warnings,
       ...report,
     });
-  }
-
-  async #preflight(): Promise<Preflight> {
-    const { cluster, catalog } = this.#request;
-    const { preflight } = this.#activities.work(`preflight of ${cluster}`, { scheduleToStartTimeout: UNSERVED_AFTER });
-    const input = { version: 1 as const, cluster, namespace: this.#namespace };
-    try {
-      return await preflight('inline' in catalog ? input : { ...input, catalog });
-    } catch (error) {
-      throw isUnserved(error) ? notServed(cluster) : error;
-    }
-  }
-
-  #select(found: Preflight): PhaseSelection[] {
-    const given = this.#request.catalog;
-    const catalog: Catalog = found.catalog ?? parseCatalog('inline' in given ? given.inline : undefined);
-    refuse(checkSelection(catalog, this.#request));
-    return selectValidators(catalog, this.#request);
   }
 
   #scope({ cluster, installation }: Preflight): RunScope {
@@ -146,7 +125,7 @@ class ClusterRun {
     let failed = false;
     for (const phase of phases) {
       if (failed && this.#request.failFast === true) {
-        for (const entry of phase.all) this.#ended(skippedByPhase(entry, Date.now()));
+        for (const entry of phase.catalog) this.#ended(skippedByPhase(entry, Date.now()));
         continue;
       }
       await this.#runPhase(run, anchor, phase);
@@ -157,11 +136,12 @@ class ClusterRun {
   async #prepare(run: RunScope): Promise<NamedUid> {
     const { work, cleanup, gone } = this.#activities;
     const input = { version: 1 as const, run };
-    const { snapshot, validation } = this.#request;
+    const { snapshot, validation, clusterRole } = this.#request;
     this.progress.step('preparing the namespace, RBAC and data');
     await work(`namespace ${run.namespace}`).ensureNamespace(input);
     this.#onCleanup('the anchor', () => gone('anchor').deleteAnchor(input));
     const anchor = await work('anchor').ensureAnchor(input);
+    if (this.#planned !== undefined) this.#planned.anchor = anchor;
     this.#onCleanup('the data ConfigMaps', () => cleanup('data ConfigMaps').cleanupDataConfigMaps(input));
     await work('data ConfigMaps').ensureDataConfigMaps({
       ...input,
@@ -170,7 +150,7 @@ class ClusterRun {
       ...(validation && { validation }),
     });
     this.#onCleanup('the ClusterRoleBinding and ServiceAccount', () => cleanup('RBAC').cleanupRBAC(input));
-    await work('RBAC').ensureRBAC({ ...input, anchor });
+    await work('RBAC').ensureRBAC({ ...input, anchor, ...(clusterRole && { clusterRole }) });
     return anchor;
   }
 
@@ -212,7 +192,7 @@ class ClusterRun {
       run,
       anchor,
       entry,
-      settings: settingsOf(this.#request),
+      settings: settingsFor(entry, this.#request),
       ...(graces && { graces: gracesFrom(graces) }),
       ...(attempts !== undefined && { attempts }),
     };
@@ -277,7 +257,7 @@ class ClusterRun {
   }
 
   #inOrder(phases: PhaseSelection[]): ValidatorOutcome[] {
-    return phases.flatMap(({ all }) => all).flatMap(({ name }) => this.#outcomes.get(name) ?? []);
+    return phases.flatMap(({ catalog }) => catalog).flatMap(({ name }) => this.#outcomes.get(name) ?? []);
   }
 }
 
@@ -297,42 +277,4 @@ async function failureOf(work: () => Promise<void>): Promise<unknown> {
   } catch (error) {
     return error;
   }
-}
-
-function isUnserved(error: unknown): boolean {
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
-}
-
-function notServed(cluster: string): ApplicationFailure {
-  const { work } = clusterQueues(cluster);
-  return ApplicationFailure.nonRetryable(
-    `no worker serves cluster ${cluster}: nobody took a task from queue ${work} within ${UNSERVED_AFTER}. Start a worker that serves it, or correct request.cluster`,
-    'ClusterNotServed',
-  );
-}
-
-/** The part of a request that each Job is rendered from. */
-function settingsOf(request: ValidateClusterRequest): JobSettings {
-  const {
-    cliVersion,
-    cliCommit,
-    imagePullSecrets,
-    tolerations,
-    nodeSelector,
-    imageRegistryOverride,
-    imageTagOverride,
-    componentRefs,
-  } = request;
-  const settings = {
-    cliVersion,
-    cliCommit,
-    imagePullSecrets,
-    tolerations,
-    nodeSelector,
-    imageRegistryOverride,
-    imageTagOverride,
-    componentRefs,
-  };
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as JobSettings;
 }

@@ -145,7 +145,12 @@ export async function createSite(name: string): Promise<Site> {
     '--retention',
     '24h',
   ]);
-  const env = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, KUBECONFIG: stack.cluster.kubeconfig };
+  const env = {
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    KUBECONFIG: stack.cluster.kubeconfig,
+    PROCTOR_ALLOW_CLUSTER_ROLES: 'cluster-admin',
+  };
   const connection = await Connection.connect({ address });
   const proctor = new ProctorClient(new Client({ connection, namespace }));
   const workers: WorkerProcess[] = [];

@@ -18,6 +18,7 @@ const progress = (validators: RunProgress['validators']): RunProgress => ({
   step: 'phase deployment',
   total: validators.length,
   done: validators.filter(({ state }) => state !== 'waiting' && state !== 'running').length,
+  warnings: [],
   validators,
 });
 

@@ -1,0 +1,89 @@
+import { boundFaults, MAX_CATALOG_BYTES } from '../contract/budget.ts';
+import { type Catalog, type Fault, parseCatalog } from '../contract/catalog.ts';
+import { checkCatalogYaml } from '../contract/catalog-yaml.ts';
+import { DEFAULT_NAMESPACE } from '../contract/constants.ts';
+import { catalogPath, examine, type GivenCatalog, type GivenCatalogs, merged } from '../contract/preflight.ts';
+import { InvalidRequest } from '../contract/request.ts';
+import type { CatalogSource, ValidateClusterRequest } from '../contract/run.ts';
+import { activity, type Versioned } from './activity.ts';
+import type { ActivityDeps } from './run-activity.ts';
+import { type Reader, readText } from './text-source.ts';
+
+export interface ExamineRequestInput extends Versioned {
+  /** As it was given, but for inline texts, which need no second look and have no place in a history twice. */
+  request: ValidateClusterRequest;
+  /** Whether the snapshot and the validation are looked for too: a plan needs none of them. */
+  lookForTexts: boolean;
+}
+
+export interface ExaminedRequest {
+  faults: Fault[];
+  warnings: string[];
+  /** The catalog that runs, where the workflow cannot have it from the request: one by reference, or laid over another. */
+  catalog?: Catalog;
+}
+
+/**
+ * Everything that only the worker can say of a request, before anything is made: whether what it refers to can be read, what its catalogs
+ * come to, and what the worker's policy does not allow. All faults are told at once. Of the cluster, only ConfigMaps that are named are read.
+ */
+export function examineRequest({ clusters, policy }: ActivityDeps) {
+  return activity(async ({ request, lookForTexts }: ExamineRequestInput, signal): Promise<ExaminedRequest> => {
+    const namespace = request.namespace ?? DEFAULT_NAMESPACE;
+    const reader: Reader = { api: clusters.get(request.cluster).api, policy, namespace };
+    const faults: Fault[] = [];
+    const base = request.baseCatalog && (await readCatalog(reader, 'baseCatalog', request.baseCatalog, faults, signal));
+    const over = await readCatalog(reader, 'catalog', request.catalog, faults, signal);
+    if (lookForTexts) await lookFor(reader, request, faults, signal);
+    if (over === undefined || (base === undefined && request.baseCatalog !== undefined))
+      return { faults: boundFaults(faults), warnings: [] };
+    const given: GivenCatalogs = base === undefined ? [over] : [base, over];
+    const found = examine(request, given, policy);
+    const answer = { faults: boundFaults([...faults, ...found.faults]), warnings: found.warnings };
+    const isKnown = base === undefined && 'inline' in request.catalog;
+    return isKnown || answer.faults.length > 0 ? answer : { ...answer, catalog: merged(given) };
+  });
+}
+
+/** The catalog of a field, or its faults. */
+async function readCatalog(
+  reader: Reader,
+  field: 'catalog' | 'baseCatalog',
+  source: CatalogSource,
+  faults: Fault[],
+  signal: AbortSignal,
+): Promise<GivenCatalog | undefined> {
+  const path = catalogPath(field, source);
+  if ('inline' in source) return { path, catalog: parseCatalog(source.inline) };
+  const text = await unless(faults, () => readText(reader, source, `request.${field}`, signal, MAX_CATALOG_BYTES));
+  return text === undefined ? undefined : unless(faults, () => ({ path, catalog: catalogFrom(text, path) }));
+}
+
+async function lookFor(
+  reader: Reader,
+  request: ValidateClusterRequest,
+  faults: Fault[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const field of ['snapshot', 'validation'] as const) {
+    const source = request[field];
+    if (source !== undefined) await unless(faults, () => readText(reader, source, `request.${field}`, signal));
+  }
+}
+
+/** What is wrong with one field must not hide what is wrong with the next; trouble with the cluster is no fault of the request. */
+async function unless<T>(faults: Fault[], work: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof InvalidRequest)) throw error;
+    faults.push(...error.faults);
+    return undefined;
+  }
+}
+
+function catalogFrom(text: string, path: string): Catalog {
+  const read = checkCatalogYaml(text, path);
+  if ('faults' in read) throw new InvalidRequest(read.faults);
+  return read.catalog;
+}

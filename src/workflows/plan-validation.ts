@@ -1,0 +1,19 @@
+import { defineQuery } from '@temporalio/workflow';
+import { planRun, type RunPlan } from '../contract/plan.ts';
+import { checkRequest } from '../contract/request.ts';
+import type { ValidateClusterRequest } from '../contract/run.ts';
+import { activitiesOn } from './activities.ts';
+import { examined, refuse } from './preflight.ts';
+
+/** The plan of a run, as {@link planValidation} answers it, of a run that has passed preflight. */
+export const planQuery = defineQuery<RunPlan>('plan');
+
+/**
+ * What `validateCluster` would deploy for the same request, or everything that it would refuse it for: preflight and nothing else. Nothing
+ * is written to the cluster, and nothing read from it but a ConfigMap that holds a catalog.
+ */
+export async function planValidation(request: ValidateClusterRequest): Promise<RunPlan> {
+  refuse(checkRequest(request));
+  const { phases, warnings } = await examined(request, activitiesOn(request.cluster), { lookForTexts: false });
+  return planRun({ request, phases, warnings });
+}

@@ -1,0 +1,68 @@
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import type { Preflight } from '../activities/preflight.ts';
+import { boundFaults } from '../contract/budget.ts';
+import { type Fault, parseCatalog } from '../contract/catalog.ts';
+import { clusterQueues } from '../contract/queues.ts';
+import { describeFaults } from '../contract/request.ts';
+import type { ValidateClusterRequest } from '../contract/run.ts';
+import { type PhaseSelection, selectValidators } from '../contract/selection.ts';
+import { type ClusterActivities, UNSERVED_AFTER } from './activities.ts';
+
+/** Ends the workflow with all that is wrong with its request. */
+export function refuse(faults: Fault[]): void {
+  if (faults.length === 0) return;
+  const message = describeFaults(faults, ', and nothing was created');
+  throw ApplicationFailure.nonRetryable(message, 'InvalidRequest', boundFaults(faults));
+}
+
+/** What a request comes to in view of its catalogs and of the worker's policy; refuses it with everything that is wrong. */
+export async function examined(
+  request: ValidateClusterRequest,
+  activities: ClusterActivities,
+  { lookForTexts }: { lookForTexts: boolean },
+): Promise<{ phases: PhaseSelection[]; warnings: string[] }> {
+  const { examineRequest } = activities.work('request, catalog and policy', { scheduleToStartTimeout: UNSERVED_AFTER });
+  const { faults, warnings, catalog } = await served(request.cluster, () =>
+    examineRequest({ version: 1, request: withoutInlineTexts(request), lookForTexts }),
+  );
+  refuse(faults);
+  const inline = 'inline' in request.catalog ? request.catalog.inline : undefined;
+  return { phases: selectValidators(catalog ?? parseCatalog(inline), request), warnings };
+}
+
+/** Which cluster this is, and that it is one to run on. */
+export function identified(cluster: string, activities: ClusterActivities): Promise<Preflight> {
+  const { preflight } = activities.work(`preflight of ${cluster}`, { scheduleToStartTimeout: UNSERVED_AFTER });
+  return served(cluster, () => preflight({ version: 1, cluster }));
+}
+
+/** An inline text has been checked already, and once in the history is enough. */
+function withoutInlineTexts(request: ValidateClusterRequest): ValidateClusterRequest {
+  const { snapshot, validation, ...rest } = request;
+  return {
+    ...rest,
+    ...(snapshot !== undefined && !('inline' in snapshot) && { snapshot }),
+    ...(validation !== undefined && !('inline' in validation) && { validation }),
+  };
+}
+
+async function served<T>(cluster: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isUnserved(error) ? notServed(cluster) : error;
+  }
+}
+
+function isUnserved(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
+}
+
+function notServed(cluster: string): ApplicationFailure {
+  const { work } = clusterQueues(cluster);
+  return ApplicationFailure.nonRetryable(
+    `no worker serves cluster ${cluster}: nobody took a task from queue ${work} within ${UNSERVED_AFTER}. Start a worker that serves it, or correct request.cluster`,
+    'ClusterNotServed',
+  );
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { parseCatalog } from '../../src/contract/catalog.ts';
+import { secretsInClear } from '../../src/contract/forward.ts';
+import { planJob } from '../../src/contract/plan.ts';
+import { checkRequest } from '../../src/contract/request.ts';
+import type { JobSettings } from '../../src/contract/run.ts';
+
+const ref = { secretKeyRef: { name: 'hf', key: 'token' } };
+const TOKEN = 'hf_abcdefghijklmnop';
+
+function environment(name: string, settings: JobSettings, env: object[] = []) {
+  const { validators } = parseCatalog({ validators: [{ name, phase: 'performance', image: 'img:1', env }] });
+  const [entry] = validators;
+  if (entry === undefined) throw new Error('no entry');
+  const marks = { installation: 'i', workflowId: 'w', workflowRunId: 'r' };
+  const run = { namespace: 'ns', runId: 'run', marks };
+  const { job } = planJob({ run, anchor: { name: 'a', uid: 'u' }, entry, settings, attempt: 1 });
+  return job.spec.template.spec.containers[0]?.env?.slice(7);
+}
+
+describe('forwarded variables', () => {
+  it('reach the validators that AICR gives them to, in its order and form; the token by reference', () => {
+    const forward = {
+      AICR_INFERENCE_PERF_NO_CLEANUP: 'true',
+      HF_TOKEN: ref,
+      AICR_NCCL_FABRIC: 'efa',
+      AICR_NCCL_RUNTIME_IMAGE: 'nccl:1',
+    };
+    expect(environment('inference-perf', { forward }, [{ name: 'LAST', value: 'x' }])).toEqual([
+      { name: 'HF_TOKEN', valueFrom: ref },
+      { name: 'AICR_INFERENCE_PERF_NO_CLEANUP', value: '1' },
+      { name: 'LAST', value: 'x' },
+    ]);
+    expect(environment('nccl-all-reduce-bw-net', { forward })).toEqual([
+      { name: 'AICR_NCCL_FABRIC', value: 'efa' },
+      { name: 'AICR_NCCL_RUNTIME_IMAGE', value: 'nccl:1' },
+    ]);
+    expect(environment('other', { forward })).toEqual([]);
+  });
+
+  it('are not in a catalog’s hand', () => {
+    expect(environment('inference-perf', { forward: { HF_TOKEN: ref } }, [{ name: 'HF_TOKEN', value: '' }])).toEqual([
+      { name: 'HF_TOKEN', valueFrom: ref },
+    ]);
+  });
+
+  it('render no token in clear text, whoever asks', () => {
+    const settings = { forward: { HF_TOKEN: TOKEN } } as unknown as JobSettings;
+    expect(() => environment('inference-perf', settings)).toThrow(/secretKeyRef/);
+  });
+});
+
+describe('a secret in clear text', () => {
+  const catalog = { inline: { validators: [{ name: 'a', phase: 'deployment', image: 'img:1' }] } };
+
+  it('is refused with what to do, and never shown', () => {
+    const inEnv = { ...catalog.inline.validators[0], env: [{ name: 'HF_TOKEN', value: TOKEN }] };
+    const faults = checkRequest({
+      cluster: 'local',
+      catalog: { inline: { validators: [inEnv] } },
+      forward: { HF_TOKEN: TOKEN },
+    });
+    expect(faults.map(({ path }) => path)).toEqual([
+      'request.forward.HF_TOKEN',
+      'request.catalog.inline.validators[0].env[0].value',
+    ]);
+    for (const { message } of faults) expect(message).toMatch(/revoke.*create secret generic.*secretKeyRef/);
+    expect(JSON.stringify(faults)).not.toContain(TOKEN);
+  });
+
+  it('is not shown either where it stands in a wrong field', () => {
+    const wrong = [{ secretKeyRef: { name: `${TOKEN}_X`, key: `${TOKEN} ` } }, [TOKEN], { secretKeyRef: TOKEN }];
+    for (const HF_TOKEN of wrong) {
+      const faults = checkRequest({ cluster: 'local', catalog, forward: { HF_TOKEN } });
+      expect(faults).not.toEqual([]);
+      expect(JSON.stringify(faults)).not.toContain(TOKEN);
+    }
+  });
+
+  it('is found in any place, also of a malformed request', () => {
+    expect(
+      secretsInClear({ catalog: { inline: [{ env: [{ value: TOKEN, name: 'HF_TOKEN' }] }] } }, 'request'),
+    ).toMatchObject([{ path: 'request.catalog.inline[0].env[0].value' }]);
+    expect(secretsInClear({ componentRefs: [{ overrides: { env: { HF_TOKEN: TOKEN } } }] }, 'request')).toHaveLength(1);
+    expect(secretsInClear({ forward: { HF_TOKEN: ref }, a: [{ name: 'HF_TOKEN', value: '' }] }, 'request')).toEqual([]);
+    expect(secretsInClear(undefined, 'request')).toEqual([]);
+  });
+});

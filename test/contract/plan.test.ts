@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import { jsonBytes, MAX_PLAN_BYTES } from '../../src/contract/budget.ts';
+import { parseCatalog } from '../../src/contract/catalog.ts';
+import { planRun, settingsFor } from '../../src/contract/plan.ts';
+import type { ValidateClusterRequest } from '../../src/contract/run.ts';
+import { selectValidators } from '../../src/contract/selection.ts';
+
+const entry = (name: string, phase = 'deployment', more: object = {}) => ({ name, phase, image: 'img:1', ...more });
+
+function planned(entries: object[], more: Partial<ValidateClusterRequest> = {}) {
+  const request: ValidateClusterRequest = { cluster: 'lab', catalog: { inline: {} }, ...more };
+  return { request, phases: selectValidators(parseCatalog({ validators: entries }), request), warnings: ['careful'] };
+}
+
+it('lists the Jobs in the order of phases and catalog, without those that are skipped', () => {
+  const entries = [entry('p', 'performance'), entry('b'), entry('a'), entry('not')];
+  const plan = planRun(planned(entries, { skipChecks: ['not'], namespace: 'ns', clusterRole: 'view' }));
+  expect(plan).toMatchObject({
+    cluster: 'lab',
+    namespace: 'ns',
+    clusterRole: 'view',
+    warnings: ['careful'],
+    omitted: 0,
+  });
+  expect(plan.jobs.map(({ metadata }) => metadata.labels?.['aicr.run/validator'])).toEqual(['b', 'a', 'p']);
+});
+
+it('has a named placeholder for whatever is known only once the run has begun, and no other', () => {
+  const plan = planRun(planned([entry('a')]));
+  const text = JSON.stringify(plan.jobs);
+  expect(Object.keys(plan.placeholders)).toHaveLength(5);
+  for (const placeholder of Object.keys(plan.placeholders)) expect(text).toContain(placeholder);
+  expect(text.match(/planned-[a-z-]+/g)?.filter((found) => !(found in plan.placeholders))).toEqual([]);
+
+  const run = { runId: 'r1', marks: { installation: 'i', workflowId: 'w', workflowRunId: 'wr' } };
+  const begun = planRun({ ...planned([entry('a')]), run, anchor: { name: 'proctor-r1', uid: 'uid-1' } });
+  expect(begun.placeholders).toEqual({});
+  expect(begun.jobs[0]?.metadata.ownerReferences).toMatchObject([{ name: 'proctor-r1', uid: 'uid-1' }]);
+});
+
+it('is the same every time', () => {
+  const again = () => JSON.stringify(planRun(planned([entry('a'), entry('b')], { runId: 'mine' })));
+  expect(again()).toBe(again());
+  expect(JSON.parse(again()).placeholders).not.toHaveProperty('planned-run-id');
+});
+
+it('stays inside its budget, and counts what it leaves out', () => {
+  const fits = planRun(planned(Array.from({ length: 20 }, (_, i) => entry(`v${i}`))));
+  expect(fits).toMatchObject({ omitted: 0 });
+  const large = Array.from({ length: 30 }, (_, i) => entry(`v${i}`, 'deployment', { args: ['ü'.repeat(20_000)] }));
+  const plan = planRun(planned(large));
+  expect(jsonBytes(plan)).toBeLessThanOrEqual(MAX_PLAN_BYTES);
+  expect(jsonBytes(plan)).toBeGreaterThan(MAX_PLAN_BYTES - 50_000);
+  expect(plan.jobs.length + plan.omitted).toBe(30);
+});
+
+it('gives each validator only what it needs of the components', () => {
+  const needs = { componentRef: 'mine', podLabelSelector: { a: 'b' } };
+  const [a, b] = parseCatalog({
+    validators: [entry('a', 'deployment', { dependencyAffinity: [needs] }), entry('b')],
+  }).validators;
+  if (a === undefined || b === undefined) throw new Error('no entries');
+  const overrides = { install: false, values: { much: 'text' } };
+  const { request } = planned([], {
+    cliVersion: 'v1',
+    componentRefs: [{ name: 'mine', namespace: 'n', overrides }, { name: 'other' }],
+  });
+  expect(settingsFor(a, request)).toEqual({
+    cliVersion: 'v1',
+    componentRefs: [{ name: 'mine', namespace: 'n', overrides: { install: false } }],
+  });
+  expect(settingsFor(b, request)).toEqual({ cliVersion: 'v1' });
+});
