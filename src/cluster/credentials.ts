@@ -30,7 +30,7 @@ export class Credentials {
   readonly #source: KubeConfigSource;
   readonly #env: NodeJS.ProcessEnv;
   #config: { from: KubeConfig; own: KubeConfig } | undefined;
-  #exec: ExecCredential | undefined;
+  #exec: { from: KubeConfig; plugin: ExecCredential | undefined } | undefined;
   #reading: { at: number; value: Promise<Access> } | undefined;
   #last: Access | undefined;
   #forcedAt = Number.NEGATIVE_INFINITY;
@@ -67,12 +67,12 @@ export class Credentials {
     this.#last = undefined;
     // client-node keeps tokens in its KubeConfig: a new one has none.
     this.#config = undefined;
-    this.#exec?.drop();
+    this.#exec?.plugin?.drop();
     return true;
   }
 
   close(): void {
-    this.#exec?.close();
+    this.#exec?.plugin?.close();
   }
 
   /** What cannot be read now (a file that is being replaced) must not stop what still works. */
@@ -98,7 +98,7 @@ export class Credentials {
     const { server, proxyUrl } = this.#currentCluster(config);
     const options: RequestOptions & { auth?: string | undefined } = {};
     await config.applyToHTTPSOptions(options);
-    const plugin = await this.#exec?.current();
+    const plugin = await this.#exec?.plugin?.current();
     const { ca, cert, key, servername, rejectUnauthorized } = options;
     const tls = {
       ca,
@@ -127,15 +127,16 @@ export class Credentials {
       users,
       currentContext: from.getCurrentContext(),
     });
-    if (this.#config !== undefined || this.#exec === undefined) this.#setExec(exec, from);
+    if (this.#exec?.from !== from) this.#setExec(exec, from);
     this.#config = { from, own };
     return own;
   }
 
   #setExec(exec: ExecConfig | undefined, from: KubeConfig): void {
-    this.#exec?.close();
-    this.#exec =
-      exec === undefined ? undefined : new ExecCredential(this.#cluster, exec, clusterInfo(this.#currentCluster(from)));
+    this.#exec?.plugin?.close();
+    const info = clusterInfo(this.#currentCluster(from));
+    const plugin = exec === undefined ? undefined : new ExecCredential(this.#cluster, exec, info);
+    this.#exec = { from, plugin };
   }
 
   #currentCluster(config: KubeConfig): Cluster {

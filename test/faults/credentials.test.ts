@@ -199,6 +199,27 @@ describe('kubeconfig file', () => {
     expect(tokens()).toEqual(['Bearer old', 'Bearer old', 'Bearer renewed']);
   });
 
+  it('that names another plugin by now: the new one is run when the server refuses the old one’s token', async () => {
+    const named = (command: string) =>
+      write('') ??
+      writeFileSync(
+        file('kubeconfig'),
+        readFileSync(file('kubeconfig'), 'utf8').replace('"token":""', `"exec":{"command":"${command}"}`),
+      );
+    const script = (name: string, token: string) => {
+      writeFileSync(file(name), `#!/bin/sh\n${credential({ token })}\n`);
+      chmodSync(file(name), 0o755);
+      return file(name);
+    };
+    named(script('first.sh', 'old'));
+    const one = connection();
+    await get(one);
+    named(script('second-one.sh', 'new'));
+    accept('new');
+    await get(one);
+    expect(tokens()).toEqual(['Bearer old', 'Bearer old', 'Bearer new']);
+  });
+
   it('that is half written: what it said before is used on', () => {
     write('old');
     const source = kubeConfigSource('test', { kubeconfig: file('kubeconfig') });

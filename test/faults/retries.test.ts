@@ -140,6 +140,7 @@ it('an API server that does not answer: the call ends with `timeout` after its b
   const start = performance.now();
   expect(await refusal(api.get(ref))).toMatchObject({ kind: 'timeout' });
   expect(performance.now() - start).toBeLessThan(1_000);
+  expect(fake.asked).toHaveLength(1);
 });
 
 it('an answer that stops in its middle: the call ends with `timeout` after its budget', async () => {
