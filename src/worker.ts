@@ -5,62 +5,57 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, createActivities } from './activities/index.ts';
 import { type Cluster, Clusters, connect } from './cluster/clusters.ts';
-import { kubeConfigSource } from './cluster/kubeconfig.ts';
+import { clustersFromEnvironment, type ServedCluster } from './cluster/clusters-file.ts';
 import { dataConfigMapLabels } from './contract/labels.ts';
 import { installationSelector, markAnnotations, markLabels } from './contract/marks.ts';
 import { clusterQueues, WORKFLOW_QUEUE } from './contract/queues.ts';
 import { createLogger } from './log.ts';
 import { loadPolicy, policyLine } from './policy.ts';
+import { runState } from './run-state.ts';
 import { ConfigMapStore } from './store/config-map-store.ts';
+import { ensureSweepSchedule } from './sweep-schedule.ts';
 import { VERSION } from './version.ts';
-
-/** What the worker process is told by its environment; Temporal's own settings and the kubeconfig come by their standard rules. */
-export interface WorkerConfig {
-  /** The name under which requests know this worker's cluster: `PROCTOR_CLUSTER`. @default "local" */
-  cluster: string;
-  /** The kubeconfig context to use: `PROCTOR_CONTEXT`. @default the kubeconfig's current one */
-  context?: string;
-}
-
-export function configFromEnvironment(env: NodeJS.ProcessEnv): WorkerConfig {
-  const context = env.PROCTOR_CONTEXT;
-  return { cluster: env.PROCTOR_CLUSTER ?? 'local', ...(context === undefined ? {} : { context }) };
-}
-
-/** Slots of each queue of a cluster. A waiting activity costs next to nothing, so that is how many Jobs may run at once. */
-const SLOTS = { work: 20, wait: 200, cleanup: 40 };
 
 /** How long running activities go on after SIGTERM. Waits end at once and are taken up by another worker; short ones get to finish. */
 const SHUTDOWN_GRACE = '3s';
 
 /** Which activity is served on which of a cluster's queues; `workflows/activities.ts` schedules them there. */
-const WAITING: (keyof Activities)[] = ['waitForCompletion'];
-const CLEANING: (keyof Activities)[] = [
+type ActivityName = keyof Activities;
+const WAITING: ActivityName[] = ['waitForCompletion'];
+const CLEANING: ActivityName[] = [
   'cleanupJob',
   'waitForPodTermination',
   'cleanupDataConfigMaps',
   'cleanupRBAC',
   'deleteAnchor',
+  'sweepCluster',
 ];
 
-async function main(config: WorkerConfig): Promise<void> {
-  Runtime.install({ logger: createLogger(process.env) });
-  const policy = loadPolicy(process.env);
+async function main(env: NodeJS.ProcessEnv): Promise<void> {
+  Runtime.install({ logger: createLogger(env) });
+  const policy = loadPolicy(env);
+  const served = clustersFromEnvironment(env);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const kubeConfig = kubeConfigSource(config.cluster, { context: config.context });
   const connection = await NativeConnection.connect(connectionOptions);
   try {
-    const installation = await namespaceId(new Client({ connection, namespace }), namespace);
-    const cluster = connect(config.cluster, kubeConfig, {
-      userAgent: `proctor/${VERSION}`,
-      selector: installationSelector(installation),
+    const client = new Client({ connection, namespace });
+    const installation = await namespaceId(client, namespace);
+    const options = { userAgent: `proctor/${VERSION}`, selector: installationSelector(installation) };
+    const clusters = new Clusters(served.map(({ name, source }) => connect(name, source, options)));
+    const activities = createActivities({
+      clusters,
+      installation,
+      policy,
+      resultStore,
+      runState: (workflowId, firstRunId) => runState(client, workflowId, firstRunId),
+      version: VERSION,
     });
-    const clusters = new Clusters([cluster]);
-    const activities = createActivities({ clusters, installation, policy, version: VERSION, resultStore });
-    const workers = await createWorkers({ connection, namespace }, config.cluster, activities);
-    console.log(
-      `proctor ${VERSION}: serving cluster ${config.cluster} (${cluster.api.connection.server.host}) on Temporal namespace ${namespace}`,
-    );
+    const workers = await createWorkers({ connection, namespace }, served, activities);
+    await Promise.all(served.map(({ name }) => ensureSweepSchedule(client, name, env)));
+    for (const { name } of served) {
+      const { host } = clusters.get(name).api.connection.server;
+      console.log(`proctor ${VERSION}: serving cluster ${name} (${host}) on Temporal namespace ${namespace}`);
+    }
     console.log(policyLine(policy));
     await Promise.all(workers.map((worker) => worker.run()));
     await clusters.close();
@@ -69,31 +64,34 @@ async function main(config: WorkerConfig): Promise<void> {
   }
 }
 
+/** One worker for workflows, and three for each cluster, whose queues have slots of their own. */
 async function createWorkers(
   common: Pick<WorkerOptions, 'connection' | 'namespace'>,
-  cluster: string,
+  served: ServedCluster[],
   activities: Activities,
 ): Promise<Worker[]> {
-  const queues = clusterQueues(cluster);
-  const only = (names: (keyof Activities)[]) => Object.fromEntries(names.map((name) => [name, activities[name]]));
-  const short = (Object.keys(activities) as (keyof Activities)[]).filter(
-    (name) => !WAITING.includes(name) && !CLEANING.includes(name),
-  );
-  const serve = (taskQueue: string, names: (keyof Activities)[], slots: number) =>
+  const serve = (taskQueue: string, names: ActivityName[], slots: number) =>
     Worker.create({
       ...common,
       taskQueue,
-      activities: only(names),
+      activities: Object.fromEntries(names.map((name) => [name, activities[name]])),
       maxConcurrentActivityTaskExecutions: slots,
       // Cancellation reaches a waiting activity with the answer to a heartbeat, so this bounds how long it takes.
       maxHeartbeatThrottleInterval: '5s',
       shutdownGraceTime: SHUTDOWN_GRACE,
     });
+  const all = Object.keys(activities) as ActivityName[];
+  const short = all.filter((name) => !WAITING.includes(name) && !CLEANING.includes(name));
   return Promise.all([
     Worker.create({ ...common, taskQueue: WORKFLOW_QUEUE, workflowsPath: workflowsPath() }),
-    serve(queues.work, short, SLOTS.work),
-    serve(queues.wait, WAITING, SLOTS.wait),
-    serve(queues.cleanup, CLEANING, SLOTS.cleanup),
+    ...served.flatMap(({ name, limits }) => {
+      const queues = clusterQueues(name);
+      return [
+        serve(queues.work, short, limits.work),
+        serve(queues.wait, WAITING, limits.wait),
+        serve(queues.cleanup, CLEANING, limits.cleanup),
+      ];
+    }),
   ]);
 }
 
@@ -121,7 +119,7 @@ function workflowsPath(): string {
 
 if (import.meta.main) {
   try {
-    await main(configFromEnvironment(process.env));
+    await main(process.env);
   } catch (error) {
     console.error(`proctor worker: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;

@@ -12,6 +12,7 @@ import { extractResult } from './extract-result.ts';
 import { handleTimeout } from './handle-timeout.ts';
 import { preflight } from './preflight.ts';
 import type { ActivityDeps } from './run-activity.ts';
+import { sweepCluster } from './sweep-cluster.ts';
 import { waitForCompletion } from './wait-for-completion.ts';
 import { waitForPodTermination } from './wait-for-pod-termination.ts';
 import { writeReport } from './write-report.ts';
@@ -37,6 +38,7 @@ export function createActivities(deps: ActivityDeps) {
     cleanupDataConfigMaps: cleanupDataConfigMaps(deps),
     cleanupRBAC: cleanupRBAC(deps),
     deleteAnchor: deleteAnchor(deps),
+    sweepCluster: sweepCluster(deps),
   };
 }
 

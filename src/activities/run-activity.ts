@@ -3,6 +3,7 @@ import type { OwnerReference } from '../contract/kubernetes.ts';
 import { markAnnotations, markLabels } from '../contract/marks.ts';
 import type { Policy } from '../contract/policy.ts';
 import type { NamedUid, RunScope } from '../contract/run.ts';
+import type { RunState } from '../contract/sweep.ts';
 import type { ResultStore } from '../store/store.ts';
 import type { Versioned } from './activity.ts';
 
@@ -15,6 +16,8 @@ export interface ActivityDeps {
   resultStore(cluster: Cluster, run: RunScope, anchor: NamedUid): ResultStore;
   /** What requests may ask for. */
   policy: Policy;
+  /** Whether a run is open, by Temporal's word; a run is known by its workflow's id and the first run of its chain. */
+  runState(workflowId: string, firstRunId: string): Promise<RunState>;
   /** Version of Proctor, for reports. */
   version: string;
 }

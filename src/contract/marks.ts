@@ -9,7 +9,7 @@ const INSTALLATION = `${MARK_PREFIX}installation`;
 export const WORKFLOW_RUN_ID = `${MARK_PREFIX}workflow-run-id`;
 const VALIDATOR = `${MARK_PREFIX}validator`;
 const ATTEMPT = `${MARK_PREFIX}attempt`;
-const WORKFLOW_ID = `${MARK_PREFIX}workflow-id`;
+export const WORKFLOW_ID = `${MARK_PREFIX}workflow-id`;
 
 export interface Marks {
   /** The UUID of the Temporal namespace: two installations on one cluster never touch each other's objects. */

@@ -1,0 +1,58 @@
+import { ApplicationFailure, setCurrentDetails } from '@temporalio/workflow';
+import type { SweepResult } from '../activities/sweep-cluster.ts';
+import { nsToMs, parseGoDuration } from '../contract/go-duration.ts';
+import { isDnsLabel } from '../contract/names.ts';
+import { activitiesOn } from './activities.ts';
+
+export interface SweepRequest {
+  /** The cluster to sweep, by the name under which a worker serves it. */
+  cluster: string;
+  /** Say what would be removed, and remove nothing. @default false */
+  dryRun?: boolean;
+  /** How long objects of a run that Temporal does not know are left alone, as a Go duration. @default "1h" */
+  minAge?: string;
+}
+
+const MIN_AGE = '1h';
+
+/** Removes from a cluster what runs left there that could not clean up: terminated, timed out, or lost with their Temporal server. */
+export async function sweep(request: SweepRequest): Promise<SweepResult> {
+  const { cluster, dryRun = false, minAge = MIN_AGE } = checked(request);
+  const { sweepCluster } = activitiesOn(cluster).gone(`sweep of ${cluster}${dryRun ? ' (dry run)' : ''}`);
+  const result = await sweepCluster({ version: 1, cluster, dryRun, minAgeMs: nsToMs(parseGoDuration(minAge)) });
+  const { removed, failed } = result;
+  setCurrentDetails(
+    [
+      `**${removed.length} ${dryRun ? 'to be removed' : 'removed'}, ${failed.length} failed**`,
+      '',
+      ...failed,
+      ...removed,
+    ]
+      .join('\n')
+      .slice(0, 4000),
+  );
+  return result;
+}
+
+function checked(request: SweepRequest): SweepRequest {
+  const faults: string[] = [];
+  if (typeof request !== 'object' || request === null) faults.push('request: must be an object');
+  else {
+    if (typeof request.cluster !== 'string' || !isDnsLabel(request.cluster))
+      faults.push('request.cluster: must be the name of a cluster');
+    if (request.dryRun !== undefined && typeof request.dryRun !== 'boolean')
+      faults.push('request.dryRun: must be true or false');
+    if (request.minAge !== undefined && !isDuration(request.minAge))
+      faults.push('request.minAge: must be a duration such as 90s or 1h');
+  }
+  if (faults.length > 0) throw ApplicationFailure.nonRetryable(faults.join('\n'), 'InvalidRequest', faults);
+  return request;
+}
+
+function isDuration(text: unknown): boolean {
+  try {
+    return typeof text === 'string' && parseGoDuration(text) >= 0n;
+  } catch {
+    return false;
+  }
+}

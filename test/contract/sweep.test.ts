@@ -1,0 +1,93 @@
+import { expect, it } from 'vitest';
+import { type MarkedObject, markedObject, runsOf, toRemove } from '../../src/contract/sweep.ts';
+
+const HOUR = 3_600_000;
+const NOW = 100 * HOUR;
+const RULES = { nowMs: NOW, minAgeMs: HOUR };
+
+const object = (kind: MarkedObject['kind'], name: string, more: Partial<MarkedObject> = {}): MarkedObject => ({
+  kind,
+  name,
+  uid: name,
+  createdMs: NOW - 10 * HOUR,
+  workflowId: 'w',
+  workflowRunId: 'r',
+  deleting: false,
+  ...more,
+});
+
+const run = (...objects: MarkedObject[]) => ({ workflowId: 'w', workflowRunId: 'r', objects });
+const names = (objects: MarkedObject[]) => objects.map(({ name }) => name);
+
+it('removes Jobs first, the binding before the ServiceAccount, and the anchor last', () => {
+  const objects = [
+    object('ConfigMap', 'proctor-run'),
+    object('ConfigMap', 'proctor-result-x'),
+    object('ServiceAccount', 'sa'),
+    object('ClusterRoleBinding', 'crb'),
+    object('ConfigMap', 'aicr-snapshot-run'),
+    object('Job', 'job'),
+  ];
+  expect(names(toRemove(run(...objects), 'closed', RULES))).toEqual([
+    'job',
+    'crb',
+    'sa',
+    'proctor-result-x',
+    'aicr-snapshot-run',
+    'proctor-run',
+  ]);
+});
+
+it('removes nothing of an open run', () => {
+  expect(toRemove(run(object('Job', 'job')), 'open', RULES)).toEqual([]);
+});
+
+it('leaves an unknown run alone while any object of it is young', () => {
+  const young = object('Job', 'young', { createdMs: NOW - HOUR + 1 });
+  expect(toRemove(run(object('Job', 'old'), young), 'unknown', RULES)).toEqual([]);
+  expect(names(toRemove(run(object('Job', 'old')), 'unknown', RULES))).toEqual(['old']);
+  expect(names(toRemove(run(young), 'closed', RULES))).toEqual(['young']);
+});
+
+it('leaves a report until it has expired, and for ever one whose expiry cannot be read', () => {
+  const report = (expiresMs: number) => object('ConfigMap', 'report', { expiresMs });
+  expect(toRemove(run(report(NOW + 1)), 'closed', RULES)).toEqual([]);
+  expect(toRemove(run(report(Number.NaN)), 'closed', RULES)).toEqual([]);
+  expect(names(toRemove(run(report(NOW)), 'closed', RULES))).toEqual(['report']);
+});
+
+it('tells runs apart, and leaves out what does not say whose it is', () => {
+  const { workflowId: _, ...nobodys } = object('Job', 'nobodys');
+  const runs = runsOf([
+    object('Job', 'a'),
+    object('Job', 'b', { workflowRunId: 'r2' }),
+    object('ConfigMap', 'c'),
+    nobodys,
+  ]);
+  expect(runs.map(({ workflowRunId, objects }) => [workflowRunId, names(objects)])).toEqual([
+    ['r', ['a', 'c']],
+    ['r2', ['b']],
+  ]);
+});
+
+it('reads an object’s marks', () => {
+  const metadata = {
+    name: 'n',
+    namespace: 'ns',
+    uid: 'u',
+    creationTimestamp: '2026-01-01T00:00:00Z',
+    labels: { 'proctor.run/workflow-run-id': 'r' },
+    annotations: { 'proctor.run/workflow-id': 'w', 'proctor.run/expires': '2026-01-08T00:00:00Z' },
+  };
+  expect(markedObject('Job', { metadata })).toEqual({
+    kind: 'Job',
+    name: 'n',
+    namespace: 'ns',
+    uid: 'u',
+    createdMs: Date.UTC(2026, 0, 1),
+    workflowId: 'w',
+    workflowRunId: 'r',
+    expiresMs: Date.UTC(2026, 0, 8),
+    deleting: false,
+  });
+});
