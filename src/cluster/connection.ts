@@ -209,6 +209,8 @@ export class Connection {
         ...(body === undefined ? {} : { 'content-type': contentType ?? 'application/json' }),
       },
       body: body === undefined ? null : JSON.stringify(body),
+      // undici would close the connection after each DELETE that has a body.
+      reset: false,
       signal,
       // The leash ends it sooner.
       headersTimeout: this.#timing.writeMs * 2,

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ClusterApi } from '../../src/cluster/api.ts';
 import { Connection } from '../../src/cluster/connection.ts';
+import { readLog } from '../../src/cluster/log.ts';
 import { CONFIG_MAPS, PODS } from '../../src/cluster/resources.ts';
 import { Authority, type Cert } from './certs.ts';
 import { client, kubeConfig, owned, refusal } from './client.ts';
@@ -9,6 +11,8 @@ import { FaultProxy } from './fault-proxy.ts';
 import { until } from './until.ts';
 
 const ref = { resource: CONFIG_MAPS, namespace: 'ns', name: 'a' };
+
+const never = new AbortController().signal;
 
 let authority: Authority;
 let other: Authority;
@@ -42,6 +46,25 @@ it('a thousand calls, fifty at a time, open two connections', async () => {
   for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 50 }, () => api.get(ref)));
   expect(fake.asked).toHaveLength(1000);
   expect(fake.opened).toBe(2);
+});
+
+it.each<[string, (api: ClusterApi) => Promise<unknown>]>([
+  ['get', (api) => api.get(ref)],
+  ['list', (api) => api.list(CONFIG_MAPS, { namespace: 'ns' })],
+  ['apply', (api) => api.apply(CONFIG_MAPS, { metadata: { name: 'a', namespace: 'ns' } })],
+  ['put', (api) => api.put(CONFIG_MAPS, { metadata: { name: 'a', namespace: 'ns' } })],
+  ['delete', (api) => api.delete(ref, { uid: 'u' })],
+  ['readLog', (api) => readLog(api, { namespace: 'ns', pod: 'p', container: 'c' }, () => undefined, never)],
+])('%s leaves its connection to the next call', async (_name, call) => {
+  const fake = await tlsServer();
+  fake.answer((asked, response) =>
+    /log$/.test(asked.path)
+      ? response.writeHead(200).end('a line\n')
+      : json(200, { metadata: {}, items: [] })(asked, response),
+  );
+  const api = client({ server: fake.url.href, cluster: { caData: base64(authority.cert) } });
+  for (let i = 0; i < 20; i++) await call(api);
+  expect(fake.opened).toBeLessThanOrEqual(2);
 });
 
 it('the User-Agent is the one that names Proctor', async () => {
