@@ -168,7 +168,14 @@ describe('rotation', () => {
     const fake = await tlsServer();
     const config = (ca: Authority) => kubeConfig({ server: fake.url.href, cluster: { caData: base64(ca.cert) } });
     let current = config(authority);
-    const connection = owned(new Connection('test', () => current, { userAgent: 'x', env: {} }));
+    const connection = owned(
+      new Connection('test', () => current, {
+        userAgent: 'x',
+        env: {},
+        // No retry would come late enough for the CA to be read again anyway.
+        timing: { windowMs: 500 },
+      }),
+    );
     const get = () => connection.json({ call: { verb: 'get', resource: 'x' }, method: 'GET', path: '/x' });
     await get();
     fake.setCertificate(other.issue('/CN=server', ['IP:127.0.0.1']));
@@ -217,7 +224,10 @@ describe('close', () => {
   });
 });
 
-it('a stream that was aborted before anybody read it does no harm', async () => {
+it.each<[string, (fake: FakeApiServer, stop: AbortController) => void]>([
+  ['aborted', (_fake, stop) => stop.abort(new Error('nobody wants it'))],
+  ['cut', (fake) => fake.cut()],
+])('a stream that was %s before anybody read it does no harm', async (_name, end) => {
   const fake = await tlsServer();
   fake.answer((_asked, response) => response.writeHead(200).write('x'));
   const config = kubeConfig({ server: fake.url.href, cluster: { caData: base64(authority.cert) } });
@@ -232,7 +242,7 @@ it('a stream that was aborted before anybody read it does no harm', async () => 
     signal: stop.signal,
   });
   const closed = new Promise((resolve) => body.once('close', resolve));
-  stop.abort(new Error('nobody wants it'));
+  end(fake, stop);
   await closed;
 });
 
@@ -266,7 +276,10 @@ it('a cable that was pulled: a call ends with `timeout`, and the next one uses a
   const api = client({ server: `https://127.0.0.1:${proxy.port}`, cluster }, { timing: { readMs: 150 } });
   await api.get(ref);
   proxy.stall();
+  const start = performance.now();
   expect(await refusal(api.get(ref))).toMatchObject({ kind: 'timeout' });
+  // Not only once undici has given up to connect, which takes 5 s.
+  expect(performance.now() - start).toBeLessThan(3_000);
   proxy.unstall();
   await api.get(ref);
 });

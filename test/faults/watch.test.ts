@@ -326,6 +326,47 @@ it('a stopped watch calls no handler any more, whatever still arrives', async ()
   await until('the server sees it go', () => store.watching('jobs') === 0);
 });
 
+it('stopped by what it tells, it tells nothing more of what has come with it', async () => {
+  const told: string[] = [];
+  const watch: ResourceWatch<KubernetesObject> = new ResourceWatch<KubernetesObject>(
+    client({ server: store.server.url.href }),
+    { resource: JOBS, namespace: 'ns' },
+    {
+      listed: () => undefined,
+      changed: ({ metadata }) => {
+        told.push(metadata.name ?? '');
+        watch.stop();
+      },
+      deleted: () => undefined,
+    },
+    { ownConnection: true, timing: FAST },
+  );
+  await until('it watches', () => store.watching('jobs') === 1);
+  const event = (name: string) => `${JSON.stringify({ type: 'ADDED', object: { metadata: { name, uid: name } } })}\n`;
+  store.raw(event('a') + event('b'));
+  await watch.done;
+  expect(told).toEqual(['a']);
+});
+
+it('stopped while it reads a list, it does not tell it', async () => {
+  store.put('jobs', named('a'));
+  let lists = 0;
+  const watch: ResourceWatch<KubernetesObject> = new ResourceWatch<KubernetesObject>(
+    client({ server: store.server.url.href }),
+    { resource: JOBS, namespace: 'ns' },
+    { listed: () => lists++, changed: () => undefined, deleted: () => undefined },
+    {
+      ownConnection: true,
+      trim: (object) => {
+        watch.stop();
+        return object;
+      },
+    },
+  );
+  await watch.done;
+  expect(lists).toBe(0);
+});
+
 it('a list whose answer comes after the stop is not told', async () => {
   let answer: (() => void) | undefined;
   store.server.answer(

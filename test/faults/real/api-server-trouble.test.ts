@@ -108,5 +108,5 @@ it('24 validators at once: at most four connections to the API server, and they 
     `24 validators: ${took} ms, ${proxy.opened} connections, at most ${proxy.mostOpen} at once, ${proxy.bytes} bytes read`,
   );
   expect(proxy.mostOpen).toBeLessThanOrEqual(4);
-  expect(proxy.opened).toBeLessThanOrEqual(12);
+  expect(proxy.opened).toBeLessThanOrEqual(6);
 }, 240_000);
