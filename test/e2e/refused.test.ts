@@ -1,8 +1,8 @@
-import { WorkflowFailedError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import type { ApplicationFailure } from '@temporalio/common';
 import { beforeAll, expect, it } from 'vitest';
-import type { RunHandle, ValidateClusterRequest } from '../../src/client.ts';
-import { createSite, listObjects, request, type Site, uniqueId } from './harness.ts';
+import type { ValidateClusterRequest } from '../../src/client.ts';
+import { failureOf, madeBy } from './failure.ts';
+import { createSite, request, type Site, uniqueId } from './harness.ts';
 
 let site: Site;
 
@@ -11,29 +11,10 @@ beforeAll(async () => {
   await site.startWorker();
 });
 
-/** The failure at the bottom of a failed run. */
-async function failureOf(handle: RunHandle): Promise<ApplicationFailure> {
-  const error = await handle.result().then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(WorkflowFailedError);
-  let cause: unknown = error;
-  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
-  expect(cause).toBeInstanceOf(ApplicationFailure);
-  return cause as ApplicationFailure;
-}
-
 async function refusal(bad: unknown): Promise<ApplicationFailure> {
   const handle = await site.proctor.start(bad as ValidateClusterRequest, { workflowId: uniqueId('refused') });
   const failure = await failureOf(handle);
-  const made = await listObjects(
-    'configmaps,serviceaccounts,clusterrolebindings,jobs',
-    '--all-namespaces',
-    '-l',
-    `proctor.run/workflow-run-id=${handle.firstExecutionRunId}`,
-  );
-  expect(made).toEqual([]);
+  expect(await madeBy(handle)).toEqual([]);
   return failure;
 }
 

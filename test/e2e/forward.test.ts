@@ -1,0 +1,87 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { InvalidRequest, type ValidateClusterRequest } from '../../src/client.ts';
+import type { Job } from '../../src/contract/kubernetes.ts';
+import { failureOf, madeBy } from './failure.ts';
+import { createSite, kubectl, listObjects, request, type Site, uniqueId, until } from './harness.ts';
+
+const NAMESPACE = 'aicr-validation';
+const SECRET = uniqueId('hf');
+const TOKEN = `hf_${randomBytes(20).toString('hex')}`;
+let site: Site;
+
+beforeAll(async () => {
+  site = await createSite('forward');
+  await site.startWorker();
+  await kubectl('create', 'namespace', NAMESPACE).catch(() => undefined);
+  await kubectl('create', 'secret', 'generic', SECRET, '-n', NAMESPACE, `--from-literal=token=${TOKEN}`);
+});
+afterAll(() => kubectl('delete', 'secret', SECRET, '-n', NAMESPACE, '--ignore-not-found'));
+
+/** All texts in a history, those of its payloads too, which are bytes. */
+function textsIn(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  if (typeof value !== 'object' || value === null) return '';
+  return Object.values(value).map(textsIn).join('\n');
+}
+
+it('hands a token on from its Secret: the validator has it, and neither the Job, a history nor a report does', async () => {
+  const digest = createHash('sha256').update(TOKEN).digest('hex');
+  const knows = `[ "$(printf %s "$HF_TOKEN" | sha256sum | cut -d" " -f1)" = ${digest} ] && sleep 2`;
+  const id = uniqueId('forward');
+  const asked = request([{ name: 'inference-perf', script: knows, phase: 'performance' }], {
+    forward: { HF_TOKEN: { secretKeyRef: { name: SECRET, key: 'token' } } },
+  });
+  const handle = await site.proctor.start(asked, { workflowId: id });
+  const job = await until('the Job is there', async () => {
+    const [found] = await listObjects(
+      'jobs',
+      '-n',
+      NAMESPACE,
+      '-l',
+      `proctor.run/workflow-run-id=${handle.firstExecutionRunId}`,
+    );
+    return found as unknown as Job | undefined;
+  });
+  const environment = job.spec.template.spec.containers[0]?.env?.filter(({ name }) => name === 'HF_TOKEN');
+  expect(environment).toEqual([{ name: 'HF_TOKEN', valueFrom: { secretKeyRef: { name: SECRET, key: 'token' } } }]);
+  expect(JSON.stringify(job)).not.toContain(TOKEN);
+
+  const result = await handle.result();
+  expect(result).toMatchObject({ verdict: 'passed', counts: { passed: 1 } });
+  for (const workflowId of [id, `${id}/performance/inference-perf`]) {
+    const history = textsIn(await site.proctor.client.workflow.getHandle(workflowId).fetchHistory());
+    expect(history).toContain(SECRET);
+    expect(history).not.toContain(TOKEN);
+    expect(history).not.toContain(Buffer.from(TOKEN).toString('base64').slice(0, 20));
+  }
+  const reports = await listObjects('configmaps', '-n', NAMESPACE, '-l', `aicr.run/run-id=${result.runId}`);
+  expect(reports.length).toBeGreaterThan(0);
+  expect(JSON.stringify(reports)).not.toContain(TOKEN);
+});
+
+it('refuses a token in clear text, with what to do instead; our own client before it is sent', async () => {
+  const clear = {
+    ...request([{ name: 'inference-perf', script: 'exit 0' }]),
+    forward: { HF_TOKEN: TOKEN },
+  } as unknown as ValidateClusterRequest;
+  const workflowId = uniqueId('clear');
+  const unsent = site.proctor.start(clear, { workflowId });
+  await expect(unsent).rejects.toBeInstanceOf(InvalidRequest);
+  await expect(unsent).rejects.toThrow(/request\.forward\.HF_TOKEN: is a secret.*secretKeyRef/);
+  await expect(site.proctor.client.workflow.getHandle(workflowId).describe()).rejects.toThrow(/not found/);
+
+  const handle = await site.proctor.client.workflow.start('validateCluster', {
+    taskQueue: 'proctor',
+    workflowId,
+    args: [clear],
+  });
+  const failure = await failureOf(handle);
+  expect(failure).toMatchObject({
+    type: 'InvalidRequest',
+    message: expect.stringMatching(/revoke this one.*secretKeyRef/),
+  });
+  expect(textsIn(failure)).not.toContain(TOKEN);
+  expect(await madeBy(handle)).toEqual([]);
+});

@@ -1,0 +1,190 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { InvalidRequest, type RunPlan, type ValidateClusterRequest } from '../../src/client.ts';
+import type { Job } from '../../src/contract/kubernetes.ts';
+import { failureOf, madeBy } from './failure.ts';
+import { command, createSite, kubectl, listObjects, request, type Site, stack, uniqueId, until } from './harness.ts';
+
+let site: Site;
+let folder: string;
+
+beforeAll(async () => {
+  site = await createSite('plan');
+  folder = await mkdtemp(join(tmpdir(), 'proctor-plan-'));
+  // The way to this cluster leads nowhere: whatever touches it stays pending.
+  const kubeconfig = readFileSync(stack.cluster.kubeconfig, 'utf8').replaceAll(
+    /server: .*/g,
+    'server: https://127.0.0.1:1',
+  );
+  writeFileSync(join(folder, 'nowhere'), kubeconfig);
+  await Promise.all([
+    site.startWorker(),
+    site.startWorker({ KUBECONFIG: join(folder, 'nowhere'), PROCTOR_CLUSTER: 'nowhere' }),
+  ]);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Everything that a request can have in a Job. */
+function full(name: string, more: Partial<ValidateClusterRequest> = {}): ValidateClusterRequest {
+  const entry = {
+    name,
+    phase: 'performance',
+    description: 'everything',
+    image: stack.image,
+    timeout: '90s',
+    args: ['-c', 'sleep 60'],
+    env: [
+      { name: 'PLAIN', value: 'x' },
+      { name: 'EMPTY', value: '' },
+    ],
+    resources: { cpu: '0.02', memory: '16384Ki' },
+    dependencyAffinity: [{ componentRef: 'nice', podLabelSelector: { app: 'nice' } }],
+  };
+  return {
+    cluster: 'local',
+    catalog: { inline: { validators: [entry, { ...entry, name: 'other', dependencyAffinity: [] }] } },
+    checks: { performance: [name] },
+    cliVersion: 'v1.2.3',
+    cliCommit: 'abcdef0',
+    imagePullSecrets: ['regcred'],
+    tolerations: [{ key: 'gpu', operator: 'Exists', effect: 'NoSchedule' }],
+    nodeSelector: { zone: 'a' },
+    componentRefs: [{ name: 'nice', namespace: 'default', overrides: { values: {} } }],
+    forward: { HF_TOKEN: { secretKeyRef: { name: 'nothing-there', key: 'token' } }, AICR_NCCL_FABRIC: 'efa' },
+    ...more,
+  };
+}
+
+it('is answered without touching the cluster, the same by a worker and in the client', async () => {
+  const asked = { ...full('inference-perf'), cluster: 'nowhere' };
+  const handle = await site.proctor.client.workflow.start('planValidation', {
+    taskQueue: 'proctor',
+    workflowId: uniqueId('plan'),
+    args: [asked],
+  });
+  const plan = (await handle.result()) as RunPlan;
+  expect(plan.jobs).toHaveLength(1);
+  expect(plan).toEqual(await site.proctor.plan(asked));
+  expect(plan).toEqual(await site.proctor.plan(asked, { here: true }));
+  expect(plan.warnings).toEqual([
+    'request.forward.AICR_NCCL_FABRIC: no validator of this run takes it; it is for nccl-all-reduce-bw-net',
+  ]);
+});
+
+it('makes nothing, and its manifests are Jobs that the API server takes', async () => {
+  const handle = await site.proctor.client.workflow.start('planValidation', {
+    taskQueue: 'proctor',
+    workflowId: uniqueId('plan'),
+    args: [{ ...full('inference-perf'), namespace: 'aicr-validation' }],
+  });
+  const plan = (await handle.result()) as RunPlan;
+  expect(await madeBy(handle)).toEqual([]);
+  await kubectl('create', 'namespace', 'aicr-validation').catch(() => undefined);
+  const file = join(folder, 'jobs.json');
+  writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: plan.jobs }));
+  expect(await kubectl('apply', '--dry-run=server', '--server-side', '-f', file)).toContain('serverside-applied');
+});
+
+it('reads a catalog by reference where it is: the worker’s file, or this machine’s', async () => {
+  const asked = { cluster: 'local', catalog: { file: 'examples/quick-catalog.yaml' } };
+  const plan = await site.proctor.plan(asked);
+  expect(plan.jobs.length).toBeGreaterThan(0);
+  expect(await site.proctor.plan(asked, { here: true })).toEqual(plan);
+});
+
+it('is refused as the run would be: with every fault', async () => {
+  const bad = request([{ name: 'a', script: '' }], { skipChecks: ['b'], checks: { conformance: ['a'] } });
+  const faults = /request\.checks\.conformance\[0\].*\n.*request\.skipChecks\[0\]/;
+  const handle = await site.proctor.client.workflow.start('planValidation', {
+    taskQueue: 'proctor',
+    workflowId: uniqueId('plan-bad'),
+    args: [bad],
+  });
+  expect(await failureOf(handle)).toMatchObject({ type: 'InvalidRequest', message: expect.stringMatching(faults) });
+  const here = site.proctor.plan(bad, { here: true });
+  await expect(here).rejects.toThrow(faults);
+  await expect(here).rejects.toBeInstanceOf(InvalidRequest);
+});
+
+it('what a run deploys is what its plan says, field by field', async () => {
+  const name = 'inference-perf';
+  const id = uniqueId('planned-run');
+  const asked = full(name, { runId: uniqueId('planned') });
+  const handle = await site.proctor.start(asked, { workflowId: id });
+  try {
+    const live = await until('the Job is there', async () => {
+      const [found] = await listObjects(
+        'jobs',
+        '-n',
+        'aicr-validation',
+        '-l',
+        `aicr.run/run-id=${asked.runId}`,
+        '--show-managed-fields',
+      );
+      return found as unknown as Job & { metadata: { managedFields: ManagedFields[] } };
+    });
+    const plan = await site.proctor.planOf(id);
+    expect(plan.placeholders).toEqual({});
+    const [job] = plan.jobs;
+
+    // All that is planned is there …
+    expect(live).toMatchObject(asStored(job));
+    // … and all that was sent is planned: the API server keeps a list of the fields that each manager has applied.
+    const sent = live.metadata.managedFields.find(({ manager }) => manager === 'aicr-validator');
+    expect(sent?.operation).toBe('Apply');
+    expect(missing(sent?.fieldsV1 ?? {}, job)).toEqual([]);
+
+    // The plan before the run is the same, but for what its placeholders stand for.
+    const before = await site.proctor.plan(asked, { here: true });
+    const known: Record<string, string> = {
+      'planned-anchor-uid': job?.metadata.ownerReferences?.[0]?.uid ?? '',
+      'planned-installation': job?.metadata.labels?.['proctor.run/installation'] ?? '',
+      'planned-workflow-run-id': handle.firstExecutionRunId,
+      'planned-workflow-id': id,
+    };
+    expect(Object.keys(before.placeholders).sort()).toEqual(Object.keys(known).sort());
+    const filled = JSON.stringify(before.jobs).replaceAll(
+      /planned-(anchor-uid|installation|workflow-run-id|workflow-id)/g,
+      (text) => known[text] ?? text,
+    );
+    expect(JSON.parse(filled)).toEqual(plan.jobs);
+  } finally {
+    await command(stack.temporal.cli, ['workflow', 'cancel', '-w', id], site.env);
+    await handle.result().catch(() => undefined);
+  }
+});
+
+/** The API server does not keep an empty text. */
+function asStored(job: Job | undefined): object {
+  return JSON.parse(JSON.stringify(job).replaceAll(',"value":""', ''));
+}
+
+interface ManagedFields {
+  manager: string;
+  operation: string;
+  fieldsV1: Fields;
+}
+interface Fields {
+  [key: string]: Fields;
+}
+
+/** The fields of a managed-fields set that an object does not have. `f:` is a field, `k:` an item of a list by its keys, `v:` one of a set. */
+function missing(fields: Fields, value: unknown, path = ''): string[] {
+  return Object.entries(fields).flatMap(([key, inner]) => {
+    if (key === '.' || key.startsWith('v:')) return [];
+    const found = key.startsWith('k:') ? itemOf(value, JSON.parse(key.slice(2))) : fieldOf(value, key.slice(2));
+    return found === undefined ? [`${path}.${key}`] : missing(inner, found, `${path}.${key}`);
+  });
+}
+
+function itemOf(value: unknown, keys: Record<string, unknown>): unknown {
+  const items = Array.isArray(value) ? value : [];
+  return items.find((item) => Object.entries(keys).every(([name, key]) => fieldOf(item, name) === key));
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}

@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { RunValidatorInput, ValidatorOutcome } from '../../src/contract/run.ts';
+import { failureOf, madeBy } from './failure.ts';
+import { command, createSite, kubectl, listObjects, request, type Site, uniqueId, until } from './harness.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'proctor-policy-'));
+const BASE = uniqueId('base-catalog');
+let site: Site;
+
+/** A worker that allows less than the other tests' workers do. */
+beforeAll(async () => {
+  site = await createSite('policy');
+  writeFileSync(join(folder, 'policy.yaml'), 'imagePrefixes: [docker.io/proctor]\nclusterRoles: [overridden]\n');
+  await site.startWorker({
+    PROCTOR_POLICY_FILE: join(folder, 'policy.yaml'),
+    PROCTOR_ALLOW_CLUSTER_ROLES: 'view',
+    PROCTOR_ALLOW_NAMESPACES: 'aicr-validation,default',
+  });
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await kubectl('delete', 'configmap', BASE, '-n', 'default', '--ignore-not-found');
+});
+
+it('refuses a request that exceeds the policy, each excess by the path of its field, and makes nothing', async () => {
+  const tooMuch = request([{ name: 'a', script: 'exit 0', image: 'docker.io/proctor-fake/x:1' }], {
+    namespace: 'kube-system',
+    snapshot: { file: '/etc/hostname' },
+    validation: { configMap: { name: 'extension-apiserver-authentication', key: 'x', namespace: 'kube-system' } },
+  });
+  const handle = await site.proctor.start(tooMuch, { workflowId: uniqueId('excess') });
+  const failure = await failureOf(handle);
+  expect(failure).toMatchObject({ type: 'InvalidRequest', nonRetryable: true });
+  for (const path of [
+    'request.clusterRole: "cluster-admin" is more than',
+    'request.namespace: "kube-system" is more than',
+    'request.catalog.inline.validators[0].image: "docker.io/proctor-fake/x:1" is more than',
+    'request.snapshot.file: /etc/hostname is in none of the folders',
+    'request.validation.configMap.namespace: "kube-system" is more than',
+  ])
+    expect(failure.message).toContain(path);
+  expect(await madeBy(handle)).toEqual([]);
+});
+
+it('refuses it also to a workflow that was started past preflight', async () => {
+  const name = uniqueId('past');
+  const handle = await site.proctor.client.workflow.start('runValidator', {
+    taskQueue: 'proctor',
+    workflowId: name,
+    args: [await validatorInput(name)],
+  });
+  const outcome = (await handle.result()) as ValidatorOutcome;
+  expect(outcome).toMatchObject({ status: 'other', cause: 'deploy-failed' });
+  expect(outcome.message).toContain('run.namespace: "kube-system" is more than');
+  expect(outcome.message).toContain(`${name}.image: "busybox" is more than`);
+  expect(await listObjects('jobs', '-n', 'kube-system', '-l', `aicr.run/validator=${name}`)).toEqual([]);
+});
+
+async function validatorInput(name: string): Promise<RunValidatorInput> {
+  const uid = (await kubectl('get', 'namespace', 'kube-system', '-o', 'jsonpath={.metadata.uid}')).trim();
+  const marks = { installation: 'x', workflowId: name, workflowRunId: 'x' };
+  return {
+    version: 1,
+    run: { cluster: { name: 'local', uid }, namespace: 'kube-system', runId: name, marks },
+    anchor: { name: 'x', uid: 'x' },
+    entry: { name, phase: 'deployment', description: '', image: 'busybox', timeout: '1m' },
+    settings: {},
+  };
+}
+
+it('runs what it allows: the role, declared checks of a merged catalog, and warnings that come with the result', async () => {
+  const base = request([
+    { name: 'kept', script: 'exit 0' },
+    { name: 'replaced', script: 'exit 1' },
+    { name: 'undeclared', script: 'exit 1' },
+  ]).catalog;
+  await kubectl(
+    'create',
+    'configmap',
+    BASE,
+    '-n',
+    'default',
+    `--from-literal=catalog.yaml=${JSON.stringify('inline' in base ? base.inline : {})}`,
+  );
+  const id = uniqueId('allowed');
+  const asked = request([{ name: 'replaced', script: 'sleep 3; echo new > /dev/termination-log' }], {
+    baseCatalog: { configMap: { name: BASE, key: 'catalog.yaml', namespace: 'default' } },
+    clusterRole: 'view',
+    checks: { deployment: ['replaced', 'kept'] },
+    skipChecks: ['undeclared'],
+  });
+  const handle = await site.proctor.start(asked, { workflowId: id });
+  const binding = await until('the binding is there', async () => {
+    const { runId } = await site.proctor.progress(id);
+    return JSON.parse(await kubectl('get', 'clusterrolebinding', `aicr-validator-${runId}`, '-o', 'json'));
+  });
+  expect(binding.roleRef).toMatchObject({ kind: 'ClusterRole', name: 'view' });
+
+  const warnings = ['request.skipChecks[0]: "undeclared" would not run in this run anyway'];
+  expect((await site.proctor.progress(id)).warnings).toEqual(warnings);
+  const result = await handle.result();
+  expect(result).toMatchObject({ verdict: 'passed', counts: { tests: 2, passed: 2 }, warnings });
+  expect(result.report.results.tests.map(({ name, message }) => [name, message])).toEqual([
+    ['kept', undefined],
+    ['replaced', 'new\n'],
+  ]);
+});
+
+it('a worker with a bad policy does not start, and says all that is wrong with it', async () => {
+  const file = join(folder, 'bad.yaml');
+  writeFileSync(file, 'clusterRoles: all\nimages: []\n');
+  const start = command(process.execPath, ['src/worker.ts'], { ...site.env, PROCTOR_POLICY_FILE: file });
+  await expect(start).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/the policy has 2 faults:\n.*bad\.yaml\.clusterRoles: .*\n.*bad\.yaml\.images: /),
+  });
+});
