@@ -4,7 +4,7 @@ import { eventsOf } from '../cluster/events.ts';
 import type { JobView } from '../cluster/job-watch.ts';
 import { JOBS } from '../cluster/resources.ts';
 import { effectiveTimeoutNs, orchestratorWaitFor } from '../contract/clocks.ts';
-import { type Ending, type RoomChange, terminalCondition } from '../contract/ending.ts';
+import { type Ending, type Queue, type QueueChange, terminalCondition } from '../contract/ending.ts';
 import type { Job, Pod } from '../contract/kubernetes.ts';
 import { hasStarted } from '../contract/pod-state.ts';
 import { validatorStatus } from '../contract/result.ts';
@@ -31,8 +31,8 @@ export interface JobWaitOptions {
   /** The validator's own time, as a Go duration. */
   timeout: string;
   graces: Graces;
-  /** What the run was last told: whether the pod waits for room. Undefined: it is not to be told. */
-  queued: boolean | undefined;
+  /** What the run was last told of the queue that the pod waits in. Undefined: it is not to be told. */
+  queue: Queue | undefined;
   /** The trouble that an earlier try of this wait had seen, with its beginning. */
   earlier?: { symptom: Symptom; sinceMs: number } | undefined;
 }
@@ -63,7 +63,7 @@ export class JobWait {
     return this.#symptom;
   }
 
-  async end(told: () => void): Promise<Ending | RoomChange> {
+  async end(told: () => void): Promise<Ending | QueueChange> {
     const first = await this.#firstSight();
     if (first === undefined) return { ...this.#seen(), kind: 'job-gone' };
     for (;;) {
@@ -74,7 +74,7 @@ export class JobWait {
     }
   }
 
-  async #ending(first: Job): Promise<Ending | RoomChange | undefined> {
+  async #ending(first: Job): Promise<Ending | QueueChange | undefined> {
     const { job, seen } = this.#view;
     if (job === undefined ? seen : job.metadata.uid !== this.#options.job.uid)
       return { ...this.#seen(), kind: 'job-gone' };
@@ -103,13 +103,14 @@ export class JobWait {
     return found?.metadata.uid === job.uid ? found : undefined;
   }
 
-  async #trouble(): Promise<Ending | RoomChange | undefined> {
+  async #trouble(): Promise<Ending | QueueChange | undefined> {
     const symptom = await this.#look();
     const sinceMs = sameSymptom(this.#symptom?.symptom, symptom) ? (this.#symptom?.sinceMs ?? Date.now()) : Date.now();
     this.#symptom = symptom && { symptom, sinceMs };
-    const queued = symptom?.finding.cause === 'queued';
-    if (queued !== this.#options.queued)
-      return { kind: 'room', queued, ...(symptom?.finding.evidence && { evidence: symptom.finding.evidence }) };
+    const queue = queueOf(symptom);
+    if (this.#options.queue !== undefined && queue !== this.#options.queue) {
+      return { kind: 'queue', queue, ...(symptom?.finding.evidence && { evidence: symptom.finding.evidence }) };
+    }
     if (symptom?.graceMs === undefined || Date.now() - sinceMs < symptom.graceMs) return undefined;
     return { ...this.#seen(), kind: 'early', finding: symptom.finding };
   }
@@ -162,7 +163,7 @@ export class JobWait {
    * no time runs at all.
    */
   #timeLeft(job: Job): number {
-    if (this.#symptom?.symptom.finding.cause === 'queued') return Number.POSITIVE_INFINITY;
+    if (queueOf(this.#symptom?.symptom) !== 'none') return Number.POSITIVE_INFINITY;
     const pod = this.#pod();
     const state = pod === undefined ? undefined : validatorStatus(pod)?.state;
     const start = state?.running?.startedAt ?? job.status?.startTime ?? job.metadata.creationTimestamp;
@@ -221,6 +222,11 @@ export class JobWait {
       clearTimeout(timer);
     }
   }
+}
+
+function queueOf(symptom: Symptom | undefined): Queue {
+  if (symptom?.finding.cause !== 'queued') return 'none';
+  return symptom.forRoom === true ? 'room' : 'elsewhere';
 }
 
 /** A worker that may not read events goes without them: it then learns of such trouble at the end of the wait only. */

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { JobView } from '../cluster/job-watch.ts';
-import type { Ending, RoomChange } from '../contract/ending.ts';
+import type { Ending, Queue, QueueChange } from '../contract/ending.ts';
 import { validatorStatus } from '../contract/result.ts';
 import type { NamedUid } from '../contract/run.ts';
 import { DEFAULT_GRACES, type Graces, type Symptom } from '../contract/symptom.ts';
@@ -16,8 +16,8 @@ export interface WaitForCompletionInput extends RunInput {
   timeout: string;
   /** Graces that differ from the defaults. */
   graces?: Partial<Graces>;
-  /** What the run was last told: whether the pod waits for room. The wait returns when that has changed; undefined: it does not. */
-  queued?: boolean;
+  /** What the run was last told of the queue the pod waits in. The wait returns when that has changed; undefined: it does not. */
+  queue?: Queue;
 }
 
 /** What a person sees of a pending wait in the Web UI; also what the next try of it starts from. */
@@ -43,8 +43,8 @@ export interface WaitDetails {
  * no request but for what a silent pod's node and a missing pod's events say. Heartbeats what it sees.
  */
 export function waitForCompletion({ clusters }: ActivityDeps) {
-  return activity(async (input: WaitForCompletionInput, signal): Promise<Ending | RoomChange> => {
-    const { run, job, timeout, queued } = input;
+  return activity(async (input: WaitForCompletionInput, signal): Promise<Ending | QueueChange> => {
+    const { run, job, timeout, queue } = input;
     const cluster = await clusters.pinned(run.cluster, signal);
     const connecting = { phase: 'Connecting', cluster: cluster.name, job: job.name, uid: job.uid };
     const earlier = earlierSymptom();
@@ -56,7 +56,7 @@ export function waitForCompletion({ clusters }: ActivityDeps) {
       const graces = { ...DEFAULT_GRACES, ...input.graces };
       const wait = new JobWait(
         view,
-        { cluster, namespace: run.namespace, job, timeout, graces, queued, earlier },
+        { cluster, namespace: run.namespace, job, timeout, graces, queue, earlier },
         signal,
       );
       const details = () => describe(view, wait, cluster.name, job);

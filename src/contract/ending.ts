@@ -20,10 +20,13 @@ export type Ending = Seen &
     | /** Trouble that has outlasted its grace: nothing more is to be expected. */ { kind: 'early'; finding: Finding }
   );
 
-/** The wait goes on, but the pod has begun, or ceased, to wait for room that others hold: the run is to know. */
-export interface RoomChange {
-  kind: 'room';
-  queued: boolean;
+/** What a wait's queue is: none, the cluster's or somebody's (a suspended Job, a gated pod), or for room that siblings hold. */
+export type Queue = 'none' | 'elsewhere' | 'room';
+
+/** The wait goes on, but the pod has begun, or ceased, to wait in a queue: the run is to know. */
+export interface QueueChange {
+  kind: 'queue';
+  queue: Queue;
   evidence?: string;
 }
 

@@ -58,6 +58,8 @@ export interface Sight {
 export interface Symptom {
   finding: Finding;
   graceMs?: number;
+  /** It waits for room that its run's other validators hold, so that more of them would not help. */
+  forRoom?: boolean;
 }
 
 export function symptomOf(sight: Sight, graces: Graces): Symptom | undefined {
@@ -93,7 +95,7 @@ const ROOM = /Insufficient |Too many pods/;
 function withGrace(trouble: Finding, { siblingsHoldRoom }: Sight, graces: Graces): Symptom | undefined {
   const { cause, evidence = '' } = trouble;
   if (cause === 'unschedulable' && ROOM.test(evidence) && siblingsHoldRoom())
-    return { finding: finding('queued', evidence) };
+    return { finding: finding('queued', evidence), forRoom: true };
   const graceOf: Partial<Record<Cause, number>> = {
     'image-pull': isTransientPull(evidence) ? graces.imagePullTransient : graces.imagePull,
     unschedulable: graces.unschedulable,

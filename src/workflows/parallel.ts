@@ -7,7 +7,7 @@ export interface ParallelOptions<T> {
   stopped: () => boolean;
   /** While true, no further item is begun. */
   held: () => boolean;
-  /** Resolves when items may be begun again. */
+  /** Resolves when items may be begun again, or will not be any more; must not reject. */
   released: () => Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export async function inParallel<T extends object>(
       );
     } else {
       if (running.size === 0) return;
-      await Promise.race([...running.values(), ...(held() ? [released()] : [])]);
+      await Promise.race([...running.values(), ...(held() && !stopped() ? [released()] : [])]);
     }
   }
 }

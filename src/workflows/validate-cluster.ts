@@ -76,8 +76,8 @@ class ClusterRun {
   }
 
   /** A pod that waits for room its siblings hold is not helped by more of them: their deadlines would run while they wait, too. */
-  setRoom({ validator, queued }: Room): void {
-    if (queued) this.#queued.add(validator);
+  setRoom({ validator, waits }: Room): void {
+    if (waits) this.#queued.add(validator);
     else this.#queued.delete(validator);
   }
 
@@ -163,7 +163,8 @@ class ClusterRun {
       classesOf: exclusiveClasses,
       stopped: () => scope.consideredCancelled,
       held: () => this.#queued.size > 0,
-      released: () => condition(() => this.#queued.size === 0),
+      // A run that is cancelled meanwhile begins nothing more: `stopped` sees to that.
+      released: () => condition(() => this.#queued.size === 0).catch(() => undefined),
     };
     await inParallel(entries, options, async (entry) => this.#ended(await this.#runValidator(run, anchor, entry)));
     if (scope.consideredCancelled) throw new CancelledFailure('the run was cancelled');

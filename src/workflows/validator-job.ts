@@ -1,6 +1,5 @@
 import {
   ActivityFailure,
-  CancellationScope,
   getExternalWorkflowHandle,
   isCancellation,
   setCurrentDetails,
@@ -8,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { effectiveTimeoutNs, jobDeadlineSeconds } from '../contract/clocks.ts';
-import type { Ending, RoomChange } from '../contract/ending.ts';
+import type { Ending, Queue, QueueChange } from '../contract/ending.ts';
 import { jobName, jobNameSuffix } from '../contract/names.ts';
 import { deployFailure, unreachable } from '../contract/outcome.ts';
 import type { NamedUid, RunValidatorInput, ValidatorOutcome } from '../contract/run.ts';
@@ -19,8 +18,8 @@ import { within } from './within.ts';
 
 /** Past the Job's own deadline nothing can still be waited for; this ends a wait whose worker lost its clock. */
 const WAIT_MARGIN_S = 600;
-/** How often a wait tells of room before it stops telling: each time is a few events. */
-const MAX_ROOM_CHANGES = 40;
+/** How often a wait tells of its queue before it stops telling: each time is a few events. */
+const MAX_QUEUE_CHANGES = 40;
 
 /** One attempt at a validator: its Job, from before its creation to its absence. */
 export class ValidatorJob {
@@ -92,22 +91,24 @@ export class ValidatorJob {
     const summary = `${run.cluster.name}/${run.namespace}/${job.name}`;
     const { waitForCompletion } = this.#activities.wait(summary, { startToCloseTimeout });
     const input = { version: 1 as const, run, job, timeout: entry.timeout, ...(graces && { graces }) };
-    let queued = false;
+    let queue: Queue = 'none';
     try {
       for (let changes = 0; ; changes++) {
-        const ending: Ending | RoomChange = await waitForCompletion(
-          changes < MAX_ROOM_CHANGES ? { ...input, queued } : input,
+        const ending: Ending | QueueChange = await waitForCompletion(
+          changes < MAX_QUEUE_CHANGES ? { ...input, queue } : input,
         );
-        if (ending.kind !== 'room') return ending;
-        queued = ending.queued;
-        this.#say(queued ? `waiting for room: ${ending.evidence ?? ''}` : 'waiting for its end');
-        await tellRun(entry.name, queued);
+        if (ending.kind !== 'queue') {
+          if (queue === 'room') await tellRun(entry.name, false);
+          return ending;
+        }
+        const { evidence = '' } = ending;
+        this.#say(ending.queue === 'none' ? 'waiting for its end' : `queued: ${evidence}`);
+        if ((ending.queue === 'room') !== (queue === 'room')) await tellRun(entry.name, ending.queue === 'room');
+        queue = ending.queue;
       }
     } catch (error) {
       if (!isOutOfTime(error)) throw error;
       return { failure: rootCause(error) };
-    } finally {
-      if (queued) await CancellationScope.nonCancellable(() => tellRun(entry.name, false));
     }
   }
 
@@ -136,11 +137,11 @@ export class ValidatorJob {
 }
 
 /** Whoever started this validator may hold back its siblings while there is no room; who does not listen loses nothing. */
-async function tellRun(validator: string, queued: boolean): Promise<void> {
+async function tellRun(validator: string, waits: boolean): Promise<void> {
   const { parent } = workflowInfo();
   if (parent === undefined) return;
   await getExternalWorkflowHandle(parent.workflowId, parent.runId)
-    .signal(roomSignal, { validator, queued })
+    .signal(roomSignal, { validator, waits })
     .catch((error: unknown) => {
       if (isCancellation(error)) throw error;
     });

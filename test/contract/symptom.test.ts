@@ -83,6 +83,7 @@ describe('waiting in a queue is no trouble: no grace runs', () => {
   it('for room that siblings hold, and for nothing else', () => {
     expect(see({ pod: pod(undefined, noRoom), siblingsHoldRoom: () => true })).toEqual({
       finding: { cause: 'queued', evidence: noRoom.message },
+      forRoom: true,
     });
     const wrongNode = { ...noRoom, message: '0/1 nodes are available: 1 node(s) did not match.' };
     expect(see({ pod: pod(undefined, wrongNode), siblingsHoldRoom: () => true })?.finding.cause).toBe('unschedulable');

@@ -106,3 +106,12 @@ it('begins nothing while there is no room, and goes on once there is', async () 
   await end('c');
   await done;
 });
+
+it('does not wait for room any more once it is stopped', async () => {
+  const { done, hold, stop, end, begun } = stage([item('a'), item('b')], 1);
+  hold();
+  stop();
+  await end('a');
+  await done;
+  expect(begun).toEqual(['a']);
+});
