@@ -20,15 +20,20 @@ export function endedByItself(pod: Pod): boolean {
     ({ type, status }) => type === 'DisruptionTarget' && status === 'True',
   );
   if (disrupted === true) return false;
+  if (pod.metadata.deletionTimestamp === undefined) return true;
   const askedMs = deletionAskedMs(pod);
-  if (askedMs === undefined) return true;
-  return terminated.finishedAt !== undefined && Date.parse(terminated.finishedAt) < askedMs;
+  return askedMs !== undefined && terminated.finishedAt !== undefined && Date.parse(terminated.finishedAt) < askedMs;
 }
 
-/** When a pod's deletion was asked for: its deletionTimestamp is that plus the grace it was given. Kubernetes keeps whole seconds. */
+/**
+ * When a pod's deletion was asked for: its deletionTimestamp is that plus the grace it was given. Kubernetes keeps whole seconds. Undefined
+ * where that cannot be told any more: the kubelet, once the containers have ended, asks again, with a grace of 0, and the deletionTimestamp
+ * is from then on when it did so (measured on 1.34).
+ */
 function deletionAskedMs({ metadata }: Pod): number | undefined {
-  if (metadata.deletionTimestamp === undefined) return undefined;
-  return Date.parse(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = metadata;
+  if (deletionTimestamp === undefined || deletionGracePeriodSeconds === 0) return undefined;
+  return Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000;
 }
 
 /** The pod of a Job that says most about how it ended: one whose verdict was seen, else the youngest. */

@@ -51,6 +51,11 @@ describe('an exit code is a verdict', () => {
     expect(endedByItself(pod(ended(0, 20), { deletedAt: 50, grace: 30 }))).toBe(false);
   });
 
+  it('not once the kubelet has let go of the pod, since the grace of 0 hides when its deletion was asked for', () => {
+    // As seen on 1.34: deletion asked for at 20 with a grace of 30, ended at 25, let go at 26.
+    expect(endedByItself(pod(ended(0, 25), { deletedAt: 26, grace: 0 }))).toBe(false);
+  });
+
   it('not when the pod was disrupted', () => {
     expect(endedByItself(pod(ended(0, 10), { disrupted: true }))).toBe(false);
   });
