@@ -75,6 +75,16 @@ export async function until<T>(what: string, found: () => Promise<T | undefined 
   throw new Error(`not within ${seconds} s: ${what}${last === undefined ? '' : ` (${String(last)})`}`);
 }
 
+/**
+ * Ends a child process when this one is gone, however it went: a runner that is killed runs no `afterAll`, and each worker that it leaves
+ * behind holds a quarter of a gigabyte and goes on polling.
+ */
+function endWithUs(child: ChildProcess): void {
+  const alive = (pid: number | undefined) => `kill -0 ${pid} 2>/dev/null`;
+  const watch = `while ${alive(process.pid)} && ${alive(child.pid)}; do sleep 1; done; kill ${child.pid} 2>/dev/null`;
+  spawn('sh', ['-c', watch], { detached: true, stdio: 'ignore' }).unref();
+}
+
 /** A worker process, started as a user would start it. */
 export class WorkerProcess {
   readonly #child: ChildProcess;
@@ -90,13 +100,13 @@ export class WorkerProcess {
   }
 
   static async start(env: Record<string, string>): Promise<WorkerProcess> {
-    const worker = new WorkerProcess(
-      spawn(process.execPath, ['src/worker.ts'], {
-        cwd: root,
-        env: { ...process.env, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      }),
-    );
+    const child = spawn(process.execPath, ['src/worker.ts'], {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    endWithUs(child);
+    const worker = new WorkerProcess(child);
     await until('the worker serves its cluster', async () => {
       if (worker.exited) throw new Error(`the worker ended: ${worker.output}`);
       return worker.output.includes('serving cluster');
