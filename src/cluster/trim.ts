@@ -6,10 +6,14 @@ import { WORKFLOW_RUN_ID } from '../contract/marks.ts';
  * Only what a waiter reads: a watch over thousands of Jobs must not hold their templates, managed fields and node addresses. What the
  * contract's types name is what is kept.
  */
-export function trimJob({ metadata, spec, status }: Job): Job {
+export function trimJob({ metadata, spec, status }: Omit<Job, 'spec'> & Partial<Job>): Job {
   return {
     metadata: trimMeta(metadata),
-    spec: { ...pick(spec, 'activeDeadlineSeconds', 'suspend'), template: { spec: { containers: [] } } },
+    // One object that lacks what all have must not stop the watch for all.
+    spec: {
+      ...(spec === undefined ? {} : pick(spec, 'activeDeadlineSeconds', 'suspend')),
+      template: { spec: { containers: [] } },
+    },
     ...(status === undefined
       ? {}
       : {

@@ -37,16 +37,18 @@ export class FaultProxy {
     return this.#port;
   }
 
+  /** Connections that clients hold now. */
   get open(): number {
-    return this.#links.size;
+    return [...this.#links].filter(({ client }) => !client.destroyed).length;
   }
 
   /** Cuts every connection, as a load balancer that was restarted does. */
   cut(): void {
-    for (const { client, upstream } of [...this.#links]) {
+    for (const { client, upstream } of this.#links) {
       client.resetAndDestroy();
       upstream.destroy();
     }
+    this.#links.clear();
   }
 
   /** Nothing passes any more and nothing is closed: a cable that was pulled. */
@@ -60,9 +62,10 @@ export class FaultProxy {
 
   unstall(): void {
     this.#stalled = false;
-    for (const { client, upstream } of this.#links) {
-      client.resume();
-      upstream.resume();
+    for (const link of this.#links) {
+      if (link.client.destroyed || link.upstream.destroyed) this.#end(link);
+      link.client.resume();
+      link.upstream.resume();
     }
   }
 
@@ -104,7 +107,7 @@ export class FaultProxy {
     const upstream = connect(this.#target);
     const link = { client, upstream };
     this.#links.add(link);
-    this.mostOpen = Math.max(this.mostOpen, this.#links.size);
+    this.mostOpen = Math.max(this.mostOpen, this.open);
     let passed = 0;
     upstream.on('data', (chunk: Buffer) => {
       this.bytes += chunk.length;
@@ -114,17 +117,20 @@ export class FaultProxy {
       if (left < chunk.length) client.end(() => client.destroySoon());
     });
     client.on('data', (chunk: Buffer) => this.#pass(upstream, chunk));
-    for (const [side, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
+    for (const side of [client, upstream]) {
       side.on('error', () => undefined);
       side.on('close', () => {
-        this.#links.delete(link);
-        if (!this.#stalled) other.destroySoon();
+        // While nothing passes, neither does the end of a connection.
+        if (!this.#stalled) this.#end(link);
       });
     }
     if (this.#stalled) this.stall();
+  }
+
+  #end(link: Link): void {
+    this.#links.delete(link);
+    link.client.destroySoon();
+    link.upstream.destroySoon();
   }
 
   #pass(to: Socket, chunk: Buffer): void {

@@ -239,11 +239,19 @@ describe('start and stop', () => {
   });
 
   it('a waiter that comes within the linger finds the watch as it was', async () => {
-    const watch = watchOf(undefined, { lingerMs: 60_000 });
+    const lingerMs = 100;
+    const watch = watchOf(undefined, { lingerMs });
     (await watch.open('a', never)).close();
+    const closed = performance.now();
     await until('it watches', () => store.watchers.size === 2);
-    (await watch.open('b', never)).close();
+    const view = await watch.open('b', never);
+    // And its time does not run on while somebody waits.
+    await until('the linger would be over', () => performance.now() > closed + lingerMs + 50);
+    store.put('jobs', job('b'));
+    await view.changed(never);
+    expect(view.job).toBeDefined();
     expect(store.lists('jobs')).toBe(1);
+    view.close();
     watch.stop();
     await until('it has stopped', () => store.watchers.size === 0);
   });
