@@ -58,4 +58,4 @@ export const WATCH_TIMING: WatchTiming = {
 };
 
 /** A turn of a watch that shares its connection with other streams: then others have theirs. */
-export const SHARED_TURN_SECONDS = 5;
+export const SHARED_TURN_SECONDS = 2;

@@ -59,6 +59,18 @@ it('a cluster made anew behind the same address, while it was away, is noticed',
   expect(asked()).toBe(2);
 });
 
+it('when the question itself is the first to be answered after an outage, it is not asked a second time', async () => {
+  const proxy = owned(await FaultProxy.before(fake.url));
+  const config = kubeConfig({ server: `http://127.0.0.1:${proxy.port}` });
+  const { all, cluster } = clusters(() => config);
+  await proxy.refuse();
+  await refusal(cluster.api.list(PODS, { namespace: 'ns' }));
+  await proxy.accept();
+  await all.pinned({ name: 'c', uid: 'one' });
+  await all.pinned({ name: 'c', uid: 'one' });
+  expect(asked()).toBe(1);
+});
+
 it('a kubeconfig that leads elsewhere by now is noticed', async () => {
   const other = owned(await FakeApiServer.start()).answer(json(200, { metadata: { uid: 'two' } }));
   let config = kubeConfig({ server: fake.url.href, user: { token: 'a' } });

@@ -409,7 +409,7 @@ it('a watch that shares its connection takes turns with the others', async () =>
   );
   owned({ close: () => Promise.all(watches.map(stopped)) });
   await until('one watches', () => store.watching('jobs') === 1);
-  expect(store.watches('jobs')[0]?.get('timeoutSeconds')).toBe('5');
+  expect(store.watches('jobs')[0]?.get('timeoutSeconds')).toBe('2');
   store.endWatches();
   await until('the next one watches', () => store.watches('jobs').length === 2);
   expect(store.server.mostOpen).toBeLessThanOrEqual(2);
