@@ -1,7 +1,7 @@
 import { type Dispatcher, request } from 'undici';
 import { BodyError, readJson } from './body.ts';
 import { type Access, Credentials } from './credentials.ts';
-import { type CallName, ClusterError } from './error.ts';
+import { type CallName, ClusterError, mayPass } from './error.ts';
 import type { KubeConfigSource } from './kubeconfig.ts';
 import { networkError, trustIsBroken } from './network-error.ts';
 import { type ClusterObserver, silent, tell } from './observer.ts';
@@ -125,6 +125,7 @@ export class Connection {
     const { lane, silenceMs } = streamRequest;
     const leash = new Leash(streamRequest.signal, this.#closing.signal);
     let release = () => leash.release();
+    let round: number | undefined;
     try {
       leash.signal.throwIfAborted();
       if (lane !== 'own') {
@@ -136,16 +137,17 @@ export class Connection {
       }
       leash.startClock(this.#timing.readMs);
       await this.#restraint.turn(this.#timing.windowMs, leash.signal);
+      round = this.#restraint.round;
       const body = await this.#send(streamRequest, lane === 'own' ? 'watches' : 'calls', leash.signal, silenceMs);
       leash.stopClock();
       this.#restraint.answered();
-      // Aborted before anybody reads it, it would take the process with it.
-      body.on('error', () => undefined);
       body.once('close', release);
       return body;
     } catch (error) {
       release();
-      throw this.#explained(streamRequest, error, leash.timedOut);
+      const explained = this.#explained(streamRequest, error, leash.timedOut);
+      if (round !== undefined && mayPass(explained)) this.#restraint.failed(explained, round, 0);
+      throw explained;
     }
   }
 

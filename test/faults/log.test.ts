@@ -100,6 +100,24 @@ it('an empty log', async () => {
   expect(fake.asked).toHaveLength(1);
 });
 
+it('turned away for a second (429 with Retry-After): nobody asks before, then it is read', async () => {
+  const at: number[] = [];
+  fake
+    .answer(log(text))
+    .script(status(429, 'TooManyRequests', 'slow down', { headers: { 'retry-after': '1' } }))
+    .answer(() => void at.push(performance.now()));
+  expect((await read()).text).toBe(text);
+  expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(995);
+});
+
+it('turned away for longer than it can wait: the time is handed on', async () => {
+  fake.answer(status(429, 'TooManyRequests', 'slow down', { headers: { 'retry-after': '30' } }));
+  const error = await refusal(read());
+  expect(error.kind).toBe('too-many-requests');
+  expect(error.retryAfterMs).toBeGreaterThan(20_000);
+  expect(fake.asked).toHaveLength(1);
+});
+
 it('a stream that falls silent is given up and taken up again', async () => {
   fake.answer(log(text)).script((_asked, response) => response.writeHead(200).write(text.slice(0, 500)));
   expect((await read({ silenceMs: 60 })).text).toBe(text);
