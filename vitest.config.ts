@@ -19,7 +19,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'test/*.test.ts',
-            'test/{contract,report,cluster,faults,activities,workflows,store,dev,lint}/**/*.test.ts',
+            'test/{contract,report,cluster,faults,activities,workflows,store,dev,lint,replay}/**/*.test.ts',
           ],
           exclude: ['test/faults/real/**'],
           // Generous, for a machine that is busy: a bound against hanging, not a claim about speed.

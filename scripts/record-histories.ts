@@ -1,0 +1,109 @@
+// Records the histories that `test/replay` replays: one real run of each shape, with its validators' own, on the local stack. Run it when a new
+// shape is added, never to make a red replay green: a run that has begun under the old code must go on under the new.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { up } from '../dev/stack.ts';
+import { environmentOf, startWorker, stopWorker } from '../dev/worker-process.ts';
+import { ProctorClient, type RunHandle, type ValidateClusterRequest } from '../src/client.ts';
+
+const FOLDER = fileURLToPath(new URL('../test/replay/histories/', import.meta.url));
+
+interface Shape {
+  validators: { name: string; script?: string; phase?: string; image?: string; cpu?: string }[];
+  more?: Partial<ValidateClusterRequest>;
+  /** What is done to the run while it goes on. */
+  meanwhile?: (handle: RunHandle, proctor: ProctorClient) => Promise<void>;
+}
+
+const SHAPES: Record<string, Shape> = {
+  success: { validators: [{ name: 'one', script: 'echo fine > /dev/termination-log' }] },
+  failure: {
+    validators: [
+      { name: 'one', script: 'exit 1' },
+      { name: 'two', phase: 'conformance', script: 'exit 0' },
+    ],
+  },
+  'fail-fast': {
+    validators: [
+      { name: 'one', script: 'exit 1' },
+      { name: 'two', phase: 'conformance', script: 'exit 0' },
+    ],
+    more: { failFast: true },
+  },
+  skip: {
+    validators: [
+      { name: 'one', script: 'exit 2' },
+      { name: 'two', script: 'exit 0' },
+    ],
+    more: { skipChecks: ['two'] },
+  },
+  'image-pull': {
+    validators: [{ name: 'one', image: 'docker.io/proctor/no-such-image:1' }],
+    more: { graces: { imagePull: '2s' } },
+  },
+  queued: { validators: [1, 2, 3].map((i) => ({ name: `big-${i}`, cpu: '900m', script: 'sleep 3' })) },
+  cancelled: {
+    validators: [{ name: 'one', script: 'sleep 300' }],
+    meanwhile: async (handle, proctor) => {
+      while ((await proctor.progress(handle.workflowId)).validators[0]?.state !== 'running') await wait(200);
+      await wait(2_000);
+      await handle.cancel();
+    },
+  },
+};
+
+async function main(): Promise<void> {
+  mkdirSync(FOLDER, { recursive: true });
+  const stack = await up({ log: console.error });
+  const env = environmentOf(stack);
+  Object.assign(process.env, env);
+  const worker = await startWorker(env);
+  const proctor = await ProctorClient.connect();
+  try {
+    for (const [name, shape] of Object.entries(SHAPES)) await record(proctor, name, shape, stack.image);
+  } finally {
+    await proctor.close();
+    await stopWorker(worker);
+  }
+}
+
+async function record(proctor: ProctorClient, name: string, shape: Shape, image: string): Promise<void> {
+  const handle = await proctor.start(requestOf(shape, image), { workflowId: `replay-${name}` });
+  await shape.meanwhile?.(handle, proctor);
+  await handle.result().catch(() => undefined);
+  await save(proctor, handle.workflowId, name);
+  for (const { name: validator, phase = 'deployment' } of shape.validators) {
+    await save(proctor, `${handle.workflowId}/${phase}/${validator}`, `${name}.${validator}`);
+  }
+}
+
+/** A validator that did not run has no history. */
+async function save(proctor: ProctorClient, workflowId: string, name: string): Promise<void> {
+  const history = await proctor.client.workflow
+    .getHandle(workflowId)
+    .fetchHistory()
+    .catch(() => undefined);
+  if (history === undefined) return;
+  // Not JSON.stringify, whose output cannot be replayed (sdk-typescript #1362).
+  writeFileSync(`${FOLDER}${name}.json`, `${historyToJSON(history)}\n`);
+  console.log(`${name}: ${history.events?.length ?? 0} events`);
+}
+
+function requestOf({ validators, more }: Shape, image: string): ValidateClusterRequest {
+  const entries = validators.map(
+    ({ name, script = 'exit 0', phase = 'deployment', image: own = image, cpu = '20m' }) => ({
+      name,
+      phase,
+      image: own,
+      timeout: '2m',
+      args: ['-c', script],
+      resources: { cpu, memory: '16Mi' },
+      exclusive: [],
+    }),
+  );
+  return { cluster: 'local', catalog: { inline: { validators: entries } }, ...more };
+}
+
+await main();

@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { beforeAll, expect, it } from 'vitest';
+
+const folder = fileURLToPath(new URL('./histories/', import.meta.url));
+const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
+const files = readdirSync(folder);
+
+let workflowBundle: WorkflowBundleWithSourceMap;
+
+beforeAll(async () => {
+  workflowBundle = await bundleWorkflowCode({ workflowsPath });
+}, 120_000);
+
+const read = (file: string) => historyFromJSON(JSON.parse(readFileSync(`${folder}${file}`, 'utf8')));
+
+it('there is a history of each shape of a run', () => {
+  const shapes = new Set(files.map((file) => file.split('.')[0]));
+  expect([...shapes].sort()).toEqual(['cancelled', 'fail-fast', 'failure', 'image-pull', 'queued', 'skip', 'success']);
+});
+
+it.each(files)('a run that began under older code goes on under this one: %s', async (file) => {
+  // Children are named after their run, whose id the history itself does not hold.
+  await Worker.runReplayHistory({ workflowBundle }, read(file), `replay-${file.split('.')[0]}`);
+});
+
+it('a run that did something else is noticed', async () => {
+  const history = read('success.one.json');
+  const scheduled = history.events?.find(
+    ({ activityTaskScheduledEventAttributes: activity }) => activity?.activityType?.name === 'deployJob',
+  );
+  if (scheduled?.activityTaskScheduledEventAttributes?.activityType)
+    scheduled.activityTaskScheduledEventAttributes.activityType.name = 'somethingElse';
+  await expect(Worker.runReplayHistory({ workflowBundle }, history)).rejects.toThrow();
+});
