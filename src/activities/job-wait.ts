@@ -9,7 +9,14 @@ import type { Job, Pod } from '../contract/kubernetes.ts';
 import { hasStarted } from '../contract/pod-state.ts';
 import { validatorStatus } from '../contract/result.ts';
 import type { NamedUid } from '../contract/run.ts';
-import { type EventNote, type Graces, type Symptom, sameSymptom, symptomOf } from '../contract/symptom.ts';
+import {
+  type EventNote,
+  type Graces,
+  type NodeTrouble,
+  type Symptom,
+  sameSymptom,
+  symptomOf,
+} from '../contract/symptom.ts';
 import { endedByItself, tellingPod, terminatedState } from '../contract/verdict.ts';
 
 /** The pod's last state follows the Job's within this; both come by watches of their own. */
@@ -49,7 +56,7 @@ export class JobWait {
   #lastNews = Date.now();
   /** When the validator was first seen to have ended by itself. */
   #doneMs: number | undefined;
-  #nodeTrouble: string | undefined;
+  #nodeTrouble: NodeTrouble | undefined;
 
   constructor(view: JobView, options: JobWaitOptions, signal: AbortSignal) {
     this.#view = view;
@@ -105,7 +112,7 @@ export class JobWait {
 
   async #trouble(): Promise<Ending | QueueChange | undefined> {
     const symptom = await this.#look();
-    const sinceMs = sameSymptom(this.#symptom?.symptom, symptom) ? (this.#symptom?.sinceMs ?? Date.now()) : Date.now();
+    const sinceMs = this.#sinceMs(symptom);
     this.#symptom = symptom && { symptom, sinceMs };
     const queue = queueOf(symptom);
     if (this.#options.queue !== undefined && queue !== this.#options.queue) {
@@ -113,6 +120,16 @@ export class JobWait {
     }
     if (symptom?.graceMs === undefined || Date.now() - sinceMs < symptom.graceMs) return undefined;
     return { ...this.#seen(), kind: 'early', finding: symptom.finding };
+  }
+
+  /**
+   * Since when a trouble lasts: what is seen late began when Kubernetes told of it, but not before this wait did (clocks differ), nor while
+   * there was another.
+   */
+  #sinceMs(symptom: Symptom | undefined): number {
+    const nowMs = Date.now();
+    if (this.#symptom === undefined) return Math.min(nowMs, Math.max(this.#beganMs, symptom?.beganMs ?? nowMs));
+    return sameSymptom(this.#symptom.symptom, symptom) ? this.#symptom.sinceMs : nowMs;
   }
 
   async #look(): Promise<Symptom | undefined> {
@@ -148,7 +165,8 @@ export class JobWait {
   async #askNode(pod: Pod | undefined): Promise<void> {
     const node = pod?.spec?.nodeName;
     const silent = Date.now() - this.#lastNews >= SILENT_MS;
-    if (node === undefined || !silent) {
+    // What is news of a pod on a lost node comes from the node controller, so it does not end what is known of the node.
+    if (node === undefined || (!silent && this.#nodeTrouble === undefined)) {
       this.#nodeTrouble = undefined;
       return;
     }

@@ -15,13 +15,19 @@ export async function eventsOf(
   const { items } = await api.list<KubernetesEvent>(EVENTS, { namespace, fieldSelector, limit: MOST_EVENTS }, signal);
   const at = ({ lastTimestamp, eventTime, metadata }: KubernetesEvent) =>
     Date.parse(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '') || 0;
-  return items.sort((a, b) => at(a) - at(b)).map(({ reason = '', message = '' }) => ({ reason, message }));
+  return items.sort((a, b) => at(a) - at(b)).map(note);
+}
+
+function note({ reason = '', message = '', firstTimestamp, eventTime, metadata }: KubernetesEvent): EventNote {
+  const firstMs = Date.parse(firstTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '');
+  return { reason, message, ...(!Number.isNaN(firstMs) && { firstMs }) };
 }
 
 interface KubernetesEvent {
   metadata: { creationTimestamp?: string };
   reason?: string;
   message?: string;
+  firstTimestamp?: string | null;
   lastTimestamp?: string | null;
   eventTime?: string | null;
 }

@@ -1,4 +1,5 @@
 import type { Condition, KubernetesObject } from '../contract/kubernetes.ts';
+import type { NodeTrouble } from '../contract/symptom.ts';
 import type { ClusterApi } from './api.ts';
 import { NODES } from './resources.ts';
 import { untilAborted } from './time.ts';
@@ -16,14 +17,14 @@ const FRESH_MS = 15_000;
  */
 export class Nodes {
   readonly #api: ClusterApi;
-  readonly #known = new Map<string, { at: number; trouble: Promise<string | undefined> }>();
+  readonly #known = new Map<string, { at: number; trouble: Promise<NodeTrouble | undefined> }>();
 
   constructor(api: ClusterApi) {
     this.#api = api;
   }
 
   /** What is wrong with a node, in the words of its Ready condition; undefined while it is Ready. */
-  trouble(name: string, signal: AbortSignal): Promise<string | undefined> {
+  trouble(name: string, signal: AbortSignal): Promise<NodeTrouble | undefined> {
     const now = performance.now();
     let known = this.#known.get(name);
     if (known === undefined || now - known.at >= FRESH_MS) {
@@ -35,11 +36,15 @@ export class Nodes {
     return untilAborted(known.trouble, signal);
   }
 
-  async #ask(name: string): Promise<string | undefined> {
+  async #ask(name: string): Promise<NodeTrouble | undefined> {
     const node = await this.#api.find<Node>({ resource: NODES, name });
-    if (node === undefined) return `node ${name} is gone`;
+    if (node === undefined) return { evidence: `node ${name} is gone` };
     const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
     if (ready?.status === 'True') return undefined;
-    return `node ${name} is not Ready: ${ready?.message ?? ready?.reason ?? 'it has no Ready condition'}`;
+    const sinceMs = Date.parse(ready?.lastTransitionTime ?? '');
+    return {
+      evidence: `node ${name} is not Ready: ${ready?.message ?? ready?.reason ?? 'it has no Ready condition'}`,
+      ...(!Number.isNaN(sinceMs) && { sinceMs }),
+    };
   }
 }

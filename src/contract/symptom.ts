@@ -40,6 +40,15 @@ export function gracesFrom(given: Partial<Record<keyof Graces, string>>): Partia
 export interface EventNote {
   reason: string;
   message: string;
+  /** When it was first told, in milliseconds. */
+  firstMs?: number;
+}
+
+/** What is wrong with a node. */
+export interface NodeTrouble {
+  evidence: string;
+  /** Since when, in milliseconds, as Kubernetes has it. */
+  sinceMs?: number;
 }
 
 /** What can be seen of a validator that has not ended. */
@@ -49,7 +58,7 @@ export interface Sight {
   /** Events of the Job while it has no pod, of the pod while it has not started. */
   events: readonly EventNote[];
   /** What is wrong with the pod's node; undefined while it is Ready, or not known. */
-  nodeTrouble: string | undefined;
+  nodeTrouble: NodeTrouble | undefined;
   /** Whether other pods of the same run are on nodes, so that their end makes room. Asked only where it matters: it looks at all of them. */
   siblingsHoldRoom: () => boolean;
 }
@@ -58,6 +67,8 @@ export interface Sight {
 export interface Symptom {
   finding: Finding;
   graceMs?: number;
+  /** When Kubernetes itself first told of it, in milliseconds, where that is known: events and nodes are looked at now and then only. */
+  beganMs?: number;
   /** It waits for room that its run's other validators hold, so that more of them would not help. */
   forRoom?: boolean;
 }
@@ -66,10 +77,10 @@ export function symptomOf(sight: Sight, graces: Graces): Symptom | undefined {
   const { job, pod, nodeTrouble } = sight;
   if (job?.spec.suspend === true) return { finding: finding('queued', 'the Job is suspended') };
   if (pod === undefined) return refusedCreation(sight, graces);
-  if (nodeTrouble !== undefined) return { finding: finding('node-lost', nodeTrouble), graceMs: graces.nodeLost };
+  if (nodeTrouble !== undefined) return lostNode(nodeTrouble, graces);
   if (hasStarted(pod)) return undefined;
-  const trouble = troubleOf(pod) ?? missingVolume(sight);
-  return trouble === undefined ? undefined : withGrace(trouble, sight, graces);
+  const trouble = troubleOf(pod);
+  return trouble === undefined ? missingVolume(sight, graces) : withGrace(trouble, sight, graces);
 }
 
 /** The trouble is the same as long as its cause is: the evidence's words may change from try to try. */
@@ -78,16 +89,35 @@ export function sameSymptom(one: Symptom | undefined, other: Symptom | undefined
 }
 
 function refusedCreation({ events }: Sight, { createRefused }: Graces): Symptom | undefined {
-  const refusal = events.findLast(({ reason }) => reason === 'FailedCreate');
-  return refusal && { finding: finding('create-refused', refusal.message), graceMs: createRefused };
+  return toldOf(
+    'create-refused',
+    events.filter(({ reason }) => reason === 'FailedCreate'),
+    createRefused,
+  );
+}
+
+function lostNode({ evidence, sinceMs }: NodeTrouble, { nodeLost }: Graces): Symptom {
+  return {
+    finding: finding('node-lost', evidence),
+    graceMs: nodeLost,
+    ...(sinceMs !== undefined && { beganMs: sinceMs }),
+  };
 }
 
 /** A pod whose ConfigMap or Secret is missing stays in ContainerCreating; only its events say why. */
-function missingVolume({ events }: Sight): Finding | undefined {
-  const failed = events.findLast(
+function missingVolume({ events }: Sight, { configError }: Graces): Symptom | undefined {
+  const failed = events.filter(
     ({ reason, message }) => reason === 'FailedMount' && /not found|references non-existent/.test(message),
   );
-  return failed && finding('config-error', failed.message);
+  return toldOf('config-error', failed, configError);
+}
+
+/** A trouble that only events tell of: in the words of the latest, since the first. */
+function toldOf(cause: Cause, events: readonly EventNote[], graceMs: number): Symptom | undefined {
+  const latest = events.at(-1);
+  if (latest === undefined) return undefined;
+  const beganMs = Math.min(...events.map(({ firstMs = Number.POSITIVE_INFINITY }) => firstMs));
+  return { finding: finding(cause, latest.message), graceMs, ...(Number.isFinite(beganMs) && { beganMs }) };
 }
 
 const ROOM = /Insufficient |Too many pods/;

@@ -70,10 +70,19 @@ describe('a trouble is seen, with its own grace', () => {
     expect(see({})).toBeUndefined();
   });
 
+  it('what events tell began with the first of them, in the words of the latest', () => {
+    const refused = (message: string, firstMs: number) => ({ reason: 'FailedCreate', message, firstMs });
+    expect(see({ events: [refused('first', 1_000), refused('latest', 3_000)] })).toMatchObject({
+      finding: { cause: 'create-refused', evidence: 'latest' },
+      beganMs: 1_000,
+    });
+  });
+
   it('a node that is not Ready, also under a validator that runs', () => {
     const running = pod({ running: { startedAt: '2026-01-01T00:00:00Z' } });
-    expect(see({ pod: running, nodeTrouble: 'node n is not Ready' })).toMatchObject({
-      finding: { cause: 'node-lost' },
+    expect(see({ pod: running, nodeTrouble: { evidence: 'node n is not Ready', sinceMs: 5 } })).toMatchObject({
+      finding: { cause: 'node-lost', evidence: 'node n is not Ready' },
+      beganMs: 5,
     });
     expect(see({ pod: running })).toBeUndefined();
   });
