@@ -221,7 +221,7 @@ export class JobWait {
     const until = Date.now() + POD_LAG_MS;
     const pending = () =>
       this.#view.pods.some(
-        (pod) => terminatedState(pod) === undefined && !this.#view.gonePods.has(pod.metadata.uid ?? ''),
+        (pod) => !hasEnded(pod) && !this.#view.gonePods.has(pod.metadata.uid ?? ''),
       );
     while (pending() && Date.now() < until) await this.#changedWithin(until - Date.now());
   }
@@ -245,6 +245,11 @@ export class JobWait {
 function queueOf(symptom: Symptom | undefined): Queue {
   if (symptom?.finding.cause !== 'queued') return 'none';
   return symptom.forRoom === true ? 'room' : 'elsewhere';
+}
+
+/** A pod without a container of that name, or that was refused, ends too. */
+function hasEnded(pod: Pod): boolean {
+  return terminatedState(pod) !== undefined || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }
 
 /** A worker that may not read events goes without them: it then learns of such trouble at the end of the wait only. */
