@@ -1,0 +1,262 @@
+/** The seed's functions about Jobs: each promise of each, on a real cluster, by the activity that keeps it. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { FIELD_MANAGER } from '../../src/contract/constants.ts';
+import type { Ending } from '../../src/contract/ending.ts';
+import type { Container } from '../../src/contract/kubernetes.ts';
+import { jobName, jobNameSuffix } from '../../src/contract/names.ts';
+import type { NamedUid, RunScope, ValidatorOutcome } from '../../src/contract/run.ts';
+import { type KubernetesObject, kubectl, listObjects, stack, until } from './harness.ts';
+import { appliedBy, PromisesSite } from './promises-site.ts';
+
+let site: PromisesSite;
+
+beforeAll(async () => {
+  site = await PromisesSite.create();
+});
+
+const entry = { name: 'checks', phase: 'deployment' as const, description: '', timeout: '2m' };
+
+function container(name: string, script: string): Container {
+  const resources = { requests: { cpu: '10m', memory: '16Mi' } };
+  return { name, image: stack.image, args: ['-c', script], resources };
+}
+
+async function anchorOf(run: RunScope): Promise<NamedUid> {
+  return site.call('ensureAnchor', run, {});
+}
+
+async function podsOf({ name }: NamedUid): Promise<KubernetesObject[]> {
+  return listObjects('pods', '-n', site.namespace, '-l', `batch.kubernetes.io/job-name=${name}`);
+}
+
+/** When the container has written the word. */
+async function logged(job: NamedUid, word: string): Promise<void> {
+  await until(`${job.name} says ${word}`, async () =>
+    (await kubectl('logs', `job/${job.name}`, '-n', site.namespace, '-c', 'validator')).includes(word),
+  );
+}
+
+/** The outcome and what the result store has of its log, as a report would show it. */
+async function read(
+  what: 'extractResult' | 'handleTimeout',
+  run: RunScope,
+  job: NamedUid,
+  ending: Ending,
+): Promise<ValidatorOutcome & { stdout: string[] }> {
+  const { name, phase, timeout } = entry;
+  const validator = { name, phase, timeout };
+  const anchor = await anchorOf(run);
+  const outcome = await site.call(what, run, { anchor, job, ending, validator, startMs: Date.now() });
+  const { report } = await site.call('writeReport', run, { phases: [{ phase, outcomes: [outcome] }] });
+  return { ...outcome, stdout: report.results.tests[0]?.stdout ?? [] };
+}
+
+// Most of their time is waiting.
+describe.concurrent('of the seed', () => {
+  describe('deployJob and jobName', () => {
+    it('applies the Job by the seed’s field manager, under a name that is known from then on', async () => {
+      const run = site.run();
+      const anchor = await anchorOf(run);
+      const deploy = (attempt: number) =>
+        site.call('deployJob', run, {
+          anchor,
+          entry: { ...entry, image: stack.image, args: ['-c', 'exit 0'] },
+          settings: {},
+          attempt,
+        });
+      const job = await deploy(1);
+      const suffix = jobNameSuffix({ runId: run.runId, validator: entry.name, attempt: 1 });
+      expect(job.name).toBe(jobName(entry.name, suffix));
+      const found = await site.find('job', job.name);
+      expect(found?.metadata.uid).toBe(job.uid);
+      expect(appliedBy(found)).toEqual([FIELD_MANAGER]);
+      const next = await deploy(2);
+      expect(next.name).not.toBe(job.name);
+      for (const made of [job, next]) await site.call('cleanupJob', run, { job: made });
+    });
+  });
+
+  describe('waitForCompletion', () => {
+    it.each([
+      ['Complete', 'exit 0'],
+      ['Failed', 'exit 1'],
+    ])('returns for a Job that is %s: neither is an error', async (type, script) => {
+      const run = site.run();
+      const job = await site.createJob(run, { containers: [container('validator', script)] });
+      const ending = await site.call('waitForCompletion', run, { job, timeout: '2m' });
+      expect(ending).toMatchObject({ kind: 'terminal', condition: { type, status: 'True' } });
+    });
+
+    it('returns when its time is up, which handleTimeout then reads', async () => {
+      const run = site.run();
+      const job = await site.createJob(run, { containers: [container('validator', 'exit 0')] }, { suspend: true });
+      // The wait of a Job that should long have ended: the contract's 30 seconds are the least.
+      const ending = await site.call('waitForCompletion', run, { job, timeout: '-3m' });
+      expect(ending).toEqual({ kind: 'timeout' });
+    });
+
+    it('says that a Job was deleted while it waited', async () => {
+      const run = site.run();
+      const job = await site.createJob(run, { containers: [container('validator', 'sleep 600')] });
+      const waiting = site.call('waitForCompletion', run, { job, timeout: '2m' });
+      await until('the pod runs', async () => (await podsOf(job))[0]?.status?.phase === 'Running');
+      await kubectl('delete', 'job', job.name, '-n', site.namespace, '--wait=false', '--cascade=background');
+      expect(await waiting).toMatchObject({ kind: 'job-gone' });
+    });
+  });
+
+  describe('extractResult', () => {
+    const words = (mine: string) => `echo ${mine}; echo ${mine} > /dev/termination-log`;
+
+    it('reads the container named validator, whatever sidecars stand beside it', async () => {
+      const run = site.run();
+      const job = await site.createJob(run, {
+        // As a mesh and a log shipper do it: one that Kubernetes knows as a sidecar, one that is just another container, before ours.
+        initContainers: [
+          { ...container('mesh', `${words('mesh')}; trap 'exit 0' TERM; sleep 600 & wait`), restartPolicy: 'Always' },
+        ],
+        containers: [
+          container('shipper', `${words('shipper')}; sleep 2; exit 0`),
+          container('validator', `${words('mine')}; exit 1`),
+        ],
+      });
+      const ending = await site.call('waitForCompletion', run, { job, timeout: '2m' });
+      expect(ending).toMatchObject({ kind: 'terminal', condition: { type: 'Failed' } });
+      // Also without what the wait saw.
+      for (const seen of [ending, { ...ending, pod: undefined }] as Ending[]) {
+        expect(await read('extractResult', run, job, seen)).toMatchObject({
+          status: 'failed',
+          exitCode: 1,
+          message: 'mine\n',
+          stdout: ['mine'],
+        });
+      }
+    });
+
+    it('gives no other container’s result where none is named validator', async () => {
+      const run = site.run();
+      const job = await site.createJob(run, { containers: [container('main', `${words('main')}; exit 0`)] });
+      const ending = await site.call('waitForCompletion', run, { job, timeout: '2m' });
+      expect(ending).toMatchObject({ kind: 'terminal', condition: { type: 'Complete' } });
+      expect(await read('extractResult', run, job, ending)).toMatchObject({
+        status: 'other',
+        exitCode: -1,
+        message: 'container "validator" not found (validator package contract)',
+        stdout: [],
+      });
+    });
+
+    it.each([
+      ['exit 0', 0, 'passed'],
+      ['exit 2', 2, 'skipped'],
+      ['exit 42', 42, 'other'],
+      ['exit 137', 137, 'other'],
+    ])('returns a result however the container ended: %s', async (script, exitCode, status) => {
+      const run = site.run();
+      const job = await site.createJob(run, { containers: [container('validator', `echo said; ${script}`)] });
+      const ending = await site.call('waitForCompletion', run, { job, timeout: '2m' });
+      expect(await read('extractResult', run, job, ending)).toMatchObject({ exitCode, status, stdout: ['said'] });
+    });
+  });
+
+  describe('handleTimeout', () => {
+    it('extracts what there is of a validator that is still at work', async () => {
+      const run = site.run();
+      const job = await site.createJob(run, { containers: [container('validator', 'echo so far; sleep 600')] });
+      await logged(job, 'so far');
+      expect(await read('handleTimeout', run, job, { kind: 'timeout' })).toMatchObject({
+        status: 'other',
+        exitCode: -1,
+        message: 'timeout: validator did not complete within 2m0s',
+        stdout: ['so far'],
+      });
+      await site.call('cleanupJob', run, { job });
+    });
+
+    it('counts the exit code of a validator that is done while a sidecar lives on', async () => {
+      const run = site.run();
+      const job = await site.createJob(run, {
+        containers: [container('validator', 'echo done; exit 1'), container('shipper', 'sleep 600')],
+      });
+      await until('the validator has ended', async () => {
+        const [pod] = await podsOf(job);
+        const statuses = pod?.status?.containerStatuses as { name: string; state: object }[] | undefined;
+        return statuses?.some(({ name, state }) => name === 'validator' && 'terminated' in state);
+      });
+      expect(await read('handleTimeout', run, job, { kind: 'timeout' })).toMatchObject({
+        status: 'failed',
+        exitCode: 1,
+        stdout: ['done'],
+      });
+      await site.call('cleanupJob', run, { job });
+    });
+
+    it('says that a pod never ran', async () => {
+      const run = site.run();
+      const job = await site.createJob(run, { containers: [container('validator', 'exit 0')] }, { suspend: true });
+      expect(await read('handleTimeout', run, job, { kind: 'timeout' })).toMatchObject({
+        status: 'other',
+        message: 'pod never reached running state',
+        stdout: [],
+      });
+      await site.call('cleanupJob', run, { job });
+    });
+  });
+
+  describe('cleanupJob and waitForPodTermination', () => {
+    /** Takes three seconds to end once it is asked to. */
+    const lingering = 'trap "sleep 3; exit 0" TERM; echo ready; sleep 600 & wait';
+
+    it('delete in the foreground: the Job stays until its pod is gone, and the wait ends after that', async () => {
+      const run = site.run();
+      const job = await site.createJob(run, { containers: [container('validator', lingering)] });
+      await logged(job, 'ready');
+      await site.call('cleanupJob', run, { job });
+      expect((await site.find('job', job.name))?.metadata).toMatchObject({
+        finalizers: expect.arrayContaining(['foregroundDeletion']),
+        deletionTimestamp: expect.any(String),
+      });
+      const waiting = site.call('waitForPodTermination', run, { job });
+      await until('the Job is gone', async () => (await site.find('job', job.name)) === undefined);
+      expect(await podsOf(job)).toEqual([]);
+      expect(await waiting).toEqual({ left: [] });
+      await site.call('cleanupJob', run, { job });
+      expect(await site.call('waitForPodTermination', run, { job })).toEqual({ left: [] });
+    });
+
+    it('leave another Job alone that has taken the name', async () => {
+      const run = site.run();
+      const job = await site.createJob(run, { containers: [container('validator', 'exit 0')] }, { suspend: true });
+      const earlier = { ...job, uid: '00000000-0000-0000-0000-000000000000' };
+      await site.call('cleanupJob', run, { job: earlier });
+      expect((await site.find('job', job.name))?.metadata.deletionTimestamp).toBeUndefined();
+      await site.call('cleanupJob', run, { job });
+    });
+
+    it('do not wait for ever: after a minute what is left is named', async () => {
+      const run = site.run();
+      const job = await site.createJob(run, { containers: [container('validator', lingering)] });
+      await logged(job, 'ready');
+      const [pod] = await podsOf(job);
+      const name = pod?.metadata.name ?? '';
+      const finalizers = (value: string) =>
+        kubectl(
+          'patch',
+          'pod',
+          name,
+          '-n',
+          site.namespace,
+          '--type=merge',
+          '-p',
+          `{"metadata":{"finalizers":${value}}}`,
+        );
+      await finalizers('["batch.kubernetes.io/job-tracking","test/held"]');
+      await site.call('cleanupJob', run, { job });
+      const since = performance.now();
+      const { left } = await site.call('waitForPodTermination', run, { job });
+      expect(performance.now() - since).toBeGreaterThan(55_000);
+      expect(left.sort()).toEqual([`Job/${job.name}`, `Pod/${name}`]);
+      await finalizers('[]');
+    });
+  });
+});

@@ -1,0 +1,153 @@
+/** The seed's functions about RBAC: each promise of each, on a real cluster, by the activity that keeps it. */
+import type { ApplicationFailure } from '@temporalio/common';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { FIELD_MANAGER } from '../../src/contract/constants.ts';
+import { clusterRoleBindingName, serviceAccountName } from '../../src/contract/names.ts';
+import type { RunScope } from '../../src/contract/run.ts';
+import { kubectl, listObjects, request, uniqueId } from './harness.ts';
+import { appliedBy, type Identity, PromisesSite, type Rule } from './promises-site.ts';
+
+let site: PromisesSite;
+let restricted: Identity;
+
+beforeAll(async () => {
+  site = await PromisesSite.create();
+  restricted = await site.startRestricted('restricted');
+});
+
+/** The run's binding and ServiceAccount, those that are there. */
+async function rbacOf({ runId }: RunScope): Promise<string[]> {
+  const binding = await site.find('clusterrolebinding', clusterRoleBindingName(runId));
+  const account = await site.find('serviceaccount', serviceAccountName(runId));
+  return [binding, account].flatMap((object) => object?.kind ?? []);
+}
+
+/** A run with its RBAC, made by the worker that may, to be cleaned up by the one that `cluster` names. */
+async function runWithRbac(cluster = 'local'): Promise<RunScope> {
+  const run = site.run();
+  await site.call('ensureRBAC', run, { anchor: await site.call('ensureAnchor', run, {}) });
+  return { ...run, cluster: { ...run.cluster, name: cluster } };
+}
+
+describe('serviceAccountName and clusterRoleBindingName', () => {
+  it('are a run’s own, so that overlapping runs do not clobber each other', async () => {
+    const [first, second] = [await runWithRbac(), await runWithRbac()];
+    await site.call('cleanupRBAC', first, {});
+    expect(await rbacOf(first)).toEqual([]);
+    expect(await rbacOf(second)).toEqual(['ClusterRoleBinding', 'ServiceAccount']);
+    await site.call('cleanupRBAC', second, {});
+  });
+});
+
+describe('ensureRBAC', () => {
+  it('applies the ServiceAccount and the ClusterRoleBinding, and changes nothing when it is called again', async () => {
+    const run = site.run();
+    const anchor = await site.call('ensureAnchor', run, {});
+    const both = async () => [
+      await site.find('clusterrolebinding', clusterRoleBindingName(run.runId)),
+      await site.find('serviceaccount', serviceAccountName(run.runId)),
+    ];
+    await site.call('ensureRBAC', run, { anchor });
+    const made = await both();
+    expect(made.map(appliedBy)).toEqual([[FIELD_MANAGER], [FIELD_MANAGER]]);
+    expect(made[0]).toMatchObject({
+      roleRef: { kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ kind: 'ServiceAccount', name: serviceAccountName(run.runId), namespace: site.namespace }],
+    });
+    await site.call('ensureRBAC', run, { anchor });
+    expect(await both()).toEqual(made);
+    await site.call('cleanupRBAC', run, {});
+  });
+});
+
+describe('cleanupRBAC', () => {
+  const get: Rule[] = [
+    { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get'] },
+    { apiGroups: ['rbac.authorization.k8s.io'], resources: ['clusterrolebindings'], verbs: ['get'] },
+  ];
+  const and = (resource: string): Rule[] =>
+    get.map((rule) => (rule.resources.includes(resource) ? { ...rule, verbs: ['get', 'delete'] } : rule));
+
+  const refused = (resource: string, name: string) =>
+    expect.stringMatching(
+      `^forbidden: delete ${resource}(\\.rbac\\.authorization\\.k8s\\.io)? ${name} .*cannot delete`,
+    );
+
+  it('removes both, and takes what is gone already for done', async () => {
+    const run = await runWithRbac();
+    await kubectl('delete', 'serviceaccount', serviceAccountName(run.runId), '-n', site.namespace);
+    await site.call('cleanupRBAC', run, {});
+    expect(await rbacOf(run)).toEqual([]);
+    await site.call('cleanupRBAC', run, {});
+  });
+
+  it('when both deletes fail, joins their errors so that each can be inspected', async () => {
+    const run = await runWithRbac('restricted');
+    await restricted.allow(get);
+    const failure = await site.failure('cleanupRBAC', run, {});
+    expect(failure).toMatchObject({ type: 'several', nonRetryable: true });
+    expect(failure.details).toEqual([
+      {
+        type: 'cluster/forbidden',
+        message: refused('clusterrolebindings', clusterRoleBindingName(run.runId)),
+        nonRetryable: true,
+      },
+      {
+        type: 'cluster/forbidden',
+        message: refused('serviceaccounts', serviceAccountName(run.runId)),
+        nonRetryable: true,
+      },
+    ]);
+    expect(await rbacOf(run)).toHaveLength(2);
+  });
+
+  it('revokes the binding even when the ServiceAccount’s delete fails', async () => {
+    const run = await runWithRbac('restricted');
+    await restricted.allow(and('clusterrolebindings'));
+    expect(await site.failure('cleanupRBAC', run, {})).toMatchObject({
+      type: 'cluster/forbidden',
+      message: refused('serviceaccounts', serviceAccountName(run.runId)),
+    });
+    expect(await rbacOf(run)).toEqual(['ServiceAccount']);
+  });
+
+  it('tries the ServiceAccount even when the binding’s delete fails', async () => {
+    const run = await runWithRbac('restricted');
+    await restricted.allow(and('serviceaccounts'));
+    expect(await site.failure('cleanupRBAC', run, {})).toMatchObject({
+      type: 'cluster/forbidden',
+      message: refused('clusterrolebindings', clusterRoleBindingName(run.runId)),
+    });
+    expect(await rbacOf(run)).toEqual(['ClusterRoleBinding']);
+    await kubectl('delete', 'clusterrolebinding', clusterRoleBindingName(run.runId));
+  });
+});
+
+describe('a preparation of which a later step fails', () => {
+  const all = (group: string, ...resources: string[]): Rule => ({ apiGroups: [group], resources, verbs: ['*'] });
+  const bindings = (...verbs: string[]): Rule => ({
+    apiGroups: ['rbac.authorization.k8s.io'],
+    resources: ['clusterrolebindings'],
+    verbs,
+  });
+
+  it('is rolled back: of a run that may not bind, nothing is left', async () => {
+    await restricted.allow([all('', 'configmaps', 'serviceaccounts'), bindings('get', 'delete')]);
+    const handle = await site.site.proctor.start(
+      { ...request([{ name: 'unborn', script: 'exit 0' }]), cluster: 'restricted', namespace: site.namespace },
+      { workflowId: uniqueId('rolled-back') },
+    );
+    const error = await handle.result().catch((thrown: Error) => thrown);
+    let cause: unknown = error;
+    while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
+    const failure = cause as ApplicationFailure;
+    expect(failure.type).toBe('cluster/forbidden');
+    expect(failure.message).toMatch(/clusterrolebindings.* aicr-validator-.*cannot (patch|create) resource/);
+    const marked = `proctor.run/workflow-run-id=${handle.firstExecutionRunId}`;
+    const kinds = 'configmaps,serviceaccounts,clusterrolebindings,jobs,pods';
+    expect(await listObjects(kinds, '--all-namespaces', '-l', marked)).toEqual([]);
+    const { events } = await handle.fetchHistory();
+    const scheduled = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
+    expect(scheduled).toEqual(expect.arrayContaining(['ensureRBAC', 'cleanupRBAC']));
+  });
+});
