@@ -229,7 +229,9 @@ describe.concurrent('of the seed', () => {
       const job = await site.createJob(run, { containers: [container('validator', 'exit 0')] }, { suspend: true });
       const earlier = { ...job, uid: '00000000-0000-0000-0000-000000000000' };
       await site.call('cleanupJob', run, { job: earlier });
-      expect((await site.find('job', job.name))?.metadata.deletionTimestamp).toBeUndefined();
+      const still = await site.find('job', job.name);
+    expect(still?.metadata.uid).toBe(job.uid);
+    expect(still?.metadata.deletionTimestamp).toBeUndefined();
       await site.call('cleanupJob', run, { job });
     });
 
