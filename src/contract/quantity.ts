@@ -4,7 +4,8 @@
  * rewritten.
  */
 
-const FORMAT = /^([+-]?)0*([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/;
+/** A suffix never begins with a digit here: with two parts to give a digit to, a long text would take the square of its length. */
+const FORMAT = /^([+-]?)([0-9]*)(?:\.([0-9]*))?((?:[eEinumkKMGTP]+[-+]?|[-+])[0-9]*|)$/;
 const FORMAT_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const NUMERIC_WRONG = 'unable to parse numeric part of quantity';
 const SUFFIX_WRONG = "unable to parse quantity's suffix";
@@ -17,7 +18,7 @@ interface Suffix {
   format: Format;
 }
 
-/** `unscaled * 10^exponent`. */
+/** `unscaled * 10^exponent`, without its sign. */
 interface Amount {
   unscaled: bigint;
   exponent: number;
@@ -38,7 +39,7 @@ export function canonicalQuantity(text: string): string {
   if (match === null) throw new Error(FORMAT_WRONG);
   const [, sign = '', digits = '', fraction = '', suffixText = ''] = match;
   const suffix = parseSuffix(suffixText);
-  const number: Digits = { negative: sign === '-', whole: digits === '' ? '0' : digits, fraction };
+  const number: Digits = { negative: sign === '-', whole: digits.replace(/^0+/, '') || '0', fraction };
   return shortWay(text, number, suffix) ?? longWay(text.slice(0, text.length - suffixText.length), number, suffix);
 }
 
@@ -74,13 +75,12 @@ function shortWay(text: string, number: Digits, suffix: Suffix): string | undefi
   if (digitsLeft(number, suffix) < 0 || exponent < NANO) return undefined;
   const shifted = number.whole + number.fraction;
   const value = BigInt(shifted);
-  const unscaled = binary ? value << BigInt(suffix.exponent) : value;
-  if (unscaled > MAX_INT64) return undefined;
   const kept = binary
     ? (value & 7n) !== 0n
     : exponent % 3 === 0 && !shifted.endsWith('000') && !shifted.startsWith('0');
   if (kept) return text;
-  return written({ unscaled: number.negative ? -unscaled : unscaled, exponent }, suffix.format);
+  const unscaled = binary ? value << BigInt(suffix.exponent) : value;
+  return written(number.negative, { unscaled, exponent }, suffix.format);
 }
 
 /** Decimal digits to spare on the short way; below zero there is none. Binary numbers with a fraction never take it. */
@@ -100,37 +100,34 @@ function longWay(numeric: string, number: Digits, suffix: Suffix): string {
   else unscaled <<= BigInt(suffix.exponent);
 
   let amount = roundUp({ unscaled, exponent }, NANO);
-  let format = suffix.format;
-  if (format === 'binary') {
-    const one = 10n ** BigInt(-NANO);
-    if (amount.unscaled > MAX_INT64 * one) amount = { unscaled: MAX_INT64, exponent: 0 };
-    else if (amount.unscaled < one) format = 'decimal';
-  }
-  return written({ ...amount, unscaled: number.negative ? -amount.unscaled : amount.unscaled }, format);
+  const greatest = MAX_INT64 * 10n ** BigInt(-NANO);
+  if (suffix.format === 'binary' && amount.unscaled > greatest) amount = { unscaled: MAX_INT64, exponent: 0 };
+  return written(number.negative, amount, suffix.format);
 }
 
-/** The same value at the given exponent, its magnitude rounded up where that loses digits. */
+/** The same value at the given exponent, rounded up where that loses digits. */
 function roundUp(amount: Amount, exponent: number): Amount {
   const shift = amount.exponent - exponent;
   if (shift >= 0) return { unscaled: amount.unscaled * 10n ** BigInt(shift), exponent };
   const divisor = 10n ** BigInt(-shift);
   const quotient = amount.unscaled / divisor;
-  const rest = amount.unscaled % divisor;
-  if (rest === 0n) return { unscaled: quotient, exponent };
-  return { unscaled: quotient + (amount.unscaled < 0n ? -1n : 1n), exponent };
+  const isExact = amount.unscaled % divisor === 0n;
+  return { unscaled: isExact ? quotient : quotient + 1n, exponent };
 }
 
 /** `CanonicalizeBytes`: an exponent divisible by three, or a power of 1024 for what is binary, whole and at least 1024. */
-function written(amount: Amount, format: Format): string {
+function written(negative: boolean, amount: Amount, format: Format): string {
   if (amount.unscaled === 0n) return '0';
-  if (format === 'binary') {
-    const whole = roundUp(amount, 0).unscaled;
-    const exact =
-      roundUp({ unscaled: whole, exponent: 0 }, Math.min(amount.exponent, 0)).unscaled ===
-      roundUp(amount, Math.min(amount.exponent, 0)).unscaled;
-    if (exact && (whole >= 1024n || whole <= -1024n)) return writtenBinary(whole);
-  }
-  return writtenDecimal(amount, format === 'exponent');
+  const whole = format === 'binary' ? wholeOf(amount) : undefined;
+  const magnitude =
+    whole !== undefined && whole >= 1024n ? writtenBinary(whole) : writtenDecimal(amount, format === 'exponent');
+  return negative ? `-${magnitude}` : magnitude;
+}
+
+/** The amount as a whole number; undefined where it is none. */
+function wholeOf({ unscaled, exponent }: Amount): bigint | undefined {
+  const one = 10n ** BigInt(-exponent);
+  return unscaled % one === 0n ? unscaled / one : undefined;
 }
 
 function writtenBinary(value: bigint): string {
@@ -140,12 +137,16 @@ function writtenBinary(value: bigint): string {
   return rest + nameOf(BINARY, power);
 }
 
-function writtenDecimal(amount: Amount, scientific: boolean): string {
-  let { unscaled, exponent } = amount;
-  for (; unscaled % 10n === 0n; exponent++) unscaled /= 10n;
-  for (; exponent % 3 !== 0; exponent--) unscaled *= 10n;
-  if (scientific) return exponent === 0 ? `${unscaled}` : `${unscaled}e${exponent}`;
-  return unscaled + nameOf(DECIMAL, exponent);
+/** Zeros are counted in the text: dividing by ten until it does not go takes seconds for the longest numbers. */
+function writtenDecimal({ unscaled, exponent }: Amount, scientific: boolean): string {
+  const text = unscaled.toString();
+  let end = text.length;
+  while (text[end - 1] === '0') end--;
+  const shifted = exponent + text.length - end;
+  const zeros = ((shifted % 3) + 3) % 3;
+  const digits = text.slice(0, end) + '0'.repeat(zeros);
+  if (!scientific) return digits + nameOf(DECIMAL, shifted - zeros);
+  return shifted === zeros ? digits : `${digits}e${shifted - zeros}`;
 }
 
 /** The suffix of an exponent; nothing where there is none, as in apimachinery (`1000E` is written `1`). */
