@@ -36,6 +36,13 @@ async function logged(job: NamedUid, word: string): Promise<void> {
   );
 }
 
+/** What the wait for a Job came to. */
+async function ended(run: RunScope, job: NamedUid): Promise<Ending> {
+  const ending = await site.call('waitForCompletion', run, { job, timeout: '2m' });
+  if (ending.kind === 'queue') throw new Error(`it waits in a queue: ${ending.evidence}`);
+  return ending;
+}
+
 /** The outcome and what the result store has of its log, as a report would show it. */
 async function read(
   what: 'extractResult' | 'handleTimeout',
@@ -89,10 +96,11 @@ describe.concurrent('of the seed', () => {
 
     it('returns when its time is up, which handleTimeout then reads', async () => {
       const run = site.run();
-      const job = await site.createJob(run, { containers: [container('validator', 'exit 0')] }, { suspend: true });
+      const job = await site.createJob(run, { containers: [container('validator', 'sleep 600')] });
       // The wait of a Job that should long have ended: the contract's 30 seconds are the least.
       const ending = await site.call('waitForCompletion', run, { job, timeout: '-3m' });
-      expect(ending).toEqual({ kind: 'timeout' });
+      expect(ending).toMatchObject({ kind: 'timeout', started: true });
+      await site.call('cleanupJob', run, { job });
     });
 
     it('says that a Job was deleted while it waited', async () => {
@@ -120,7 +128,7 @@ describe.concurrent('of the seed', () => {
           container('validator', `${words('mine')}; exit 1`),
         ],
       });
-      const ending = await site.call('waitForCompletion', run, { job, timeout: '2m' });
+      const ending = await ended(run, job);
       expect(ending).toMatchObject({ kind: 'terminal', condition: { type: 'Failed' } });
       // Also without what the wait saw.
       for (const seen of [ending, { ...ending, pod: undefined }] as Ending[]) {
@@ -136,7 +144,7 @@ describe.concurrent('of the seed', () => {
     it('gives no other container’s result where none is named validator', async () => {
       const run = site.run();
       const job = await site.createJob(run, { containers: [container('main', `${words('main')}; exit 0`)] });
-      const ending = await site.call('waitForCompletion', run, { job, timeout: '2m' });
+      const ending = await ended(run, job);
       expect(ending).toMatchObject({ kind: 'terminal', condition: { type: 'Complete' } });
       expect(await read('extractResult', run, job, ending)).toMatchObject({
         status: 'other',
@@ -154,7 +162,7 @@ describe.concurrent('of the seed', () => {
     ])('returns a result however the container ended: %s', async (script, exitCode, status) => {
       const run = site.run();
       const job = await site.createJob(run, { containers: [container('validator', `echo said; ${script}`)] });
-      const ending = await site.call('waitForCompletion', run, { job, timeout: '2m' });
+      const ending = await ended(run, job);
       expect(await read('extractResult', run, job, ending)).toMatchObject({ exitCode, status, stdout: ['said'] });
     });
   });
@@ -164,7 +172,7 @@ describe.concurrent('of the seed', () => {
       const run = site.run();
       const job = await site.createJob(run, { containers: [container('validator', 'echo so far; sleep 600')] });
       await logged(job, 'so far');
-      expect(await read('handleTimeout', run, job, { kind: 'timeout' })).toMatchObject({
+      expect(await read('handleTimeout', run, job, { kind: 'timeout', started: true })).toMatchObject({
         status: 'other',
         exitCode: -1,
         message: 'timeout: validator did not complete within 2m0s',
@@ -183,7 +191,7 @@ describe.concurrent('of the seed', () => {
         const statuses = pod?.status?.containerStatuses as { name: string; state: object }[] | undefined;
         return statuses?.some(({ name, state }) => name === 'validator' && 'terminated' in state);
       });
-      expect(await read('handleTimeout', run, job, { kind: 'timeout' })).toMatchObject({
+      expect(await read('handleTimeout', run, job, { kind: 'timeout', started: true })).toMatchObject({
         status: 'failed',
         exitCode: 1,
         stdout: ['done'],
@@ -194,7 +202,7 @@ describe.concurrent('of the seed', () => {
     it('says that a pod never ran', async () => {
       const run = site.run();
       const job = await site.createJob(run, { containers: [container('validator', 'exit 0')] }, { suspend: true });
-      expect(await read('handleTimeout', run, job, { kind: 'timeout' })).toMatchObject({
+      expect(await read('handleTimeout', run, job, { kind: 'timeout', started: false })).toMatchObject({
         status: 'other',
         message: 'pod never reached running state',
         stdout: [],
@@ -230,8 +238,8 @@ describe.concurrent('of the seed', () => {
       const earlier = { ...job, uid: '00000000-0000-0000-0000-000000000000' };
       await site.call('cleanupJob', run, { job: earlier });
       const still = await site.find('job', job.name);
-    expect(still?.metadata.uid).toBe(job.uid);
-    expect(still?.metadata.deletionTimestamp).toBeUndefined();
+      expect(still?.metadata.uid).toBe(job.uid);
+      expect(still?.metadata.deletionTimestamp).toBeUndefined();
       await site.call('cleanupJob', run, { job });
     });
 

@@ -18,6 +18,7 @@ import { createSite, type KubernetesObject, kubectl, type Site, stack, uniqueId,
 import type { OneActivity, oneActivity } from './promises-workflow.ts';
 
 const TASK_QUEUE = 'promises';
+const ANY_NAMESPACE = { PROCTOR_ALLOW_NAMESPACES: '*' };
 const QUEUE_OF: Partial<Record<keyof Activities, 'wait' | 'cleanup'>> = {
   waitForCompletion: 'wait',
   cleanupJob: 'cleanup',
@@ -60,7 +61,7 @@ export class PromisesSite {
 
   static async create(): Promise<PromisesSite> {
     const site = await createSite('promises');
-    await site.startWorker();
+    await site.startWorker(ANY_NAMESPACE);
     const folder = await mkdtemp(join(tmpdir(), 'proctor-promises-'));
     const { metadata } = JSON.parse(await kubectl('get', 'namespace', 'kube-system', '-o', 'json'));
     const { client } = site.proctor;
@@ -150,7 +151,7 @@ export class PromisesSite {
       `--serviceaccount=${this.namespace}:${user}`,
     );
     afterAll(() => kubectl('delete', 'clusterrolebinding,clusterrole', user, '--ignore-not-found'));
-    await this.site.startWorker({ KUBECONFIG, PROCTOR_CLUSTER: name });
+    await this.site.startWorker({ ...ANY_NAMESPACE, KUBECONFIG, PROCTOR_CLUSTER: name });
     return new Identity(this, user);
   }
 
