@@ -13,6 +13,9 @@ const ETCD = '3.6.16';
 const KUBERNETES = '1.34.4';
 // The newest that builds as a module: later ones replace one of their own modules by a local folder.
 const TEMPORAL_CLI = '1.5.1';
+/** The production server, for benchmarks: the version that is inside the CLI. */
+const TEMPORAL_SERVER = '1.29.1';
+const KWOK = '0.7.0';
 
 export interface Platform {
   os: 'linux' | 'darwin';
@@ -41,6 +44,24 @@ const temporalBuild: GoBuild = {
   version: `v${TEMPORAL_CLI}`,
   linkVariables: { 'github.com/temporalio/cli/temporalcli.Version': TEMPORAL_CLI },
   packages: { temporal: 'github.com/temporalio/cli/cmd/temporal' },
+};
+
+const temporalServerBuild: GoBuild = {
+  group: 'temporal-server',
+  module: 'go.temporal.io/server',
+  version: `v${TEMPORAL_SERVER}`,
+  packages: {
+    'temporal-server': 'go.temporal.io/server/cmd/server',
+    'temporal-sql-tool': 'go.temporal.io/server/cmd/tools/sql',
+  },
+};
+
+const kwokBuild: GoBuild = {
+  group: 'kwok',
+  module: 'sigs.k8s.io/kwok',
+  version: `v${KWOK}`,
+  linkVariables: { 'sigs.k8s.io/kwok/pkg/consts.Version': `v${KWOK}` },
+  packages: { kwok: 'sigs.k8s.io/kwok/cmd/kwok' },
 };
 
 const versionPackage = 'k8s.io/component-base/version';
@@ -81,6 +102,21 @@ function kubernetesBinary(name: string, versionArgs: string[], fits: RegExp): Bi
   };
 }
 
+function temporalServerBinary(name: string): Binary {
+  return {
+    version: TEMPORAL_SERVER,
+    versionArgs: ['--version'],
+    // Server and schema belong together.
+    fits: (said) => said.includes(TEMPORAL_SERVER),
+    download: ({ os, arch }) => {
+      const release = `https://github.com/temporalio/temporal/releases/download/v${TEMPORAL_SERVER}`;
+      const url = `${release}/temporal_${TEMPORAL_SERVER}_${os}_${arch}.tar.gz`;
+      return { url, checksums: `${release}/checksums.txt`, member: name };
+    },
+    build: temporalServerBuild,
+  };
+}
+
 /** The parts of one cluster have to be of one minor version; kubectl may be one off. */
 const sameMinor = /^Kubernetes v1\.34\./;
 
@@ -113,6 +149,18 @@ const BINARIES = {
   'kube-scheduler': kubernetesBinary('kube-scheduler', ['--version'], sameMinor),
   kubelet: kubernetesBinary('kubelet', ['--version'], sameMinor),
   kubectl: kubernetesBinary('kubectl', ['version', '--client'], /^Client Version: v1\.3[345]\./),
+  'temporal-server': temporalServerBinary('temporal-server'),
+  'temporal-sql-tool': temporalServerBinary('temporal-sql-tool'),
+  kwok: {
+    version: KWOK,
+    versionArgs: ['--version'],
+    fits: (said) => /\bv0\.7\./.test(said),
+    download: ({ os, arch }) => {
+      const url = `https://github.com/kubernetes-sigs/kwok/releases/download/v${KWOK}/kwok-${os}-${arch}`;
+      return { url, checksums: `${url}.sha256` };
+    },
+    build: kwokBuild,
+  },
 } satisfies Record<string, Binary>;
 
 export type BinaryName = keyof typeof BINARIES;

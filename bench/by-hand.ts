@@ -1,0 +1,44 @@
+import type { Cluster } from '../src/cluster/clusters.ts';
+import type { JobView } from '../src/cluster/job-watch.ts';
+import { readLog } from '../src/cluster/log.ts';
+import { JOBS } from '../src/cluster/resources.ts';
+import { VALIDATOR_CONTAINER_NAME } from '../src/contract/constants.ts';
+import { terminalCondition } from '../src/contract/ending.ts';
+import { terminatedState } from '../src/contract/verdict.ts';
+import type { Scene } from './scene.ts';
+import type { Entry } from './validators.ts';
+
+export interface ByHand {
+  ms: number;
+  /** From the Job's creation to the news of its end: the cluster's own part. */
+  waitMs: number;
+}
+
+/** One validator with Proctor's own client and no Temporal: apply the Job, watch it to its end, read its log, delete it, see it gone. */
+export async function byHand(cluster: Cluster, scene: Scene, entry: Entry, signal: AbortSignal): Promise<ByHand> {
+  const { namespace } = scene.run;
+  const from = performance.now();
+  const made = await cluster.api.apply(JOBS, scene.jobOf(entry), signal);
+  const name = made.metadata.name ?? '';
+  const applied = performance.now();
+  const view = await cluster.jobs(namespace).open(name, signal);
+  try {
+    await until(view, () => view.job !== undefined && terminalCondition(view.job) !== undefined, signal);
+    const waitMs = performance.now() - applied;
+    const pod = view.pods.find((candidate) => terminatedState(candidate) !== undefined);
+    const ref = { namespace, pod: pod?.metadata.name ?? '', container: VALIDATOR_CONTAINER_NAME };
+    await readLog(cluster.api, ref, () => undefined, signal);
+    const { uid } = made.metadata;
+    await cluster.api.delete({ resource: JOBS, namespace, name }, { uid, propagation: 'Foreground', signal });
+    const gone = () =>
+      view.job === undefined && view.pods.every(({ metadata }) => view.gonePods.has(metadata.uid ?? ''));
+    await until(view, gone, signal);
+    return { ms: performance.now() - from, waitMs };
+  } finally {
+    view.close();
+  }
+}
+
+async function until(view: JobView, holds: () => boolean, signal: AbortSignal): Promise<void> {
+  while (!holds()) await view.changed(signal);
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { DEFAULT_NAMESPACE } from '../src/contract/constants.ts';
+import { type TlsFigures, tlsFigures } from './cluster-calls.ts';
+import { total } from './counting.ts';
+import { FakePods } from './fake-pods.ts';
+import { round, timed } from './figures.ts';
+import type { ScaleBench } from './scale-bench.ts';
+import type { WaitNews } from './scale-worker.ts';
+import { requestOf, validators } from './validators.ts';
+import { waitUntil } from './wait-until.ts';
+import { type Wakeups, wakeups } from './wakeups.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+export interface TemporalFigures extends Wakeups {
+  waiting: number;
+  startedInS: number;
+  endedPerSecond: number;
+  /** From the first Job's end to the last run's result. */
+  doneInS: number;
+  callsPerValidator: number;
+  tls: TlsFigures;
+  workerRssMiB: number;
+  workerRssPerJobKiB: number;
+}
+
+/** The most that a request may have in parallel. */
+const PER_RUN = 100;
+
+/** Validators of whole runs, all waiting at once through Temporal and the activities, in one worker. */
+export async function measureTemporal(bench: ScaleBench, count: number, perSecond: number): Promise<TemporalFigures> {
+  const { site, proxy } = bench;
+  await proxy.reset();
+  const waiting = new Set<string>();
+  const returned: [string, string][] = [];
+  const worker = await WorkerProcess.start('bench/scale-worker.ts', { ...site.env, KUBECONFIG: proxy.kubeconfig });
+  worker.onMessage((message) => {
+    const news = message as WaitNews;
+    if ('began' in news) waiting.add(news.began);
+    else returned.push([news.returned, news.at]);
+  });
+  const pods = new FakePods(bench, DEFAULT_NAMESPACE);
+  try {
+    const idleRss = rssOf(worker.pid);
+    const from = performance.now();
+    const runs = await Promise.all(
+      sizes(count).map((size) =>
+        site.proctor.start(requestOf(validators(size, 'example.com/validator:1', 'exit 0')), id()),
+      ),
+    );
+    await waitUntil(`${count} validators wait`, () => waiting.size === count && pods.running === count, 900);
+    const startedInS = round((performance.now() - from) / 1000, 1);
+    const rss = rssOf(worker.pid);
+    const ending = await timed(async () => {
+      const endedPerSecond = await pods.endAll(perSecond);
+      const results = await Promise.all(runs.map((run) => run.result()));
+      const passed = results.reduce((sum, { counts }) => sum + counts.passed, 0);
+      if (passed !== count) throw new Error(`${passed} of ${count} passed`);
+      return endedPerSecond;
+    });
+    const { counts, ends } = await proxy.report();
+    return {
+      waiting: count,
+      ...wakeups(ends, returned),
+      startedInS,
+      endedPerSecond: ending.value,
+      doneInS: round(ending.ms / 1000, 1),
+      callsPerValidator: round(total(counts.calls, 'validator: ') / count),
+      tls: tlsFigures(counts),
+      workerRssMiB: round(rss / 2 ** 20, 0),
+      workerRssPerJobKiB: round((rss - idleRss) / count / 1024, 0),
+    };
+  } finally {
+    await worker.stop();
+    await pods.close();
+  }
+}
+
+function sizes(count: number): number[] {
+  return Array.from({ length: Math.ceil(count / PER_RUN) }, (_, run) => Math.min(PER_RUN, count - run * PER_RUN));
+}
+
+function id() {
+  return { workflowId: `bench-${crypto.randomUUID()}` };
+}
+
+/** Resident bytes of a process; Linux only, as is the stack. */
+function rssOf(pid: number): number {
+  const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kib) * 1024;
+}

@@ -1,0 +1,73 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { JOBS, resourcePath } from '../src/cluster/resources.ts';
+import { installationSelector } from '../src/contract/marks.ts';
+import type { Times } from './counting.ts';
+import { FakePods } from './fake-pods.ts';
+import type { ScaleBench } from './scale-bench.ts';
+import { Scene } from './scene.ts';
+import { validators } from './validators.ts';
+import { waitUntil } from './wait-until.ts';
+import { type Wakeups, wakeups } from './wakeups.ts';
+import type { ProbeInput, ProbeOutput } from './watch-probe.ts';
+
+export interface WaiterFigures extends Wakeups {
+  waiting: number;
+  heapBytesPerWaitingJob: number;
+  endedPerSecond: number;
+  bytesWatchedPerJob: number;
+}
+
+/** Waiters on the shared watch alone, without Temporal, in a process of their own: their heap, and how soon each returns. */
+export async function measureWaiters(bench: ScaleBench, count: number, perSecond: number): Promise<WaiterFigures> {
+  const { direct, site, proxy } = bench;
+  const namespace = `bench-${count}`;
+  const scene = await Scene.make(direct, site.installation, Scene.newRunId(), namespace);
+  const pods = new FakePods(bench, namespace);
+  try {
+    const jobs = await makeJobs(bench, scene, count);
+    await waitUntil(`${count} pods run`, () => pods.running === count, 900);
+    await proxy.reset();
+    const selector = installationSelector(site.installation);
+    const probe = startProbe({ kubeconfig: proxy.kubeconfig, namespace, selector, jobs });
+    const heapBytes = await probe.waiting;
+    const endedPerSecond = await pods.endAll(perSecond);
+    const returned = await probe.returned;
+    const { counts, ends } = await proxy.report();
+    return {
+      waiting: count,
+      heapBytesPerWaitingJob: Math.round(heapBytes / count),
+      ...wakeups(ends, returned),
+      endedPerSecond,
+      bytesWatchedPerJob: Math.round(counts.watchedBytes / count),
+    };
+  } finally {
+    await pods.close();
+  }
+}
+
+async function makeJobs({ bulk }: ScaleBench, scene: Scene, count: number): Promise<string[]> {
+  const jobs = validators(count, 'example.com/validator:1', 'exit 0').map((entry) => scene.jobOf(entry));
+  const path = resourcePath(JOBS, scene.run.namespace, undefined);
+  await Promise.all(jobs.map((job) => bulk.send('POST', path, 'application/json', job)));
+  return jobs.map(({ metadata }) => metadata.name ?? '');
+}
+
+function startProbe(input: ProbeInput): { waiting: Promise<number>; returned: Promise<Times> } {
+  const child = fork(join(import.meta.dirname, 'watch-probe.ts'), { execArgv: ['--expose-gc'] });
+  const waiting = Promise.withResolvers<number>();
+  const returned = Promise.withResolvers<Times>();
+  // Whoever waits for the first may never come to wait for the second.
+  returned.promise.catch(() => undefined);
+  child.on('message', (output: ProbeOutput) => {
+    if ('heapBytes' in output) waiting.resolve(output.heapBytes);
+    else returned.resolve(output.returned);
+  });
+  child.once('exit', (code) => {
+    const error = new Error(`the probe ended (${code})`);
+    waiting.reject(error);
+    returned.reject(error);
+  });
+  child.send(input);
+  return { waiting: waiting.promise, returned: returned.promise };
+}

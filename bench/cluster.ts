@@ -1,0 +1,162 @@
+// `npm run bench:cluster`: what a waiting validator costs the API server and the worker, and how soon it hears of its Job's end. On a
+// stack of its own with KWOK's fake nodes, since a kubelet here runs a hundred pods and not five thousand.
+import { parseArgs } from 'node:util';
+import { scaleDown, scaleUp } from '../dev/scale-stack.ts';
+import { connect } from '../src/cluster/clusters.ts';
+import { kubeConfigSource } from '../src/cluster/kubeconfig.ts';
+import { installationSelector } from '../src/contract/marks.ts';
+import { Bulk } from './bulk.ts';
+import { type CallFigures, measureCalls } from './cluster-calls.ts';
+import { measureTemporal, type TemporalFigures } from './cluster-temporal.ts';
+import { measureWaiters, type WaiterFigures } from './cluster-waiters.ts';
+import { table, targetRow, writeResult } from './figures.ts';
+import { describeMachine, load } from './machine.ts';
+import { CountingProxy } from './proxy.ts';
+import type { ScaleBench } from './scale-bench.ts';
+import { createSite } from './site.ts';
+
+const VALIDATORS = 24;
+
+interface Plan {
+  /** How many wait at the watch layer alone. */
+  waiters: number[];
+  /** How many wait through Temporal. */
+  temporal: number[];
+  /** How many Jobs end in a second: a machine of two cores runs the API server and its controllers too. */
+  waitersPerSecond: number;
+  temporalPerSecond: number;
+}
+
+async function measureScale(bench: ScaleBench, plan: Plan) {
+  const temporal: TemporalFigures[] = [];
+  for (const count of plan.temporal) {
+    temporal.push(await said(`${count} through Temporal`, measureTemporal(bench, count, plan.temporalPerSecond)));
+  }
+  const waiters: WaiterFigures[] = [];
+  for (const count of plan.waiters) {
+    waiters.push(await said(`${count} waiters`, measureWaiters(bench, count, plan.waitersPerSecond)));
+  }
+  return { waiters, temporal };
+}
+
+async function said<T>(what: string, figures: Promise<T>): Promise<T> {
+  const value = await figures;
+  console.error(`${what}: ${JSON.stringify(value)}`);
+  return value;
+}
+
+interface Result extends ReturnType<typeof summary> {
+  calls: CallFigures;
+  waiters: WaiterFigures[];
+  temporal: TemporalFigures[];
+}
+
+function summary(calls: CallFigures, waiters: WaiterFigures[], temporal: TemporalFigures[]) {
+  const largest = waiters.at(-1);
+  const byCount = <T extends { waiting: number }>(all: T[], of: (one: T) => number) =>
+    Object.fromEntries(all.map((one) => [one.waiting, of(one)]));
+  return {
+    apiCallsPerValidator: { total: calls.totalPerValidator, ...calls.perValidator },
+    tlsConnections: {
+      mostAtOnce: Math.max(calls.tls.mostOpen, ...temporal.map(({ tls }) => tls.mostOpen)),
+      per1000Calls: (temporal.at(-1) ?? calls).tls.openedPer1000Calls,
+    },
+    bytesWatchedPerValidator: calls.bytesWatchedPerValidator,
+    heapBytesPerWaitingJob: largest?.heapBytesPerWaitingJob ?? Number.NaN,
+    wakeupP50Ms: byCount(waiters, ({ p50Ms }) => p50Ms),
+    wakeupP99Ms: byCount(waiters, ({ p99Ms }) => p99Ms),
+    wakeupThroughTemporalP50Ms: byCount(temporal, ({ p50Ms }) => p50Ms),
+    wakeupThroughTemporalP99Ms: byCount(temporal, ({ p99Ms }) => p99Ms),
+  };
+}
+
+function print(result: Result): void {
+  const { calls, waiters, temporal } = result;
+  console.log(table(['call', 'per validator'], Object.entries(calls.perValidator)));
+  console.log(`\n${table(['call', 'per run'], [...Object.entries(calls.perRun), ...Object.entries(calls.watches)])}`);
+  const head = ['waiting', 'p50 ms', 'p99 ms', 'most ms'];
+  const wakeup = ({ waiting, p50Ms, p99Ms, mostMs }: WaiterFigures | TemporalFigures) => [
+    waiting,
+    p50Ms,
+    p99Ms,
+    mostMs,
+  ];
+  console.log(
+    `\nat the watch layer\n${table(
+      [...head, 'heap B/Job', 'ended/s'],
+      waiters.map((one) => [...wakeup(one), one.heapBytesPerWaitingJob, one.endedPerSecond]),
+    )}`,
+  );
+  console.log(
+    `\nthrough Temporal\n${table(
+      [...head, 'calls', 'TLS at once', 'worker MiB', 'started s', 'done s'],
+      temporal.map((one) => [
+        ...wakeup(one),
+        one.callsPerValidator,
+        one.tls.mostOpen,
+        one.workerRssMiB,
+        one.startedInS,
+        one.doneInS,
+      ]),
+    )}`,
+  );
+  const targets = [
+    { name: 'apiCallsPerValidator', value: result.apiCallsPerValidator.total, most: 5 },
+    { name: 'tlsConnections at once', value: result.tlsConnections.mostAtOnce, most: 4 },
+    { name: 'heapBytesPerWaitingJob', value: result.heapBytesPerWaitingJob, most: 10_000 },
+    { name: 'wakeupP99Ms, the most', value: Math.max(...Object.values(result.wakeupP99Ms)), most: 50 },
+    { name: '… through Temporal', value: Math.max(...Object.values(result.wakeupThroughTemporalP99Ms)), most: 50 },
+  ];
+  console.log(`\n${table(['figure', 'measured', 'target', ''], targets.map(targetRow))}`);
+}
+
+function numbers(list: string): number[] {
+  return list.split(',').filter(Boolean).map(Number);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      stack: { type: 'string', default: 'bench-scale' },
+      'calls-stack': { type: 'string', default: 'bench' },
+      waiters: { type: 'string', default: '10,100,1000,5000' },
+      temporal: { type: 'string', default: '10,100,1000' },
+      'waiters-per-second': { type: 'string', default: '50' },
+      'temporal-per-second': { type: 'string', default: '10' },
+      keep: { type: 'boolean', default: false },
+    },
+  });
+  const machine = await describeMachine();
+  const calls = await said('calls', measureCalls(values['calls-stack'], VALIDATORS, console.error));
+  const { waiters, temporal } = await onScaleStack(values.stack, values.keep, {
+    waiters: numbers(values.waiters),
+    temporal: numbers(values.temporal),
+    waitersPerSecond: Number(values['waiters-per-second']),
+    temporalPerSecond: Number(values['temporal-per-second']),
+  });
+  const result = { ...summary(calls, waiters, temporal), calls, waiters, temporal };
+  print(result);
+  writeResult('cluster', { machine: { ...machine, loadAfter: load() }, ...result });
+}
+
+async function onScaleStack(name: string, keep: boolean, plan: Plan) {
+  const stack = await scaleUp({ name, log: console.error });
+  const site = await createSite(stack.temporal, 'bench-cluster');
+  const proxy = await CountingProxy.before(stack.cluster);
+  const direct = connect('local', kubeConfigSource('local', { kubeconfig: stack.cluster.kubeconfig }), {
+    userAgent: 'proctor-bench',
+    selector: installationSelector(site.installation),
+  });
+  const bulk = new Bulk(stack.cluster.kubeconfig);
+  try {
+    return await measureScale({ stack, site, direct, bulk, proxy }, plan);
+  } finally {
+    await direct.close();
+    await bulk.close();
+    await proxy.stop();
+    await site.close();
+    if (!keep) await scaleDown({ name, log: console.error });
+  }
+}
+
+await main();

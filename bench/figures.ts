@@ -1,0 +1,66 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** The value below which that share of the values lies (nearest rank); NaN of none. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[sorted.length / 2 - 1] ?? Number.NaN) + upper) / 2;
+}
+
+export function round(value: number, digits = 2): number {
+  return Math.round(value * 10 ** digits) / 10 ** digits;
+}
+
+/** Milliseconds that the work took, and what it came to. */
+export async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; value: T }> {
+  const from = performance.now();
+  const value = await work();
+  return { ms: performance.now() - from, value };
+}
+
+type Cell = string | number | undefined;
+
+/** Rows of text, the columns aligned: texts to the left, numbers to the right. */
+export function table(head: string[], rows: Cell[][]): string {
+  const text = (cell: Cell) => (cell === undefined ? '-' : String(cell));
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => text(row[column]).length)));
+  const line = (cells: Cell[]) =>
+    cells
+      .map((cell, column) =>
+        typeof cell === 'number' ? text(cell).padStart(widths[column] ?? 0) : text(cell).padEnd(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+/** A figure beside what it must be. */
+export interface Target {
+  name: string;
+  value: number;
+  /** The most it may be, or the least. */
+  most?: number;
+  least?: number;
+}
+
+export function targetRow({ name, value, most, least }: Target): Cell[] {
+  const held = value <= (most ?? Number.POSITIVE_INFINITY) && value >= (least ?? Number.NEGATIVE_INFINITY);
+  return [name, round(value), most === undefined ? `≥ ${least}` : `≤ ${most}`, held ? '✓' : '✗ not reached'];
+}
+
+/** Writes `bench/results/<name>.json`. */
+export function writeResult(name: string, result: unknown): void {
+  const file = join(ROOT, 'bench', 'results', `${name}.json`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
+  console.log(`\nwritten: ${relative(process.cwd(), file)}`);
+}

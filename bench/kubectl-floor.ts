@@ -1,0 +1,36 @@
+import { run } from '../dev/exec.ts';
+import { RUN_ID_LABEL } from '../src/contract/labels.ts';
+import { timed } from './figures.ts';
+import type { Scene } from './scene.ts';
+import type { Entry } from './validators.ts';
+
+export interface Floor {
+  ms: number;
+  createMs: number;
+  completeMs: number;
+  deleteMs: number;
+}
+
+/** What `kubectl` takes to create all Jobs at once, await the end of all, and delete them in the foreground: the floor of this cluster. */
+export async function kubectlFloor(
+  { kubectl, kubeconfig }: { kubectl: string; kubeconfig: string },
+  scene: Scene,
+  entries: Entry[],
+): Promise<Floor> {
+  const { namespace, runId } = scene.run;
+  const call = (args: string[], input?: string) =>
+    run(kubectl, ['--kubeconfig', kubeconfig, '--namespace', namespace, ...args], input === undefined ? {} : { input });
+  const list = { apiVersion: 'v1', kind: 'List', items: entries.map((entry) => scene.jobOf(entry)) };
+  const selector = `${RUN_ID_LABEL}=${runId}`;
+  const create = await timed(() => call(['create', '-f', '-'], JSON.stringify(list)));
+  const complete = await timed(() =>
+    call(['wait', 'job', '-l', selector, '--for=condition=complete', '--timeout=10m']),
+  );
+  const remove = await timed(() => call(['delete', 'job', '-l', selector, '--cascade=foreground', '--wait']));
+  return {
+    ms: create.ms + complete.ms + remove.ms,
+    createMs: create.ms,
+    completeMs: complete.ms,
+    deleteMs: remove.ms,
+  };
+}

@@ -1,0 +1,232 @@
+// `npm run bench:run`: what a whole run takes, beside kubectl doing no more than it must, beside one validator by hand, and beside one
+// validator after another. The sides alternate in one go, so that whatever else the machine does burdens both.
+import { parseArgs } from 'node:util';
+import { down, type Stack, status, up } from '../dev/stack.ts';
+import { type Cluster, connect } from '../src/cluster/clusters.ts';
+import { kubeConfigSource } from '../src/cluster/kubeconfig.ts';
+import { installationSelector } from '../src/contract/marks.ts';
+import { WORKFLOW_QUEUE } from '../src/contract/queues.ts';
+import type { RunValidatorInput } from '../src/contract/run.ts';
+import type { runValidator } from '../src/workflows/index.ts';
+import { byHand } from './by-hand.ts';
+import { median, round, table, targetRow, timed, writeResult } from './figures.ts';
+import { type Spent, spentIn } from './history.ts';
+import { type Floor, kubectlFloor } from './kubectl-floor.ts';
+import { describeMachine, load } from './machine.ts';
+import { Scene } from './scene.ts';
+import { createSite, type Site } from './site.ts';
+import { type Entry, requestOf, validators } from './validators.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+const VALIDATORS = 24;
+const SLEEP_S = 10;
+
+interface Bench {
+  stack: Stack;
+  site: Site;
+  cluster: Cluster;
+}
+
+interface ParallelRound {
+  proctorMs: number;
+  floorMs: number;
+  floor: Floor;
+}
+
+interface SingleRound {
+  proctorMs: number;
+  byHandMs: number;
+  /** Without the wait for the Job's end, which is the kubelet's time and varies by a second. */
+  proctorOwnMs: number;
+  byHandOwnMs: number;
+  spent: Spent;
+}
+
+interface SleepRound {
+  proctorMs: number;
+  oneByHandMs: number;
+}
+
+/** Both sides of a round, the first one first in every other round. */
+async function alternating<A, B>(index: number, one: () => Promise<A>, other: () => Promise<B>): Promise<[A, B]> {
+  if (index % 2 === 0) return [await one(), await other()];
+  const second = await other();
+  return [await one(), second];
+}
+
+async function rounds<T>(title: string, count: number, once: (index: number) => Promise<T>): Promise<T[]> {
+  const done: T[] = [];
+  for (let index = 0; index < count; index++) {
+    done.push(await once(index));
+    console.error(`${title}, round ${index + 1} of ${count}: ${JSON.stringify(done.at(-1))}`);
+  }
+  return done;
+}
+
+async function wholeRun({ site }: Bench, entries: Entry[], runId: string): Promise<number> {
+  const { ms, value } = await timed(async () => (await site.proctor.start(requestOf(entries, { runId }))).result());
+  const { passed } = value.counts;
+  if (passed !== entries.length || value.cleanup !== 'complete') {
+    throw new Error(
+      `${passed} of ${entries.length} passed, cleanup ${value.cleanup}: ${JSON.stringify(value.problems)}`,
+    );
+  }
+  return ms;
+}
+
+/** (a) Proctor against kubectl: the same Jobs but for the UIDs of their anchor and workflow run, since the run id is the same. */
+async function parallelRound(bench: Bench, index: number): Promise<ParallelRound> {
+  const entries = validators(VALIDATORS, bench.stack.image, 'exit 0');
+  const runId = Scene.newRunId();
+  const [proctorMs, floor] = await alternating(
+    index,
+    () => wholeRun(bench, entries, runId),
+    () => inScene(bench, runId, (scene) => kubectlFloor(bench.stack.cluster, scene, entries)),
+  );
+  return { proctorMs, floorMs: floor.ms, floor };
+}
+
+async function inScene<T>({ cluster, site }: Bench, runId: string, work: (scene: Scene) => Promise<T>): Promise<T> {
+  const scene = await Scene.make(cluster, site.installation, runId);
+  try {
+    return await work(scene);
+  } finally {
+    await scene.remove();
+  }
+}
+
+/** (b) The workflow `runValidator` against the loop by hand: the same Job to the byte. */
+async function singleRound(bench: Bench, scene: Scene, index: number): Promise<SingleRound> {
+  const [entry] = validators(1, bench.stack.image, 'exit 0');
+  if (entry === undefined) throw new Error('no validator');
+  const [proctor, hand] = await alternating(
+    index,
+    () => timed(() => oneValidator(bench, scene, entry)),
+    () => byHand(bench.cluster, scene, entry, AbortSignal.timeout(120_000)),
+  );
+  const spent = await spentIn(proctor.value);
+  return {
+    proctorMs: proctor.ms,
+    byHandMs: hand.ms,
+    proctorOwnMs: proctor.ms - (spent.activities.waitForCompletion ?? Number.NaN),
+    byHandOwnMs: hand.ms - hand.waitMs,
+    spent,
+  };
+}
+
+async function oneValidator({ site }: Bench, { run, anchor }: Scene, entry: Entry) {
+  const input: RunValidatorInput = { version: 1, run, anchor, entry, settings: {} };
+  const handle = await site.proctor.client.workflow.start<typeof runValidator>('runValidator', {
+    taskQueue: WORKFLOW_QUEUE,
+    workflowId: `bench-${crypto.randomUUID()}`,
+    args: [input],
+  });
+  const { status: verdict, left } = await handle.result();
+  if (verdict !== 'passed' || left !== undefined) throw new Error(`${verdict}, left: ${left?.join()}`);
+  return handle;
+}
+
+/** (c) All at once through Proctor against one by hand, which is what each would take in a sequence. */
+async function sleepRound(bench: Bench, index: number): Promise<SleepRound> {
+  const entries = validators(VALIDATORS, bench.stack.image, `sleep ${SLEEP_S}`);
+  const [entry] = entries;
+  if (entry === undefined) throw new Error('no validator');
+  const [proctorMs, one] = await alternating(
+    index,
+    () => wholeRun(bench, entries, Scene.newRunId()),
+    () =>
+      inScene(bench, Scene.newRunId(), (scene) => byHand(bench.cluster, scene, entry, AbortSignal.timeout(120_000))),
+  );
+  return { proctorMs, oneByHandMs: one.ms };
+}
+
+async function measure(bench: Bench, count: number, singles: number) {
+  const machine = await describeMachine();
+  // The worker's first run compiles, connects and lists; nobody waits for that more than once.
+  await wholeRun(bench, validators(2, bench.stack.image, 'exit 0'), Scene.newRunId());
+  const parallel = await rounds(`${VALIDATORS} in parallel`, count, (index) => parallelRound(bench, index));
+  const single = await inScene(bench, Scene.newRunId(), (scene) =>
+    rounds('one validator', singles, (index) => singleRound(bench, scene, index)),
+  );
+  const sleeping = await rounds(`${VALIDATORS} of ${SLEEP_S} s`, count, (index) => sleepRound(bench, index));
+  return {
+    machine: { ...machine, loadAfter: load() },
+    ...ratios(parallel, single, sleeping),
+    parallel,
+    single,
+    sleeping,
+  };
+}
+
+function ratios(parallel: ParallelRound[], single: SingleRound[], sleeping: SleepRound[]) {
+  return {
+    validators: VALIDATORS,
+    parallelToFloor: round(median(parallel.map(({ proctorMs, floorMs }) => proctorMs / floorMs)), 3),
+    // Of the medians, not of the pairs: a pair's difference is mostly the kubelet's own spread.
+    singleOverheadMs: round(
+      median(single.map(({ proctorMs }) => proctorMs)) - median(single.map(({ byHandMs }) => byHandMs)),
+    ),
+    /** The same of what is left without the wait: an upper bound, since the pod is being made while Temporal passes the next task on. */
+    singleOwnOverheadMs: round(
+      median(single.map(({ proctorOwnMs }) => proctorOwnMs)) - median(single.map(({ byHandOwnMs }) => byHandOwnMs)),
+    ),
+    /** What the workflow spends outside its activities: Temporal's share of the above. */
+    singleBetweenActivitiesMs: round(median(single.map(({ spent }) => spent.betweenMs))),
+    tenSecondsSpeedup: round(median(sleeping.map((one) => (one.oneByHandMs * VALIDATORS) / one.proctorMs)), 2),
+  };
+}
+
+function print(result: Awaited<ReturnType<typeof measure>>): void {
+  const seconds = (values: number[]) => round(median(values) / 1000);
+  const { parallel, single, sleeping } = result;
+  const rows = [
+    ['24 trivial, Proctor', seconds(parallel.map(({ proctorMs }) => proctorMs))],
+    ['24 trivial, kubectl', seconds(parallel.map(({ floorMs }) => floorMs))],
+    ['one, runValidator', seconds(single.map(({ proctorMs }) => proctorMs))],
+    ['one, by hand', seconds(single.map(({ byHandMs }) => byHandMs))],
+    ['24 of 10 s, Proctor', seconds(sleeping.map(({ proctorMs }) => proctorMs))],
+    ['24 of 10 s, one after another by hand', seconds(sleeping.map(({ oneByHandMs }) => oneByHandMs * VALIDATORS))],
+  ];
+  const targets = [
+    { name: 'parallelToFloor', value: result.parallelToFloor, most: 1.3 },
+    { name: 'singleOverheadMs', value: result.singleOverheadMs, most: 250 },
+    { name: 'tenSecondsSpeedup', value: result.tenSecondsSpeedup, least: 8 },
+  ];
+  console.log(table(['median of the rounds', 'seconds'], rows));
+  console.log(`\n${table(['figure', 'measured', 'target', ''], targets.map(targetRow))}`);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '5' },
+      singles: { type: 'string' },
+      stack: { type: 'string', default: 'bench' },
+    },
+  });
+  const count = Number(values.rounds);
+  const singles = Number(values.singles ?? count * 3);
+  const name = values.stack;
+  const wasUp = (await status({ name })).up;
+  const stack = await up({ name, log: console.error });
+  const site = await createSite(stack.temporal, 'bench-run');
+  const { kubeconfig, context } = stack.cluster;
+  const cluster = connect('local', kubeConfigSource('local', { kubeconfig, context }), {
+    userAgent: 'proctor-bench',
+    selector: installationSelector(site.installation),
+  });
+  const env = { ...site.env, KUBECONFIG: kubeconfig, PROCTOR_CONTEXT: context };
+  const worker = await WorkerProcess.start('src/worker.ts', env);
+  try {
+    const result = await measure({ stack, site, cluster }, count, singles);
+    print(result);
+    writeResult('run', result);
+  } finally {
+    await worker.stop();
+    await cluster.close();
+    await site.close();
+    if (!wasUp) await down({ name, log: console.error });
+  }
+}
+
+await main();

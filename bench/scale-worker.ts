@@ -1,0 +1,93 @@
+// A worker as src/worker.ts is one, with room for more Jobs, that also says when its waits begin and return.
+import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { type Activities, createActivities } from '../src/activities/index.ts';
+import { Clusters, connect } from '../src/cluster/clusters.ts';
+import { kubeConfigSource } from '../src/cluster/kubeconfig.ts';
+import { dataConfigMapLabels } from '../src/contract/labels.ts';
+import { installationSelector, markAnnotations, markLabels } from '../src/contract/marks.ts';
+import { clusterQueues, WORKFLOW_QUEUE } from '../src/contract/queues.ts';
+import { createLogger } from '../src/log.ts';
+import { loadPolicy } from '../src/policy.ts';
+import { runState } from '../src/run-state.ts';
+import { ConfigMapStore } from '../src/store/config-map-store.ts';
+
+const CLUSTER = 'local';
+const SLOTS = { work: 20, wait: 2000, cleanup: 40 };
+
+export type WaitNews = { began: string } | { returned: string; at: string };
+
+/** The activities, with the news of each wait. */
+function telling(activities: Activities): Activities {
+  const { waitForCompletion } = activities;
+  return {
+    ...activities,
+    waitForCompletion: async (input) => {
+      tell({ began: input.job.name });
+      const ending = await waitForCompletion(input);
+      tell({ returned: input.job.name, at: String(process.hrtime.bigint()) });
+      return ending;
+    },
+  };
+}
+
+function tell(news: WaitNews): void {
+  process.send?.(news);
+}
+
+async function main(): Promise<void> {
+  Runtime.install({ logger: createLogger(process.env) });
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const connection = await NativeConnection.connect(connectionOptions);
+  const client = new Client({ connection, namespace });
+  const { namespaceInfo } = await client.workflowService.describeNamespace({ namespace });
+  const installation = namespaceInfo?.id ?? '';
+  const selector = installationSelector(installation);
+  const cluster = connect(CLUSTER, kubeConfigSource(CLUSTER), { userAgent: 'proctor-bench', selector });
+  const clusters = new Clusters([cluster]);
+  const activities = createActivities({
+    clusters,
+    installation,
+    policy: loadPolicy(process.env),
+    resultStore,
+    runState: (workflowId, firstRunId) => runState(client, workflowId, firstRunId),
+    version: 'bench',
+  });
+  const common = { connection, namespace, activities: telling(activities) };
+  const queues = clusterQueues(CLUSTER);
+  const workers = await Promise.all([
+    Worker.create({
+      connection,
+      namespace,
+      taskQueue: WORKFLOW_QUEUE,
+      workflowsPath: fileURLToPath(new URL('../src/workflows/index.ts', import.meta.url)),
+    }),
+    ...(['work', 'wait', 'cleanup'] as const).map((queue) =>
+      Worker.create({
+        ...common,
+        taskQueue: queues[queue],
+        maxConcurrentActivityTaskExecutions: SLOTS[queue],
+        maxHeartbeatThrottleInterval: '5s',
+        shutdownGraceTime: '3s',
+      }),
+    ),
+  ]);
+  console.log(`serving cluster ${CLUSTER}`);
+  await Promise.all(workers.map((worker) => worker.run()));
+  await clusters.close();
+  await connection.close();
+  process.disconnect();
+}
+
+const resultStore: Parameters<typeof createActivities>[0]['resultStore'] = (cluster, run, anchor) =>
+  new ConfigMapStore(cluster.api, run.namespace, {
+    labels: { ...dataConfigMapLabels(run.runId), ...markLabels(run.marks) },
+    annotations: markAnnotations(run.marks),
+    ownerReferences: [
+      { apiVersion: 'v1', kind: 'ConfigMap', name: anchor.name, uid: anchor.uid, blockOwnerDeletion: true },
+    ],
+  });
+
+await main();

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import type { ObjectRef } from '../src/cluster/api.ts';
+import type { Cluster } from '../src/cluster/clusters.ts';
+import { CLUSTER_ROLE_BINDINGS, CONFIG_MAPS, NAMESPACES, SERVICE_ACCOUNTS } from '../src/cluster/resources.ts';
+import { anchorName } from '../src/contract/anchor.ts';
+import { CLUSTER_ADMIN_ROLE, DEFAULT_NAMESPACE, SNAPSHOT_KEY, VALIDATION_KEY } from '../src/contract/constants.ts';
+import type { ConfigMap, Job, KubernetesObject } from '../src/contract/kubernetes.ts';
+import {
+  clusterRoleBindingName,
+  runId as newRunId,
+  serviceAccountName,
+  snapshotConfigMapName,
+  validationConfigMapName,
+} from '../src/contract/names.ts';
+import { FIRST_ATTEMPT, planJob } from '../src/contract/plan.ts';
+import type { NamedUid, RunScope } from '../src/contract/run.ts';
+import type { Entry } from './validators.ts';
+
+/**
+ * What must be there for a run's Jobs to run, made without Proctor: the other sides of a comparison need it too, and its making is not
+ * part of their time. The Jobs are rendered by Proctor's own code, so their bytes are the same for both sides.
+ */
+export class Scene {
+  readonly run: RunScope;
+  readonly anchor: NamedUid;
+  readonly #cluster: Cluster;
+
+  private constructor(cluster: Cluster, run: RunScope, anchor: NamedUid) {
+    this.#cluster = cluster;
+    this.run = run;
+    this.anchor = anchor;
+  }
+
+  static newRunId(): string {
+    return newRunId(Date.now(), randomBytes(8).toString('hex'));
+  }
+
+  static async make(
+    cluster: Cluster,
+    installation: string,
+    runId: string,
+    namespace = DEFAULT_NAMESPACE,
+  ): Promise<Scene> {
+    const { api } = cluster;
+    const marks = { installation, workflowId: `bench-${runId}`, workflowRunId: crypto.randomUUID() };
+    const run = { cluster: { name: cluster.name, uid: await cluster.uid() }, namespace, runId, marks };
+    await api.apply<KubernetesObject>(NAMESPACES, { metadata: { name: namespace } });
+    const inNamespace = (name: string) => ({ metadata: { name, namespace } });
+    const made = await api.apply<ConfigMap>(CONFIG_MAPS, inNamespace(anchorName(runId)));
+    const scene = new Scene(cluster, run, { name: anchorName(runId), uid: made.metadata.uid ?? '' });
+    const data = (name: string, key: string): ConfigMap => ({ ...inNamespace(name), data: { [key]: '{}\n' } });
+    await api.apply(CONFIG_MAPS, data(snapshotConfigMapName(runId), SNAPSHOT_KEY));
+    await api.apply(CONFIG_MAPS, data(validationConfigMapName(runId), VALIDATION_KEY));
+    await api.apply<KubernetesObject>(SERVICE_ACCOUNTS, inNamespace(serviceAccountName(runId)));
+    await api.apply<KubernetesObject>(CLUSTER_ROLE_BINDINGS, bindingOf(run));
+    return scene;
+  }
+
+  jobOf(entry: Entry): Job {
+    const { job } = planJob({ run: this.run, anchor: this.anchor, entry, settings: {}, attempt: FIRST_ATTEMPT });
+    return { apiVersion: 'batch/v1', kind: 'Job', ...job };
+  }
+
+  async remove(): Promise<void> {
+    const { namespace, runId } = this.run;
+    const refs: ObjectRef[] = [
+      { resource: CLUSTER_ROLE_BINDINGS, name: clusterRoleBindingName(runId) },
+      { resource: SERVICE_ACCOUNTS, namespace, name: serviceAccountName(runId) },
+      ...[snapshotConfigMapName(runId), validationConfigMapName(runId), this.anchor.name].map((name) => ({
+        resource: CONFIG_MAPS,
+        namespace,
+        name,
+      })),
+    ];
+    for (const ref of refs) await this.#cluster.api.delete(ref);
+  }
+}
+
+function bindingOf({ runId, namespace }: RunScope) {
+  return {
+    metadata: { name: clusterRoleBindingName(runId) },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: CLUSTER_ADMIN_ROLE },
+    subjects: [{ kind: 'ServiceAccount', name: serviceAccountName(runId), namespace }],
+  };
+}

@@ -1,0 +1,36 @@
+import type { ValidatorEntry } from '../src/contract/catalog.ts';
+import type { Phase } from '../src/contract/constants.ts';
+import type { ValidateClusterRequest } from '../src/contract/run.ts';
+
+export type Entry = ValidatorEntry & { phase: Phase };
+
+/** Validators that run one shell command each; all of a phase may run at once. Tiny requests, so that many fit onto one node. */
+export function validators(count: number, image: string, script: string): Entry[] {
+  return Array.from({ length: count }, (_, index) => ({
+    name: `bench-${String(index).padStart(3, '0')}`,
+    phase: 'deployment',
+    description: '',
+    image,
+    // Long enough for thousands of others to be made before it ends.
+    timeout: '1h0m0s',
+    args: ['-c', script],
+    resources: { cpu: '50m', memory: '16Mi' },
+    exclusive: [],
+  }));
+}
+
+export function requestOf(entries: Entry[], more: Partial<ValidateClusterRequest> = {}): ValidateClusterRequest {
+  return {
+    cluster: 'local',
+    parallelism: Math.min(100, entries.length),
+    catalog: {
+      inline: {
+        apiVersion: 'validator.nvidia.com/v1alpha1',
+        kind: 'ValidatorCatalog',
+        metadata: { name: 'bench', version: '1' },
+        validators: entries,
+      },
+    },
+    ...more,
+  };
+}

@@ -1,0 +1,25 @@
+import type { Times } from './counting.ts';
+import { percentile, round } from './figures.ts';
+
+export interface Wakeups {
+  /** How many waiters returned for an event that the proxy saw. */
+  count: number;
+  p50Ms: number;
+  p99Ms: number;
+  mostMs: number;
+}
+
+/** From the arrival of each Job's last event at the proxy to the return of its waiter. Both clocks are the machine's monotonic one. */
+export function wakeups(arrived: Times, returned: Times): Wakeups {
+  const at = new Map(arrived.map(([name, time]) => [name, BigInt(time)]));
+  const ms = returned.flatMap(([name, time]) => {
+    const from = at.get(name);
+    return from === undefined ? [] : [Number(BigInt(time) - from) / 1e6];
+  });
+  return {
+    count: ms.length,
+    p50Ms: round(percentile(ms, 0.5)),
+    p99Ms: round(percentile(ms, 0.99)),
+    mostMs: round(percentile(ms, 1)),
+  };
+}

@@ -1,0 +1,59 @@
+// A process of its own: as many waiters as it is told of Jobs, on Proctor's shared watch and nothing else. Says how much heap they take,
+// and when each returned. Runs with --expose-gc.
+import { connect } from '../src/cluster/clusters.ts';
+import type { JobView } from '../src/cluster/job-watch.ts';
+import { kubeConfigSource } from '../src/cluster/kubeconfig.ts';
+import { terminalCondition } from '../src/contract/ending.ts';
+import type { Times } from './counting.ts';
+
+export interface ProbeInput {
+  kubeconfig: string;
+  namespace: string;
+  selector: string;
+  jobs: string[];
+}
+
+export type ProbeOutput = { heapBytes: number } | { returned: Times };
+
+const SETTLED_MS = 500;
+
+async function main({ kubeconfig, namespace, selector, jobs }: ProbeInput): Promise<void> {
+  const cluster = connect('local', kubeConfigSource('local', { kubeconfig }), { userAgent: 'proctor-bench', selector });
+  const never = new AbortController().signal;
+  // What the first use of the code itself leaves behind is no Job's.
+  const first = await cluster.jobs('default').open('none', never);
+  const before = await heap();
+  const views = await Promise.all(jobs.map((job) => cluster.jobs(namespace).open(job, never)));
+  const returned: Times = [];
+  const waiters = views.map(async (view, index) => {
+    await ended(view, never);
+    returned.push([jobs[index] ?? '', String(process.hrtime.bigint())]);
+  });
+  say({ heapBytes: (await heap()) - before });
+  await Promise.all(waiters);
+  say({ returned });
+  for (const view of [first, ...views]) view.close();
+  await cluster.close();
+}
+
+async function ended(view: JobView, signal: AbortSignal): Promise<void> {
+  while (view.job === undefined || terminalCondition(view.job) === undefined) await view.changed(signal);
+}
+
+async function heap(): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+  globalThis.gc?.();
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+function say(output: ProbeOutput): void {
+  process.send?.(output);
+}
+
+// Without the benchmark nobody wants the answer.
+process.on('disconnect', () => process.exit());
+process.once('message', async (input: ProbeInput) => {
+  await main(input);
+  process.disconnect();
+});
