@@ -54,6 +54,8 @@ type Body = Dispatcher.ResponseData['body'];
 const TIMING = { readMs: 8_000, writeMs: 10_000, windowMs: 6_000 };
 /** How many streams beside the shared watches may be open at once: with two connections for calls, one is left for calls alone. */
 const STREAMS_AMONG_CALLS = 1;
+/** An API server that has just started may know no role yet, and refuse what it will grant a second later. */
+const JUST_BACK_MS = 15_000;
 
 /**
  * One cluster's API server: its address, its credentials, one shared pool of connections, and the retries of its calls. client-node 2.0.1
@@ -71,6 +73,7 @@ export class Connection {
   readonly #closing = new AbortController();
   #outages = 0;
   #lost = false;
+  #backAt = Number.NEGATIVE_INFINITY;
 
   constructor(cluster: string, source: KubeConfigSource, { userAgent, observer, timing, env }: ConnectionOptions) {
     this.cluster = cluster;
@@ -109,6 +112,7 @@ export class Connection {
         windowMs: this.#timing.windowMs,
         restraint: this.#restraint,
         signal,
+        passesNow: ({ kind }) => kind === 'forbidden' && performance.now() - this.#backAt < JUST_BACK_MS,
         retried: (error, tries, delayMs) =>
           tell(() => this.observer.retried?.({ cluster: this.cluster, call: apiRequest.call, error, tries, delayMs })),
       });
@@ -228,7 +232,10 @@ export class Connection {
   }
 
   async #accepted({ call }: ApiRequest, { statusCode, headers, body }: Dispatcher.ResponseData): Promise<Body> {
-    if (this.#lost) this.#outages++;
+    if (this.#lost) {
+      this.#outages++;
+      this.#backAt = performance.now();
+    }
     this.#lost = false;
     if (statusCode >= 200 && statusCode < 300) return body;
     const status = await readStatus(body as AsyncIterable<Uint8Array>);
@@ -236,8 +243,8 @@ export class Connection {
     throw new ClusterError(kind, this.cluster, call, status?.message ?? `the API server answered ${statusCode}`, {
       status: status ?? { code: statusCode },
       retryAfterMs: retryAfterMs(headers['retry-after'], status),
-      // Turned away at the door (API priority and fairness), before anything was done.
-      untouched: kind === 'too-many-requests' || kind === 'unauthorized',
+      // Turned away before anything was done.
+      untouched: kind === 'too-many-requests' || kind === 'unauthorized' || kind === 'forbidden',
     });
   }
 

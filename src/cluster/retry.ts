@@ -16,6 +16,8 @@ export interface RetryOptions {
   windowMs: number;
   restraint: Restraint;
   signal: AbortSignal;
+  /** A refusal that is final at any other time may pass now. */
+  passesNow: (error: ClusterError) => boolean;
   retried?: ((error: ClusterError, tries: number, delayMs: number) => void) | undefined;
 }
 
@@ -36,7 +38,7 @@ export async function withRetries<T>(attempt: (leftMs: number) => Promise<T>, op
       restraint.answered();
       return value;
     } catch (error) {
-      if (!mayPass(error)) {
+      if (!mayPass(error) && !(error instanceof ClusterError && options.passesNow(error))) {
         if (error instanceof ClusterError && error.status !== undefined) restraint.answered();
         throw error;
       }

@@ -97,6 +97,20 @@ it('a port that is closed for a moment: every call goes on when it is open, a Jo
   expect(fake.asked).toHaveLength(3);
 });
 
+it('an API server that has just started and knows no role yet: its 403 is not taken for the last word', async () => {
+  const notYet = status(403, 'Forbidden', 'RBAC: clusterrole.rbac.authorization.k8s.io not found');
+  const fake = await server(hangUp, notYet, notYet);
+  expect(await client({ server: fake.url.href }).get(ref)).toEqual(object);
+  expect(fake.asked).toHaveLength(4);
+});
+
+it('and a 403 that stays is thrown as `forbidden` all the same', async () => {
+  const fake = await server();
+  fake.answer(status(403, 'Forbidden', 'no')).script(hangUp);
+  const api = client({ server: fake.url.href }, { timing: { windowMs: 100 } });
+  expect(await refusal(api.get(ref))).toMatchObject({ kind: 'forbidden' });
+});
+
 it('a delete without a UID is not made again when its answer is lost: the name may be another’s by then', async () => {
   const fake = await server(hangUp);
   expect(await refusal(client({ server: fake.url.href }).delete(ref))).toMatchObject({ kind: 'unreachable' });
