@@ -4,7 +4,7 @@ import { eventsOf } from '../cluster/events.ts';
 import type { JobView } from '../cluster/job-watch.ts';
 import { JOBS } from '../cluster/resources.ts';
 import { effectiveTimeoutNs, orchestratorWaitFor } from '../contract/clocks.ts';
-import { type Ending, type Queue, type QueueChange, terminalCondition } from '../contract/ending.ts';
+import { type Ending, type Queue, type QueueChange, type Seen, terminalCondition } from '../contract/ending.ts';
 import type { Job, Pod } from '../contract/kubernetes.ts';
 import { hasStarted } from '../contract/pod-state.ts';
 import { validatorStatus } from '../contract/result.ts';
@@ -51,6 +51,8 @@ export class JobWait {
   readonly #signal: AbortSignal;
   /** When the wait for this Job began, by this worker's clock; the Job's own times come from the API server's. */
   readonly #beganMs = Date.now();
+  /** The Job as it was last seen. */
+  #job: Job | undefined;
   #symptom: { symptom: Symptom; sinceMs: number } | undefined;
   #events: { atMs: number; notes: EventNote[] } = { atMs: 0, notes: [] };
   #lastNews = Date.now();
@@ -83,6 +85,7 @@ export class JobWait {
 
   async #ending(first: Job): Promise<Ending | QueueChange | undefined> {
     const { job, seen } = this.#view;
+    this.#job = job ?? this.#job ?? first;
     if (job === undefined ? seen : job.metadata.uid !== this.#options.job.uid)
       return { ...this.#seen(), kind: 'job-gone' };
     const condition = job && terminalCondition(job);
@@ -211,18 +214,26 @@ export class JobWait {
     return Date.now() - this.#doneMs >= JOB_LAG_MS;
   }
 
-  #seen(): { pod?: Pod; started: boolean } {
+  #seen(): Seen {
     const pod = tellingPod(this.#view.pods);
-    const started = this.#view.pods.some(hasStarted);
-    return pod === undefined ? { started } : { pod, started };
+    const createdAt = this.#job?.metadata.creationTimestamp;
+    return {
+      ...(pod !== undefined && { pod }),
+      ...(createdAt !== undefined && { createdAt }),
+      started: pod === undefined ? this.#mayHaveHadPod() : this.#view.pods.some(hasStarted),
+    };
+  }
+
+  /** Whoever comes late sees no pod, and not always the Job, of a validator that did run. */
+  #mayHaveHadPod(): boolean {
+    const { active = 0, succeeded = 0, failed = 0 } = this.#job?.status ?? {};
+    return this.#view.job === undefined || active + succeeded + failed > 0;
   }
 
   async #podHasEnded(): Promise<void> {
     const until = Date.now() + POD_LAG_MS;
     const pending = () =>
-      this.#view.pods.some(
-        (pod) => !hasEnded(pod) && !this.#view.gonePods.has(pod.metadata.uid ?? ''),
-      );
+      this.#view.pods.some((pod) => !hasEnded(pod) && !this.#view.gonePods.has(pod.metadata.uid ?? ''));
     while (pending() && Date.now() < until) await this.#changedWithin(until - Date.now());
   }
 

@@ -55,9 +55,11 @@ export async function keepResult(
   signal: AbortSignal,
 ): Promise<ValidatorOutcome> {
   const { run, anchor, job, ending, validator, startMs } = input;
-  const log = pod !== undefined && outcome.hasLog ? await logOf(cluster, run.namespace, pod, signal) : undefined;
-  const result = validatorResult(validator, outcome, log);
   const why = diagnose(ending, pod);
+  // Only its node's kubelet has the log, and a lost one does not answer: all tries would be in vain.
+  const readable = outcome.hasLog && why.cause !== 'node-lost';
+  const log = pod !== undefined && readable ? await logOf(cluster, run.namespace, pod, signal) : undefined;
+  const result = validatorResult(validator, outcome, log);
   const resultKey = `proctor-result-${job.name}`;
   await deps.resultStore(cluster, run, anchor).put(resultKey, { result, ...why } satisfies StoredResult, signal);
   return {
@@ -71,7 +73,7 @@ export async function keepResult(
     startMs: result.startedAtMs ?? startMs,
     stopMs: result.completedAtMs ?? Date.now(),
     started: ending.started || (pod !== undefined && hasStarted(pod)),
-    timings: timingsOf(undefined, pod),
+    timings: timingsOf(ending.createdAt, pod),
     ...(pod?.spec?.nodeName === undefined ? {} : { node: pod.spec.nodeName }),
     stored: true,
     resultKey,

@@ -1,7 +1,10 @@
 import type { Finding } from './cause.ts';
 import type { Condition, Job, Pod } from './kubernetes.ts';
 
-interface Seen {
+/** What a wait saw of a validator, however it ended. */
+export interface Seen {
+  /** When the Job was made, as RFC 3339: the time in a queue begins with it. */
+  createdAt?: string;
   /** The pod that tells most, as it was last seen, gone by now or not: whoever saw a verdict hands it on at once. */
   pod?: Pod;
   /** Whether a container of the validator may have run: false only where it provably did not. */

@@ -77,6 +77,7 @@ export function symptomOf(sight: Sight, graces: Graces): Symptom | undefined {
   const { job, pod, nodeTrouble } = sight;
   if (job?.spec.suspend === true) return { finding: finding('queued', 'the Job is suspended') };
   if (pod === undefined) return refusedCreation(sight, graces);
+  if (isTakenBack(pod)) return deletedBeforeItsNode(job, pod);
   if (nodeTrouble !== undefined) return lostNode(nodeTrouble, graces);
   if (hasStarted(pod)) return undefined;
   const trouble = troubleOf(pod);
@@ -94,6 +95,24 @@ function refusedCreation({ events }: Sight, { createRefused }: Graces): Symptom 
     events.filter(({ reason }) => reason === 'FailedCreate'),
     createRefused,
   );
+}
+
+/** How long the Job's suspension may be seen later than what it does to its pod: they come by watches of their own. */
+const SUSPENSION_LAG_MS = 2_000;
+
+/**
+ * Deleted before it had a node: no kubelet will ever start it, nor tell the Job of its end, which the pod garbage collector does up to 20 s
+ * later. Unless its Job was suspended and resumed since, this was the Job's only pod.
+ */
+function deletedBeforeItsNode(job: Job | undefined, { metadata }: Pod): Symptom | undefined {
+  const { startTime } = job?.status ?? {};
+  const { creationTimestamp } = metadata;
+  if (startTime !== undefined && creationTimestamp !== undefined && startTime > creationTimestamp) return undefined;
+  return { finding: finding('pod-deleted', 'the pod was deleted before it had a node'), graceMs: SUSPENSION_LAG_MS };
+}
+
+function isTakenBack({ metadata, spec }: Pod): boolean {
+  return metadata.deletionTimestamp !== undefined && spec?.nodeName === undefined;
 }
 
 function lostNode({ evidence, sinceMs }: NodeTrouble, { nodeLost }: Graces): Symptom {

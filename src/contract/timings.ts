@@ -1,4 +1,4 @@
-import type { Job, Pod } from './kubernetes.ts';
+import type { Pod } from './kubernetes.ts';
 import { validatorStatus } from './result.ts';
 
 /** Where a validator's time went, in milliseconds; whole seconds, since Kubernetes keeps no finer ones. */
@@ -11,18 +11,24 @@ export interface Timings {
   runningMs?: number;
 }
 
-export function timingsOf(job: Job | undefined, pod: Pod | undefined): Timings {
-  const created = job?.metadata.creationTimestamp ?? pod?.metadata.creationTimestamp;
+/** @param jobCreated when the Job was made; where that is not known, its pod's creation has to do. */
+export function timingsOf(jobCreated: string | undefined, pod: Pod | undefined): Timings {
+  const created = jobCreated ?? pod?.metadata.creationTimestamp;
   const scheduled = pod?.status?.conditions?.find(
     ({ type, status }) => type === 'PodScheduled' && status === 'True',
   )?.lastTransitionTime;
   const state = pod === undefined ? undefined : validatorStatus(pod)?.state;
-  const started = state?.terminated?.startedAt ?? state?.running?.startedAt;
+  const started = known(state?.terminated?.startedAt ?? state?.running?.startedAt);
   return {
     ...span('queuedMs', created, scheduled),
     ...span('pullingMs', scheduled, started),
     ...span('runningMs', started, state?.terminated?.finishedAt),
   };
+}
+
+/** A container that could not be started has the time zero of Unix for its start (containerd 1.6). */
+function known(time: string | undefined): string | undefined {
+  return time === undefined || Date.parse(time) === 0 ? undefined : time;
 }
 
 function span<K extends keyof Timings>(name: K, from: string | undefined, to: string | undefined): Timings {

@@ -78,6 +78,19 @@ describe('a trouble is seen, with its own grace', () => {
     });
   });
 
+  it('a pod that is deleted before it had a node: no kubelet will ever start it', () => {
+    const deleted = (more: Pod['spec'] = { containers: [] }): Pod => ({
+      metadata: { creationTimestamp: '2026-01-01T00:00:05Z', deletionTimestamp: '2026-01-01T00:00:09Z' },
+      spec: more,
+      status: { phase: 'Pending', conditions: [{ type: 'PodScheduled', ...noRoom }] },
+    });
+    expect(see({ pod: deleted() })).toMatchObject({ finding: { cause: 'pod-deleted' }, graceMs: 2_000 });
+    expect(see({ pod: deleted({ containers: [], nodeName: 'n' }) })?.finding.cause).not.toBe('pod-deleted');
+    // The Job was suspended and has been resumed since: that deleted the pod, and another will come.
+    const resumed = { ...job(), status: { startTime: '2026-01-01T00:00:10Z' } };
+    expect(see({ pod: deleted(), job: resumed })).toBeUndefined();
+  });
+
   it('a node that is not Ready, also under a validator that runs', () => {
     const running = pod({ running: { startedAt: '2026-01-01T00:00:00Z' } });
     expect(see({ pod: running, nodeTrouble: { evidence: 'node n is not Ready', sinceMs: 5 } })).toMatchObject({
@@ -116,6 +129,13 @@ it('tells queued, pulling and running apart', () => {
   );
   const [condition] = ran.status?.conditions ?? [];
   if (condition !== undefined) condition.lastTransitionTime = '2026-01-01T00:00:10Z';
-  expect(timingsOf(job(), ran)).toEqual({ queuedMs: 10_000, pullingMs: 2_000, runningMs: 8_000 });
+  expect(timingsOf(job().metadata.creationTimestamp, ran)).toEqual({
+    queuedMs: 10_000,
+    pullingMs: 2_000,
+    runningMs: 8_000,
+  });
   expect(timingsOf(undefined, undefined)).toEqual({});
+  // As containerd has it of a command that could not be started.
+  const terminated = { exitCode: 128, startedAt: '1970-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:13Z' };
+  expect(timingsOf(undefined, pod({ terminated }))).toEqual({});
 });
