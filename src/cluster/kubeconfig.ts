@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { ClusterError } from './error.ts';
 
 /** Gives a cluster's kubeconfig; asked again every few seconds, it answers with the same object while nothing has changed. */
@@ -82,11 +82,17 @@ function versionOf(files: string[]): string {
 /** `tokenFile` of a kubeconfig's user, which client-node does not read; its own reader of token files does the rest. */
 function addTokenFiles(config: KubeConfig, files: string[]): void {
   for (const file of files) {
-    const parsed = parse(readFileSync(file, 'utf8')) as { users?: { name: string; user?: { tokenFile?: string } }[] };
-    for (const { name, user } of parsed?.users ?? []) {
+    for (const { name, user } of usersOf(file)) {
       if (user?.tokenFile === undefined) continue;
       const tokenFile = resolve(dirname(file), user.tokenFile);
       Object.assign(config.getUser(name) ?? {}, { authProvider: { name: 'tokenFile', config: { tokenFile } } });
     }
   }
+}
+
+function usersOf(file: string): { name: string; user?: { tokenFile?: string } }[] {
+  // As lenient as client-node, which has read it; an error of this parser would quote lines that hold secrets.
+  const content: unknown = parseDocument(readFileSync(file, 'utf8')).toJS();
+  const { users } = (content ?? {}) as { users?: unknown };
+  return Array.isArray(users) ? users : [];
 }

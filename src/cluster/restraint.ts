@@ -41,7 +41,7 @@ export class Restraint {
   async turn(leftMs: number, signal: AbortSignal): Promise<void> {
     const closedMs = this.#openAt - performance.now();
     if (closedMs <= 0) return;
-    if (closedMs > leftMs && this.#cause !== undefined) throw askedToWait(this.#cause, closedMs);
+    if (closedMs > leftMs && this.#cause !== undefined) throw tooLong(this.#cause, closedMs);
     await sleep(closedMs + Math.random() * this.#timing.firstMs, signal);
   }
 
@@ -96,11 +96,10 @@ function isServerWide({ kind, status, retryAfterMs }: ClusterError): boolean {
   );
 }
 
-function askedToWait({ kind, cluster, call, status }: ClusterError, ms: number): ClusterError {
-  const seconds = Math.ceil(ms / 1000);
-  return new ClusterError(kind, cluster, call, `the API server asked to be left alone for another ${seconds} s`, {
-    status,
-    retryAfterMs: ms,
-    untouched: true,
-  });
+/** The failure of the one who closed the door, for those who cannot wait until it is open. */
+function tooLong(cause: ClusterError, ms: number): ClusterError {
+  if (cause.retryAfterMs === undefined) return cause;
+  const { kind, cluster, call, status } = cause;
+  const detail = `the API server asked to be left alone for another ${Math.ceil(ms / 1000)} s`;
+  return new ClusterError(kind, cluster, call, detail, { status, retryAfterMs: ms, untouched: true });
 }

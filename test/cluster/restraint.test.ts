@@ -65,3 +65,13 @@ it('retries are paid from one purse; successes fill it again', () => {
   expect(restraint.pay()).toBe(true);
   expect(restraint.pay()).toBe(false);
 });
+
+it('who cannot wait until the door opens gets the failure that closed it', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0.999);
+  const restraint = new Restraint({ firstMs: 10_000, mostMs: 10_000 });
+  const away = failure('unreachable');
+  restraint.failed(away, restraint.round, 0);
+  await expect(restraint.turn(50, never)).rejects.toBe(away);
+  restraint.failed(failure('too-many-requests', 30_000), restraint.round, 0);
+  await expect(restraint.turn(50, never)).rejects.toThrow('asked to be left alone for another 30 s');
+});
