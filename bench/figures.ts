@@ -29,18 +29,22 @@ export async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; va
 
 type Cell = string | number | undefined;
 
-/** Rows of text, the columns aligned: texts to the left, numbers to the right. */
+/** Rows of text, the columns aligned: texts to the left, columns of numbers to the right. */
 export function table(head: string[], rows: Cell[][]): string {
   const text = (cell: Cell) => (cell === undefined ? '-' : String(cell));
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => text(row[column]).length)));
+  const columns = head.map((title, column) => {
+    const cells = rows.map((row) => row[column]);
+    const width = Math.max(title.length, ...cells.map((cell) => text(cell).length));
+    return { width, isNumbers: cells.length > 0 && cells.every((cell) => typeof cell === 'number') };
+  });
   const line = (cells: Cell[]) =>
-    cells
-      .map((cell, column) =>
-        typeof cell === 'number' ? text(cell).padStart(widths[column] ?? 0) : text(cell).padEnd(widths[column] ?? 0),
+    columns
+      .map(({ width, isNumbers }, column) =>
+        isNumbers ? text(cells[column]).padStart(width) : text(cells[column]).padEnd(width),
       )
       .join('  ')
       .trimEnd();
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+  return [line(head), line(columns.map(({ width }) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
 /** A figure beside what it must be. */
