@@ -1,0 +1,62 @@
+import { describe, expect } from 'vitest';
+import { until } from '../harness.ts';
+import { patient } from './scene.ts';
+import { add, beside, stage, taken } from './stage.ts';
+
+describe.concurrent('it is tried again, or is not', () => {
+  beside('interrupted, but rerunnable', {
+    expected: { cause: 'completed', status: 'passed', jobs: 2 },
+    make: async (scene) => {
+      await scene.start({ script: patient(8, 143), rerunnable: true });
+      return taken(scene.podPath(await scene.runningPod()));
+    },
+    also: (_scene, test) => {
+      const attempt = { attempt: 1, status: 'other', message: expect.stringMatching(/^interrupted: /) };
+      expect(test).toMatchObject({ retries: 1, flaky: true, retryAttempts: [attempt], extra: { attempts: '2' } });
+    },
+  });
+
+  beside('pending pod deleted, not rerunnable', {
+    expected: { cause: 'completed', status: 'passed', jobs: 2 },
+    make: async (scene) => {
+      const nowhere = add('/spec/nodeSelector', { nowhere: 'yes' });
+      await scene.inject('pods', (number) => (number === 1 ? [nowhere] : []));
+      await scene.start({});
+      return taken(scene.podPath(await scene.pendingPod()));
+    },
+    also: (_scene, test) => {
+      const attempt = { attempt: 1, status: 'other', message: expect.stringMatching(/^pod-deleted/) };
+      expect(test).toMatchObject({ retries: 1, flaky: true, retryAttempts: [attempt] });
+    },
+  });
+
+  beside('quota full at first', {
+    expected: { cause: 'completed', status: 'passed', jobs: 2, graceMs: 6_000 },
+    make: async (scene) => {
+      const quotas = `/api/v1/namespaces/${scene.namespace}/resourcequotas`;
+      await stage.kube.create(quotas, { metadata: { name: 'full' }, spec: { hard: { pods: '0' } } });
+      await until('the quota counts', async () => {
+        const { status } = await stage.kube.get<{ status?: { hard?: unknown } }>(`${quotas}/full`);
+        return status?.hard !== undefined;
+      });
+      await scene.start({}, { graces: { createRefused: '6s' } });
+      const began = await scene.toldAt('FailedCreate', /exceeded quota/);
+      await until('the first attempt was named', () => scene.namedAt());
+      await stage.kube.delete(`${quotas}/full`);
+      return began;
+    },
+    also: (_scene, test) => {
+      expect(test).toMatchObject({
+        retryAttempts: [{ message: expect.stringMatching(/^create-refused: .*exceeded quota/) }],
+      });
+    },
+  });
+
+  beside('verdict, though rerunnable', {
+    expected: { cause: 'completed', status: 'failed', jobs: 1 },
+    make: async (scene) => {
+      await scene.start({ script: 'exit 1', rerunnable: true });
+      return undefined;
+    },
+  });
+});

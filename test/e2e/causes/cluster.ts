@@ -1,0 +1,99 @@
+import { describe, expect } from 'vitest';
+import { startComponent, stopComponent } from '../../../dev/stack.ts';
+import { stack, uniqueId, until } from '../harness.ts';
+import type { Condition, Pod } from './kube.ts';
+import { patient, type Scene } from './scene.ts';
+import { alone, once, stage } from './stage.ts';
+
+/** These fill or break the whole cluster: one after the other. */
+describe('the whole cluster', () => {
+  alone('twelve one-CPU validators on two cores', {
+    expected: { cause: 'completed', status: 'passed' },
+    make: async (scene) => {
+      const names = [scene.validator, ...Array.from({ length: 11 }, () => uniqueId('one-cpu'))];
+      const plays = names.map((name) => ({ name, cpu: '1', script: 'sleep 1' }));
+      await scene.startAll(plays, { graces: { unschedulable: '2s' } });
+      await untilHeldBack(scene);
+      return undefined;
+    },
+    also: async (scene) => {
+      const { counts, problems } = await scene.result();
+      expect({ counts, problems }).toMatchObject({ counts: { tests: 12, passed: 12 }, problems: [] });
+    },
+  });
+
+  alone('preempted on a full node', {
+    expected: { cause: 'preempted', message: /exit code 143/, evidence: /preempting to accommodate a higher priority/ },
+    make: async (scene) => {
+      const classes = '/apis/scheduling.k8s.io/v1/priorityclasses';
+      await stage.kube.create(classes, { metadata: { name: scene.namespace }, value: 1000 });
+      scene.onClose(`${classes}/${scene.namespace}`);
+      await scene.start({ script: patient(120, 143), cpu: '1500m' }, once);
+      await scene.runningPod();
+      const began = Date.now();
+      await stage.kube.create(`/api/v1/namespaces/${scene.namespace}/pods`, important(scene.namespace));
+      return began;
+    },
+  });
+
+  alone('kubelet killed', {
+    expected: {
+      cause: 'node-lost',
+      message: /^validation failed: node-lost: /,
+      evidence: /is not Ready/,
+      graceMs: 30_000,
+    },
+    make: async (scene) => {
+      await scene.start({ script: patient(240, 0) }, { graces: { nodeLost: '30s' } });
+      const pod = await scene.runningPod();
+      await stopComponent(stack, 'kubelet', 'SIGKILL');
+      try {
+        const lost = await until('Kubernetes calls the node lost', () => notReady(pod), 90);
+        await until('the validator has been named', () => scene.namedAt(), 60);
+        return Date.parse(lost.lastTransitionTime);
+      } finally {
+        // Its pod cannot be taken away before.
+        await startComponent(stack, 'kubelet');
+        await until('the node is Ready again', async () => (await notReady(pod)) === undefined);
+      }
+    },
+  });
+});
+
+/** Six of the first eight have no room. Until the last of them has, nothing more is deployed. */
+async function untilHeldBack(scene: Scene): Promise<void> {
+  const createdMs = new Map<string, number>();
+  const placedMs = new Map<string, number>();
+  await until(
+    'all twelve have their room',
+    async () => {
+      for (const { metadata } of await scene.jobs())
+        createdMs.set(metadata.name, Date.parse(metadata.creationTimestamp));
+      for (const { metadata, status } of await scene.pods()) {
+        const placed = status.conditions?.find(({ type, status: is }) => type === 'PodScheduled' && is === 'True');
+        const job = metadata.labels?.['batch.kubernetes.io/job-name'];
+        if (placed !== undefined && job !== undefined) placedMs.set(job, Date.parse(placed.lastTransitionTime));
+      }
+      return placedMs.size === 12;
+    },
+    120,
+  );
+  const inOrder = [...createdMs].sort(([, a], [, b]) => a - b);
+  const lastPlaced = Math.max(...inOrder.slice(0, 8).map(([name]) => placedMs.get(name) ?? 0));
+  // Kubernetes keeps whole seconds.
+  for (const [, created] of inOrder.slice(8)) expect(created).toBeGreaterThanOrEqual(lastPlaced - 1_000);
+}
+
+async function notReady({ spec }: Pod): Promise<Condition | undefined> {
+  const { status } = await stage.kube.get<{ status: { conditions: Condition[] } }>(`/api/v1/nodes/${spec.nodeName}`);
+  return status.conditions.find(({ type, status: is }) => type === 'Ready' && is !== 'True');
+}
+
+function important(priorityClassName: string): unknown {
+  const resources = { requests: { cpu: '1' } };
+  const args = ['-c', patient(60, 0)];
+  return {
+    metadata: { name: 'important' },
+    spec: { priorityClassName, containers: [{ name: 'main', image: stack.image, args, resources }] },
+  };
+}

@@ -1,0 +1,79 @@
+import { describe, expect } from 'vitest';
+import { until } from '../harness.ts';
+import { patient } from './scene.ts';
+import { add, beside, container, stage } from './stage.ts';
+
+describe.concurrent('its container runs', () => {
+  beside('bad entrypoint', {
+    expected: { cause: 'start-error', evidence: /\/no\/such\/command/ },
+    make: async (scene) => {
+      await scene.start({ image: stage.registry.push(`bad/${scene.validator}`, ['/no/such/command']) });
+      return scene.toldAt('Failed', /\/no\/such\/command/);
+    },
+  });
+
+  beside('out of memory', {
+    expected: { cause: 'oom', message: /^Container OOMKilled$/ },
+    make: async (scene) => {
+      await scene.start({ script: 'exec tail /dev/zero' });
+      return undefined;
+    },
+  });
+
+  beside('injected sidecar never ends', {
+    expected: { cause: 'completed', status: 'failed', message: /^two nodes are missing$/, graceMs: 5_000 },
+    make: async (scene) => {
+      await scene.inject('pods', () => [add('/spec/containers/-', container('mesh', patient(3600, 0)))]);
+      await scene.start({ script: 'printf "two nodes are missing" > /dev/termination-log; exit 1' });
+      return undefined;
+    },
+  });
+
+  beside('container renamed', {
+    expected: { cause: 'contract-broken', message: /container "validator" not found/ },
+    make: async (scene) => {
+      await scene.inject('pods', () => [{ op: 'replace', path: '/spec/containers/0/name', value: 'checker' }]);
+      await scene.start({});
+      const ended = await scene.pod('the pod has ended', ({ status }) => status.phase === 'Succeeded');
+      return Date.parse(ended.status.containerStatuses?.[0]?.state.terminated?.finishedAt ?? '');
+    },
+  });
+
+  beside('suspended Job, resumed later', {
+    expected: { cause: 'completed', status: 'passed' },
+    make: async (scene) => {
+      await scene.inject('jobs', () => [add('/spec/suspend', true)]);
+      await scene.start({ script: 'sleep 2' });
+      const job = await scene.job();
+      await until(
+        'it has been suspended for a while',
+        async () => Date.now() > Date.parse(job.metadata.creationTimestamp) + 6_000,
+      );
+      await stage.kube.patch(scene.jobPath(job), { spec: { suspend: false } });
+      return undefined;
+    },
+    also: (_scene, { extra }) => {
+      expect(Number(extra?.queuedMs)).toBeGreaterThanOrEqual(5_000);
+      expect(Number(extra?.runningMs)).toBeGreaterThanOrEqual(1_000);
+      expect(Number(extra?.runningMs)).toBeLessThan(5_000);
+    },
+  });
+
+  beside('suspended and resumed in mid-run', {
+    expected: { cause: 'completed', status: 'passed' },
+    make: async (scene) => {
+      await scene.start({ script: patient(6, 0) });
+      const first = await scene.runningPod();
+      const job = await scene.job();
+      await stage.kube.patch(scene.jobPath(job), { spec: { suspend: true } });
+      await until('its pod is gone', async () => (await scene.pods()).length === 0);
+      await stage.kube.patch(scene.jobPath(job), { spec: { suspend: false } });
+      const second = await scene.runningPod();
+      expect(second.metadata.uid).not.toBe(first.metadata.uid);
+      return undefined;
+    },
+    also: (_scene, { extra }) => {
+      expect(Number(extra?.runningMs)).toBeLessThan(11_000);
+    },
+  });
+});

@@ -1,0 +1,202 @@
+import type { RunHandle, RunResult, ValidateClusterRequest } from '../../../src/client.ts';
+import type { CtrfTest } from '../../../src/contract/ctrf.ts';
+import { request, type Site, stack, uniqueId, until } from '../harness.ts';
+import type { Job, Kube, KubeEvent, Pod } from './kube.ts';
+import type { Mutation, Webhook } from './webhook.ts';
+
+/** The validator that a scene is about; whatever is not said is as in a catalog that says nothing. */
+export interface Play {
+  script?: string;
+  image?: string;
+  cpu?: string;
+  memory?: string;
+  rerunnable?: boolean;
+}
+
+/** Run to the end of its own time: the product's default. */
+export const DEADLINE_MS = 300_000;
+
+/** Ends at once when it is told to, with this exit code; else after a while, with 0. */
+export function patient(seconds: number, onTerm: number): string {
+  return `trap 'exit ${onTerm}' TERM; sleep ${seconds} & wait $!`;
+}
+
+/** One run of one validator (or a few) in a namespace of its own, and what Kubernetes says of it. */
+export class Scene {
+  readonly kube: Kube;
+  readonly namespace: string;
+  readonly validator: string;
+  readonly #site: Site;
+  readonly #webhook: Webhook;
+  readonly #remains: string[] = [];
+  readonly #failed = Promise.withResolvers<never>();
+  #handle: RunHandle | undefined;
+
+  private constructor(site: Site, kube: Kube, webhook: Webhook, name: string) {
+    this.#site = site;
+    this.kube = kube;
+    this.#webhook = webhook;
+    this.namespace = uniqueId(`causes-${name}`);
+    this.validator = uniqueId(name);
+    this.#failed.promise.catch(() => undefined);
+  }
+
+  static async open(site: Site, kube: Kube, webhook: Webhook, trouble: string): Promise<Scene> {
+    const name = trouble
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .slice(0, 24)
+      .replace(/-$/, '');
+    const scene = new Scene(site, kube, webhook, name);
+    await kube.create('/api/v1/namespaces', { metadata: { name: scene.namespace } });
+    scene.onClose(`/api/v1/namespaces/${scene.namespace}`);
+    return scene;
+  }
+
+  get site(): Site {
+    return this.#site;
+  }
+
+  /** Takes away what the scene made outside of the product. */
+  async close(): Promise<void> {
+    for (const path of this.#remains.reverse()) await this.kube.delete(path).catch(() => undefined);
+  }
+
+  /** Never resolves; rejects when the run fails, so that nobody waits for what will not come. */
+  get failure(): Promise<never> {
+    return this.#failed.promise;
+  }
+
+  onClose(path: string): void {
+    this.#remains.push(path);
+  }
+
+  async inject(resource: 'pods' | 'jobs', mutation: Mutation): Promise<void> {
+    this.onClose(await this.#webhook.mutate(this.kube, this.namespace, resource, mutation));
+  }
+
+  start(play: Play, more: Partial<ValidateClusterRequest> = {}): Promise<void> {
+    return this.startAll([{ ...play, name: this.validator }], more);
+  }
+
+  async startAll(plays: (Play & { name: string })[], more: Partial<ValidateClusterRequest> = {}): Promise<void> {
+    const whole = request([], { namespace: this.namespace, ...more });
+    const validators = plays.map(
+      ({ name, script = 'exit 0', image = stack.image, cpu = '20m', memory = '16Mi', rerunnable }) => ({
+        name,
+        phase: 'deployment',
+        image,
+        args: ['-c', script],
+        resources: { cpu, memory },
+        exclusive: [],
+        ...(rerunnable === undefined ? {} : { rerunnable }),
+      }),
+    );
+    const { inline } = whole.catalog as { inline: Record<string, unknown> };
+    this.#handle = await this.#site.proctor.start(
+      { ...whole, catalog: { inline: { ...inline, validators } } },
+      { workflowId: uniqueId('causes') },
+    );
+    this.result().catch(this.#failed.reject);
+  }
+
+  pods(): Promise<Pod[]> {
+    return this.kube.list<Pod>(`/api/v1/namespaces/${this.namespace}/pods`);
+  }
+
+  jobs(): Promise<Job[]> {
+    return this.kube.list<Job>(`/apis/batch/v1/namespaces/${this.namespace}/jobs`);
+  }
+
+  /** The youngest pod, once it is like this. */
+  pod(what: string, is: (pod: Pod) => boolean = () => true, seconds = 60): Promise<Pod> {
+    return until(
+      what,
+      async () => {
+        const pods = await this.pods();
+        return pods.sort((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp)).find(is);
+      },
+      seconds,
+    );
+  }
+
+  runningPod(): Promise<Pod> {
+    const running = ({ metadata, status }: Pod) =>
+      metadata.deletionTimestamp === undefined &&
+      status.containerStatuses?.some(({ name, state }) => name === 'validator' && state.running !== undefined) === true;
+    return this.pod('the validator runs', running);
+  }
+
+  /** A pod that the scheduler has looked at and found no node for. */
+  pendingPod(): Promise<Pod> {
+    return this.pod('the pod is pending', ({ status }) =>
+      (status.conditions ?? []).some((condition) => condition.type === 'PodScheduled' && condition.status === 'False'),
+    );
+  }
+
+  job(): Promise<Job> {
+    return until('the Job is there', async () => (await this.jobs())[0]);
+  }
+
+  podPath({ metadata }: Pod): string {
+    return `/api/v1/namespaces/${this.namespace}/pods/${metadata.name}`;
+  }
+
+  jobPath({ metadata }: Job): string {
+    return `/apis/batch/v1/namespaces/${this.namespace}/jobs/${metadata.name}`;
+  }
+
+  /** When Kubernetes first told of this, in milliseconds. */
+  async toldAt(reason: string, text: RegExp): Promise<number> {
+    const event = await until(`an event ${reason}`, async () => {
+      const events = await this.kube.list<KubeEvent>(`/api/v1/namespaces/${this.namespace}/events`);
+      return events.find((one) => one.reason === reason && text.test(one.message));
+    });
+    return Date.parse(event.firstTimestamp ?? event.eventTime ?? '');
+  }
+
+  result(): Promise<RunResult> {
+    if (this.#handle === undefined) throw new Error('the scene has not been started');
+    return this.#handle.result();
+  }
+
+  /** The validator's own entry in the report. */
+  async test(name = this.validator): Promise<CtrfTest> {
+    const { report } = await this.result();
+    const test = report.results.tests.find((one) => one.name === name);
+    if (test === undefined) throw new Error(`the report has no test ${name}`);
+    return test;
+  }
+
+  /** The process of the worker that waits for the validator's Job. */
+  async waitingWorker(): Promise<number> {
+    const { raw } = await this.#workflow().describe();
+    const waits = (raw.pendingActivities ?? []).filter(
+      ({ activityType }) => activityType?.name === 'waitForCompletion',
+    );
+    // Temporal's own default for a worker's identity.
+    const pid = /^(\d+)@/.exec(waits[0]?.lastWorkerIdentity ?? '')?.[1];
+    if (pid === undefined) throw new Error('no worker waits for the Job');
+    return Number(pid);
+  }
+
+  /** When the validator's first attempt was told as ended, by the history of its workflow; its result had been read by then. */
+  async namedAt(): Promise<number> {
+    const { events } = await this.#workflow().fetchHistory();
+    const read = (events ?? []).find(({ activityTaskScheduledEventAttributes: scheduled }) =>
+      ['extractResult', 'handleTimeout'].includes(scheduled?.activityType?.name ?? ''),
+    );
+    const done = (events ?? []).find(
+      ({ activityTaskCompletedEventAttributes: completed }) =>
+        completed != null && String(completed.scheduledEventId) === String(read?.eventId),
+    );
+    if (read === undefined || done === undefined) throw new Error('no result has been read yet');
+    const { seconds, nanos } = done.eventTime ?? {};
+    return Number(seconds) * 1000 + (nanos ?? 0) / 1e6;
+  }
+
+  #workflow() {
+    if (this.#handle === undefined) throw new Error('the scene has not been started');
+    return this.#site.proctor.client.workflow.getHandle(`${this.#handle.workflowId}/deployment/${this.validator}`);
+  }
+}

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, it } from 'vitest';
+import { createSite, type Site, stack, type WorkerProcess } from '../harness.ts';
+import { Kube } from './kube.ts';
+import { Registry } from './registry.ts';
+import { Scene } from './scene.ts';
+import { play, type Trouble } from './trouble.ts';
+import { type PatchStep, Webhook } from './webhook.ts';
+
+/** What all scenes share: a worker that knows nothing of them, a registry, a webhook, and a hand on the cluster. */
+class Stage {
+  readonly kube = new Kube();
+  #shared: { site: Site; webhook: Webhook; registry: Registry } | undefined;
+
+  async setUp(): Promise<void> {
+    const [site, webhook, registry] = await Promise.all([createSite('causes'), Webhook.start(), Registry.start()]);
+    this.#shared = { site, webhook, registry };
+    await startWorker(site);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#shared?.webhook.close(), this.#shared?.registry.close(), this.kube.close()]);
+  }
+
+  get registry(): Registry {
+    return this.#props.registry;
+  }
+
+  /** The caller closes it. */
+  open(trouble: string, site = this.#props.site): Promise<Scene> {
+    return Scene.open(site, this.kube, this.#props.webhook, trouble);
+  }
+
+  /** @param site where another worker than the shared one is to do the work. */
+  async scene(trouble: string, work: (scene: Scene) => Promise<void>, site?: Site): Promise<void> {
+    const scene = await this.open(trouble, site);
+    try {
+      await work(scene);
+    } finally {
+      await scene.close();
+    }
+  }
+
+  async node(): Promise<Node['metadata']> {
+    const [node] = await this.kube.list<Node>('/api/v1/nodes');
+    if (node === undefined) throw new Error('the cluster has no node');
+    return node.metadata;
+  }
+
+  get #props() {
+    if (this.#shared === undefined) throw new Error('the stage is not open');
+    return this.#shared;
+  }
+}
+
+interface Node {
+  metadata: { name: string };
+}
+
+export const stage = new Stage();
+
+/** A worker with the product's own defaults, but that scenes have namespaces of their own. */
+export function startWorker(site: Site): Promise<WorkerProcess> {
+  return site.startWorker({ PROCTOR_ALLOW_NAMESPACES: '*' });
+}
+
+/** To be called once, at the top of the test file. */
+export function openStage(): void {
+  beforeAll(() => stage.setUp());
+  afterAll(() => stage.close());
+}
+
+/** A trouble that others do not notice, and that does not notice others. */
+export function beside(trouble: string, how: Trouble, where?: () => Promise<Site>): void {
+  it.concurrent(trouble, async () => stage.scene(trouble, (scene) => play(trouble, scene, how), await where?.()));
+}
+
+/** A trouble of the whole cluster. */
+export function alone(trouble: string, how: Trouble): void {
+  it(trouble, () => stage.scene(trouble, (scene) => play(trouble, scene, how)));
+}
+
+/** For requests: the first attempt's cause is what the test is about. */
+export const once = { attempts: 1 };
+
+export const add = (path: string, value: unknown): PatchStep => ({ op: 'add', path, value });
+
+export function container(name: string, script: string) {
+  return {
+    name,
+    image: stack.image,
+    args: ['-c', script],
+    resources: { requests: { cpu: '10m', memory: '8Mi' } },
+  };
+}
+
+/** As `kubectl delete job` does it: the pods are collected afterwards. */
+export const BACKGROUND = { propagationPolicy: 'Background' };
+
+/** Deletes an object of the cluster. @returns when that was asked for, in milliseconds. */
+export async function taken(path: string, options?: unknown): Promise<number> {
+  const atMs = Date.now();
+  await stage.kube.delete(path, options);
+  return atMs;
+}

@@ -1,0 +1,70 @@
+import { describe } from 'vitest';
+import { patient } from './scene.ts';
+import { BACKGROUND, beside, once, stage, taken } from './stage.ts';
+import type { Trouble } from './trouble.ts';
+
+describe.concurrent('somebody takes it away', () => {
+  beside('pod deleted while pending', {
+    expected: { cause: 'pod-deleted', message: /^validation failed: pod-deleted: /, evidence: /before it had a node/ },
+    make: async (scene) => {
+      await scene.start({ cpu: '64' }, once);
+      return taken(scene.podPath(await scene.pendingPod()));
+    },
+  });
+
+  beside('pod deleted while running', {
+    expected: { cause: 'interrupted', message: /^interrupted: .*exit code 143/, evidence: /being deleted/ },
+    make: async (scene) => {
+      // Three attempts by default, but this one had started, and its entry does not say that it may run again.
+      await scene.start({ script: patient(120, 143) });
+      return taken(scene.podPath(await scene.runningPod()));
+    },
+  });
+
+  beside('pod deleted, its validator handles SIGTERM and exits 0', {
+    expected: { cause: 'interrupted', message: /^interrupted: .*exit code 0/, evidence: /being deleted/ },
+    make: async (scene) => {
+      await scene.start({ script: patient(120, 0) });
+      return taken(scene.podPath(await scene.runningPod()));
+    },
+  });
+
+  beside('Job deleted while its pod is pending', {
+    expected: { cause: 'job-deleted', message: /Job was deleted before reaching terminal state/ },
+    make: async (scene) => {
+      await scene.start({ cpu: '64' }, once);
+      await scene.pendingPod();
+      return taken(scene.jobPath(await scene.job()), BACKGROUND);
+    },
+  });
+
+  beside('Job deleted while running', {
+    expected: { cause: 'job-deleted', message: /Job was deleted before reaching terminal state/ },
+    make: async (scene) => {
+      await scene.start({ script: patient(120, 143) });
+      await scene.runningPod();
+      return taken(scene.jobPath(await scene.job()), BACKGROUND);
+    },
+  });
+
+  beside('evicted by the API, exit code 143', evicted(143));
+  beside('evicted by the API, exit code 0', evicted(0));
+});
+
+function evicted(exitCode: number): Trouble {
+  return {
+    expected: { cause: 'evicted', message: new RegExp(`exit code ${exitCode}`), evidence: /Eviction API: evicting/ },
+    make: async (scene) => {
+      await scene.start({ script: patient(120, exitCode) });
+      const pod = await scene.runningPod();
+      const began = Date.now();
+      const { name, namespace } = pod.metadata;
+      await stage.kube.create(`${scene.podPath(pod)}/eviction`, {
+        apiVersion: 'policy/v1',
+        kind: 'Eviction',
+        metadata: { name, namespace },
+      });
+      return began;
+    },
+  };
+}

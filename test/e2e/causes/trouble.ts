@@ -1,0 +1,82 @@
+import { appendFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import type { CtrfTest } from '../../../src/contract/ctrf.ts';
+import { jobsCreated } from '../harness.ts';
+import { DEADLINE_MS, type Scene } from './scene.ts';
+
+/** A row of the table of `npm run causes`. */
+export interface CauseRow {
+  trouble: string;
+  expected: string;
+  cause: string;
+  ok: boolean;
+  /** From the trouble's beginning, as Kubernetes tells it, to its name; null where it got none. */
+  namedAfterMs: number | null;
+  /** The validator's own time: what it would have been waited for, and longer. */
+  deadlineMs: number;
+}
+
+/** How much later than its grace a trouble may be named, in milliseconds; and Kubernetes keeps whole seconds of when it began. */
+const SLACK_MS = 5_000 + 1_000;
+
+export interface Expected {
+  cause: string;
+  status?: CtrfTest['status'];
+  message?: RegExp;
+  evidence?: RegExp;
+  /** Jobs that were made for it, by the audit log. */
+  jobs?: number;
+  graceMs?: number;
+  /** How long the infrastructure itself takes before anybody can know. */
+  alsoMs?: number;
+}
+
+/**
+ * One trouble: `make` starts the run, makes the trouble from outside and answers with its beginning in milliseconds; undefined where the
+ * validator ended by itself, whose end is then the beginning. `also` asserts what is particular to it.
+ */
+export interface Trouble {
+  expected: Expected;
+  make(scene: Scene): Promise<number | undefined>;
+  also?(scene: Scene, test: CtrfTest): Promise<void> | void;
+}
+
+/** Plays a trouble and holds the product to what is expected; whatever comes of it is a row of the table. */
+export async function play(trouble: string, scene: Scene, { expected, make, also }: Trouble): Promise<void> {
+  const row: CauseRow = {
+    trouble,
+    expected: expected.cause,
+    cause: 'none',
+    ok: false,
+    namedAfterMs: null,
+    deadlineMs: DEADLINE_MS,
+  };
+  try {
+    const began = await Promise.race([make(scene), scene.failure]);
+    const test = await scene.test();
+    row.cause = test.rawStatus ?? 'none';
+    row.namedAfterMs = Math.round((await scene.namedAt()) - (began ?? test.stop ?? Number.NaN));
+    await hold(scene, test, expected, row.namedAfterMs);
+    await also?.(scene, test);
+    row.ok = true;
+  } finally {
+    const file = process.env.PROCTOR_CAUSES_FILE;
+    if (file !== undefined) appendFileSync(file, `${JSON.stringify(row)}\n`);
+  }
+}
+
+async function hold(scene: Scene, test: CtrfTest, expected: Expected, namedAfterMs: number): Promise<void> {
+  const { cause, status = 'other', message, evidence, jobs = 1, graceMs = 0, alsoMs = 0 } = expected;
+  expect(test).toMatchObject({
+    rawStatus: cause,
+    status,
+    ...(message && { message: expect.stringMatching(message) }),
+    extra: { cause, ...(evidence && { evidence: expect.stringMatching(evidence) }) },
+  });
+  expect(await jobsCreated(scene.validator)).toBe(jobs);
+  expect(test.retries ?? 0).toBe(jobs - 1);
+  expect(namedAfterMs, `${cause} is named within its grace`).toBeGreaterThanOrEqual(graceMs - 1_000);
+  expect(namedAfterMs, `${cause} is named within its grace`).toBeLessThan(graceMs + alsoMs + SLACK_MS);
+  const { cleanup, left } = await scene.result();
+  expect({ cleanup, left }).toEqual({ cleanup: 'complete', left: [] });
+}
