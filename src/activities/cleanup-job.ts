@@ -13,7 +13,8 @@ export interface JobInput extends RunInput {
 }
 
 /**
- * Deletes the validator's Job with foreground propagation, so that it stays until its pods are gone (the seed's `CleanupJob`). Only the Job
+ * Deletes the validator's Job with foreground propagation, so that it stays until its pods are gone (the seed's `CleanupJob`); that they are
+ * is for `waitForPodTermination` to wait for. Only the Job
  * with the UID that was deployed: another that has since taken the name is left alone. What is gone already is fine.
  */
 export function cleanupJob({ clusters }: ActivityDeps) {

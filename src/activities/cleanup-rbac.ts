@@ -6,9 +6,10 @@ import { deleteOwn } from './delete-own.ts';
 import type { ActivityDeps, RunInput } from './run-activity.ts';
 
 /**
- * Removes the run's ClusterRoleBinding and ServiceAccount (the seed's `CleanupRBAC`): the binding first, so that the privilege is revoked
- * whatever happens next; both are tried; what is gone already is fine.
- * @throws AggregateError with the error of each delete that failed, in `errors`.
+ * Removes the run's ClusterRoleBinding and ServiceAccount (the seed's `CleanupRBAC`), once, at the end of a run: the binding first, so that
+ * the privilege is revoked whatever happens next; both are tried, whatever the other's delete answers; what is gone already is fine, so it
+ * may be called again.
+ * @throws when both deletes fail an AggregateError, of which a workflow sees a failure of type `several` with one of its details for each.
  */
 export function cleanupRBAC({ clusters }: ActivityDeps) {
   return activity(async ({ run }: RunInput, signal): Promise<void> => {

@@ -9,7 +9,8 @@ import type { ActivityDeps } from './run-activity.ts';
 
 /**
  * Reads what there is of a validator whose wait ended before its Job did (the seed's `HandleTimeout`): the time was up, or the Job was
- * deleted. A validator that ended in the last moment has its exit code counted; a pod that never ran says so.
+ * deleted. A validator that ended in the last moment has its exit code counted, one still at work its log so far; a pod that never ran says
+ * so. An activity of its own, with its own clock, so that how the wait ended takes nothing from it.
  */
 export function handleTimeout(deps: ActivityDeps) {
   return activity(async (input: ReadResultInput, signal): Promise<ValidatorOutcome> => {

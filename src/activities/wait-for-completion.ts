@@ -40,7 +40,8 @@ export interface WaitDetails {
 /**
  * Waits until the Job is Complete or Failed (the seed's `WaitForCompletion`): both are an answer, never an error, and so are the end of the
  * orchestrator's wait, a Job that was deleted, and a trouble that has outlasted its grace. Waits on the worker's shared watch, so it costs
- * no request but for what a silent pod's node and a missing pod's events say. Heartbeats what it sees.
+ * no request but for what a silent pod's node and a missing pod's events say. Heartbeats what it sees. An error is trouble with the cluster
+ * only; whether the validator passed is for `extractResult` to say.
  */
 export function waitForCompletion({ clusters }: ActivityDeps) {
   return activity(async (input: WaitForCompletionInput, signal): Promise<Ending | QueueChange> => {

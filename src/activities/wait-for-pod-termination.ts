@@ -13,7 +13,8 @@ export interface PodTermination {
 
 /**
  * Waits until the deleted Job and its pods are gone, at most 60 seconds, so that the ServiceAccount is not taken from a pod still at work
- * (the seed's `WaitForPodTermination`). Past that it names what is left, and the anchor's deletion waits on.
+ * (the seed's `WaitForPodTermination`). Nothing left means that they are gone; past the 60 seconds it gives up and names what is left, which
+ * the RBAC cleanup may then race with. The anchor's deletion waits on.
  */
 export function waitForPodTermination({ clusters }: ActivityDeps) {
   return activity(async ({ run, job }: JobInput, signal): Promise<PodTermination> => {

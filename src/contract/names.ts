@@ -51,7 +51,8 @@ export function reportConfigMapName(run: string, phase: string): string {
 }
 
 /**
- * The Job's name (`generateJobName`). AICR panics on a name that is no DNS label or makes the whole longer than 63 characters; here that
+ * The Job's name (`generateJobName`; the seed's `JobName`, which is empty until the deploy: here the name is known before, and the UID from
+ * then on). AICR panics on a name that is no DNS label or makes the whole longer than 63 characters; here that
  * is an error like any other.
  */
 export function jobName(validator: string, suffix: string): string {
