@@ -46,7 +46,7 @@ describe('forwarded variables', () => {
 
   it('render no token in clear text, whoever asks', () => {
     const settings = { forward: { HF_TOKEN: TOKEN } } as unknown as JobSettings;
-    expect(() => environment('inference-perf', settings)).toThrow(/secretKeyRef/);
+    expect(() => environment('inference-perf', settings)).toThrow(/is a secret.*secretKeyRef/);
   });
 });
 
@@ -69,7 +69,12 @@ describe('a secret in clear text', () => {
   });
 
   it('is not shown either where it stands in a wrong field', () => {
-    const wrong = [{ secretKeyRef: { name: `${TOKEN}_X`, key: `${TOKEN} ` } }, [TOKEN], { secretKeyRef: TOKEN }];
+    const wrong = [
+      { secretKeyRef: { name: `${TOKEN}_X`, key: 'key' } },
+      { secretKeyRef: { name: 'hf', key: `${TOKEN} ` } },
+      [TOKEN],
+      { secretKeyRef: TOKEN },
+    ];
     for (const HF_TOKEN of wrong) {
       const faults = checkRequest({ cluster: 'local', catalog, forward: { HF_TOKEN } });
       expect(faults).not.toEqual([]);

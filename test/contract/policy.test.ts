@@ -27,6 +27,7 @@ it.each([
   ['ghcr.io/nvidia/a:1', 'ghcr.io/nvidia/a:12', false],
   ['ghcr.io', 'ghcr.io.evil.example/a:1', false],
   ['ghcr.io/nvidia', 'docker.io/ghcr.io/nvidia/a:1', false],
+  ['ghcr.io/nvidia/', 'evil.example/ghcr.io/nvidia/a:1', false],
   ['*', 'anything', true],
 ])('the prefix %s and the image %s: %s', (prefix, value, expected) => {
   expect(allows([prefix], value)).toBe(expected);

@@ -51,3 +51,11 @@ it('stays under the server’s 20,000 bytes, however many validators there are a
   expect(new TextEncoder().encode(text).length).toBeLessThan(20_000);
   expect(text).toMatch(/… \d+ more/);
 });
+
+it('ends with the warnings, of which there are never more than ten', () => {
+  const warned = (warnings: string[]) => details({ ...progress([validator('a')]), warnings }).split('\n');
+  expect(warned(['mind | this']).slice(-4)).toEqual(['', '- warning: mind \\| this', '', 'run `r1`']);
+  const lines = warned(Array.from({ length: 50 }, (_, i) => `${i} ${'w'.repeat(1000)}`));
+  expect(lines.filter((line) => line.startsWith('- warning'))).toHaveLength(10);
+  expect(lines).toContain('- … 40 more warnings');
+});
