@@ -5,7 +5,7 @@ import type { RunPlan } from './contract/plan.ts';
 import { WORKFLOW_QUEUE } from './contract/queues.ts';
 import { InvalidRequest } from './contract/request.ts';
 import type { RunProgress, RunResult, ValidateClusterRequest } from './contract/run.ts';
-import { planHere } from './plan-here.ts';
+import { isSelfContained, planHere } from './plan-here.ts';
 import type { planValidation, validateCluster } from './workflows/index.ts';
 
 export type { RunPlan } from './contract/plan.ts';
@@ -20,7 +20,10 @@ export interface StartOptions {
 }
 
 export interface PlanOptions extends StartOptions {
-  /** Compute it in this process: without a worker, and without its policy. @default false */
+  /**
+   * True: in this process, a `file` being one of this machine, and nothing being known of a policy. False: by a worker, and so with its policy.
+   * @default true where all catalogs are inline
+   */
   here?: boolean;
 }
 
@@ -53,12 +56,12 @@ export class ProctorClient {
   }
 
   /**
-   * What `validateCluster` would deploy for this request. By default a worker that serves the cluster answers: it reads what the request
-   * refers to, and says what its policy does not allow. With `here` nobody is asked: catalogs are inline or files of this machine, and
-   * nothing is known of a policy.
+   * What `validateCluster` would deploy for this request. Where its catalogs are inline, that is computed here, and nobody is asked; otherwise
+   * a worker that serves the cluster reads them, and says what its policy does not allow. {@link PlanOptions.here} decides otherwise.
    * @throws InvalidRequest, with everything that is wrong; `WorkflowFailedError` where a worker says it.
    */
-  async plan(request: ValidateClusterRequest, { here = false, workflowId }: PlanOptions = {}): Promise<RunPlan> {
+  async plan(request: ValidateClusterRequest, options: PlanOptions = {}): Promise<RunPlan> {
+    const { here = isSelfContained(request), workflowId } = options;
     refuseSecrets(request);
     if (here) return planHere(request);
     return this.client.workflow.execute<typeof planValidation>('planValidation', {

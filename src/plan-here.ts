@@ -7,6 +7,11 @@ import { checkRequest, InvalidRequest } from './contract/request.ts';
 import type { CatalogSource, ValidateClusterRequest } from './contract/run.ts';
 import { selectValidators } from './contract/selection.ts';
 
+/** Whether a request can be planned anywhere: none of its catalogs is a file or a ConfigMap. */
+export function isSelfContained({ catalog, baseCatalog }: ValidateClusterRequest): boolean {
+  return [catalog, baseCatalog ?? catalog].every((source) => Object.hasOwn(Object(source), 'inline'));
+}
+
 /**
  * The plan of a request, computed in this process: nobody is asked, neither a worker nor the cluster, and nothing is known of a worker's
  * policy. Catalogs are inline, or files of this machine.
@@ -15,31 +20,30 @@ import { selectValidators } from './contract/selection.ts';
 export function planHere(request: ValidateClusterRequest): RunPlan {
   refuse(checkRequest(request));
   const { catalog, baseCatalog } = request;
+  const base = baseCatalog === undefined ? undefined : given('baseCatalog', baseCatalog);
   const over = given('catalog', catalog);
-  const catalogs: GivenCatalogs = baseCatalog === undefined ? [over] : [given('baseCatalog', baseCatalog), over];
+  if (Array.isArray(over) || Array.isArray(base))
+    throw new InvalidRequest([...(Array.isArray(base) ? base : []), ...(Array.isArray(over) ? over : [])]);
+  const catalogs: GivenCatalogs = base === undefined ? [over] : [base, over];
   const { faults, warnings } = examine(request, catalogs);
   refuse(faults);
   return planRun({ request, phases: selectValidators(merged(catalogs), request), warnings });
 }
 
-function given(field: 'catalog' | 'baseCatalog', source: CatalogSource): GivenCatalog {
+/** The catalog of a field, or what is wrong with it. */
+function given(field: 'catalog' | 'baseCatalog', source: CatalogSource): GivenCatalog | Fault[] {
   const path = catalogPath(field, source);
   if ('inline' in source) return { path, catalog: parseCatalog(source.inline) };
   if ('configMap' in source)
-    throw new InvalidRequest([
-      { path, message: 'is on the cluster, which is not asked here; plan by a worker instead' },
-    ]);
-  const read = checkCatalogYaml(readHere(source.file, path), path);
-  if ('faults' in read) throw new InvalidRequest(read.faults);
-  return { path, catalog: read.catalog };
-}
-
-function readHere(file: string, path: string): string {
+    return [{ path, message: 'is on the cluster, which is not asked here; plan by a worker instead' }];
+  let text: string;
   try {
-    return readFileSync(file, 'utf8');
+    text = readFileSync(source.file, 'utf8');
   } catch (error) {
-    throw new InvalidRequest([{ path, message: error instanceof Error ? error.message : String(error) }]);
+    return [{ path, message: error instanceof Error ? error.message : String(error) }];
   }
+  const read = checkCatalogYaml(text, path);
+  return 'faults' in read ? read.faults : { path, catalog: read.catalog };
 }
 
 function refuse(faults: Fault[]): void {

@@ -15,7 +15,7 @@ import {
 } from 'yaml';
 import { type Catalog, checkCatalog, type Fault, parseCatalog } from './catalog.ts';
 import { decodeCatalog } from './catalog-decode.ts';
-import { ContractError } from './error.ts';
+import { ContractError, errorText } from './error.ts';
 import { scalarTag, YamlError, type YamlNode } from './go-yaml.ts';
 import { syntaxError, unreadable } from './go-yaml-syntax.ts';
 
@@ -25,14 +25,13 @@ export function parseCatalogYaml(text: string): Catalog {
 
 /** As {@link parseCatalogYaml}, but checked by Proctor's stricter rules first: with every fault, each by the path of its field. */
 export function checkCatalogYaml(text: string, path: string): { catalog: Catalog } | { faults: Fault[] } {
-  let document: unknown;
   try {
-    document = parse(text);
+    const faults = checkCatalog(parse(text), path);
+    return faults.length > 0 ? { faults } : { catalog: parseCatalogYaml(text) };
   } catch (error) {
-    return { faults: [{ path, message: `is not YAML: ${error instanceof Error ? error.message : String(error)}` }] };
+    // No YAML, or nested deeper than the reader's stack is.
+    return { faults: [{ path, message: `cannot be read: ${errorText(error)}` }] };
   }
-  const faults = checkCatalog(document, path);
-  return faults.length > 0 ? { faults } : { catalog: parseCatalogYaml(text) };
 }
 
 function readCatalog(text: string): unknown {

@@ -76,10 +76,25 @@ const FIELDS: Record<keyof ValidateClusterRequest, Check> = {
  * has been read.
  */
 export function checkRequest(request: unknown): Fault[] {
+  if (isDeeperThan(MAX_DEPTH, request))
+    return [{ path: 'request', message: `is nested more than ${MAX_DEPTH} levels deep` }];
   const faults = record(FIELDS, ['cluster', 'catalog'])(request, 'request');
   const told = new Set(faults.map(({ path }) => path));
   const secrets = secretsInClear(request, 'request').filter(({ path }) => !told.has(path));
   return [...faults, ...secrets, ...checkSize(request)];
+}
+
+/** A workflow that runs out of stack is not refused, but tried again for ever. */
+const MAX_DEPTH = 100;
+
+/** Level by level, without a call for each. */
+function isDeeperThan(most: number, value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > most) return true;
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+  }
+  return false;
 }
 
 /** A request that cannot be done, with everything that is wrong with it. */

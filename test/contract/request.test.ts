@@ -76,3 +76,10 @@ it('tells all faults in one message of bounded size', () => {
   expect(message).toContain('5000 faults');
   expect(message).toContain('and 4950 more');
 });
+
+it('refuses what is nested too deeply to be looked through', () => {
+  const nested = (depth: number) => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
+  const deep = (depth: number) => ({ ...good, componentRefs: [{ name: 'c', overrides: { deep: nested(depth) } }] });
+  expect(checkRequest(deep(90))).toEqual([]);
+  expect(checkRequest(deep(100_000))).toEqual([{ path: 'request', message: 'is nested more than 100 levels deep' }]);
+});
