@@ -6,6 +6,7 @@ import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporal
 import { type Activities, createActivities } from './activities/index.ts';
 import { type Cluster, Clusters, connect } from './cluster/clusters.ts';
 import { clustersFromEnvironment, type ServedCluster } from './cluster/clusters-file.ts';
+import { logObserver } from './cluster/log-observer.ts';
 import { dataConfigMapLabels } from './contract/labels.ts';
 import { installationSelector, markAnnotations, markLabels } from './contract/marks.ts';
 import { clusterQueues, WORKFLOW_QUEUE } from './contract/queues.ts';
@@ -32,7 +33,8 @@ const CLEANING: ActivityName[] = [
 ];
 
 async function main(env: NodeJS.ProcessEnv): Promise<void> {
-  Runtime.install({ logger: createLogger(env) });
+  const logger = createLogger(env);
+  Runtime.install({ logger });
   const policy = loadPolicy(env);
   const served = clustersFromEnvironment(env);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
@@ -40,7 +42,11 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   try {
     const client = new Client({ connection, namespace });
     const installation = await namespaceId(client, namespace);
-    const options = { userAgent: `proctor/${VERSION}`, selector: installationSelector(installation) };
+    const options = {
+      userAgent: `proctor/${VERSION}`,
+      selector: installationSelector(installation),
+      observer: logObserver((level, line) => logger[level](line)),
+    };
     const clusters = new Clusters(served.map(({ name, source }) => connect(name, source, options)));
     const activities = createActivities({
       clusters,

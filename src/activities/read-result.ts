@@ -15,6 +15,7 @@ import type { NamedUid, ValidatorOutcome } from '../contract/run.ts';
 import { exitCodeToStatus } from '../contract/status.ts';
 import { timingsOf } from '../contract/timings.ts';
 import { terminatedState } from '../contract/verdict.ts';
+import { type Warning, warningText } from '../contract/warning.ts';
 import { beating } from './beating.ts';
 import type { ActivityDeps, RunInput } from './run-activity.ts';
 
@@ -59,7 +60,7 @@ export async function keepResult(
   // Only its node's kubelet has the log, and a lost one does not answer: all tries would be in vain.
   const readable = outcome.hasLog && why.cause !== 'node-lost';
   const log = pod !== undefined && readable ? await logOf(cluster, run.namespace, pod, signal) : undefined;
-  const result = validatorResult(validator, outcome, log);
+  const result = withLogWarning(validatorResult(validator, outcome, log), log?.warnings ?? []);
   const resultKey = `proctor-result-${job.name}`;
   await deps.resultStore(cluster, run, anchor).put(resultKey, { result, ...why } satisfies StoredResult, signal);
   return {
@@ -78,6 +79,13 @@ export async function keepResult(
     stored: true,
     resultKey,
   };
+}
+
+/** What is wrong with a log (its start is missing, a sentinel is not JSON) is said beside it: AICR only logs it. */
+function withLogWarning(result: ValidatorResult, warnings: readonly Warning[]): ValidatorResult {
+  if (warnings.length === 0) return result;
+  const logWarning = warnings.map(warningText).join('; ').slice(0, MAX_MESSAGE);
+  return { ...result, extra: { ...result.extra, logWarning } };
 }
 
 async function logOf(
