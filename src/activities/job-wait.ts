@@ -23,6 +23,8 @@ import { endedByItself, tellingPod, terminatedState } from '../contract/verdict.
 const POD_LAG_MS = 3_000;
 /** How long a Job may take to end after its validator's container; most do within a second. */
 const JOB_LAG_MS = 5_000;
+/** How far the watch may be behind the call that made a Job. */
+const WATCH_LAG_MS = 1_000;
 /** How often a wait looks up without having been woken, at clocks, node and events: often while something may be wrong, seldom else. */
 const LOOK_MS = { uneasy: 1_000, calm: 10_000 };
 /** Events cost a request, so they are asked for only while there is no pod, or one that does not start, and not more often than this. */
@@ -105,8 +107,10 @@ export class JobWait {
     return Math.max(1, Math.min(calm ? LOOK_MS.calm : LOOK_MS.uneasy, this.#timeLeft(this.#view.job ?? first)));
   }
 
-  /** The Job as the watch has it; one that was made a moment ago may not have reached the watch yet, so its absence is asked for. */
+  /** The Job as the watch has it. One that was made a moment ago comes within that; an absence that lasts is asked for. */
   async #firstSight(): Promise<Job | undefined> {
+    const until = Date.now() + WATCH_LAG_MS;
+    while (this.#view.job === undefined && Date.now() < until) await this.#changedWithin(until - Date.now());
     if (this.#view.job !== undefined) return this.#view.job;
     const { cluster, namespace, job } = this.#options;
     const found = await cluster.api.find<Job>({ resource: JOBS, namespace, name: job.name }, this.#signal);
