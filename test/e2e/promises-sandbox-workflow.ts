@@ -1,0 +1,88 @@
+import { checkCatalog, mergeCatalogs, parseCatalog } from '../../src/contract/catalog.ts';
+import { jobDeadlineSeconds, orchestratorWaitFor } from '../../src/contract/clocks.ts';
+import { formatGoDuration, parseGoDuration } from '../../src/contract/go-duration.ts';
+import { goQuote } from '../../src/contract/go-quote.ts';
+import { imagePullPolicy, isImmutableRef, resolveImage } from '../../src/contract/image.ts';
+import { reduceLog } from '../../src/contract/log.ts';
+import { jobName, jobNameSuffix, runId } from '../../src/contract/names.ts';
+import { encodeNodeSelector } from '../../src/contract/node-selector.ts';
+import { canonicalQuantity } from '../../src/contract/quantity.ts';
+import { checkRequest, describeFaults } from '../../src/contract/request.ts';
+import { resultForTimeout, waitFailureMessage } from '../../src/contract/result.ts';
+import { checkSelection, selectValidators } from '../../src/contract/selection.ts';
+import { boundTerminationMessage } from '../../src/contract/termination-message.ts';
+import { encodeTolerations } from '../../src/contract/tolerations.ts';
+import { checkJob } from '../contract/golden/jobs.ts';
+import { checkBuild, checkMerge } from '../contract/golden/reports.ts';
+
+export interface SandboxInput {
+  jobs: Parameters<typeof checkJob>[0][];
+  builds: Parameters<typeof checkBuild>[0][];
+  merges: Parameters<typeof checkMerge>[0][];
+}
+
+export interface SandboxOutput {
+  /** Of Node's globals, those that are there. */
+  globals: string[];
+  /** Golden cases that fail, by what differs. */
+  differences: string[];
+  answers: unknown;
+}
+
+/** The contract's functions where workflows use them: the golden cases, and what each of the others answers to the same questions. */
+export async function contractInSandbox({ jobs, builds, merges }: SandboxInput): Promise<SandboxOutput> {
+  const names = ['Buffer', 'crypto', 'fetch', 'process', 'require', 'setImmediate'];
+  return {
+    globals: names.filter((name) => name in globalThis),
+    differences: [...jobs.flatMap(checkJob), ...builds.flatMap(checkBuild), ...merges.flatMap(checkMerge)],
+    answers: answers(),
+  };
+}
+
+const LOG = [
+  'é'.repeat(400),
+  '##AICR-EXTRA## {"a":"1","b":null}',
+  '##AICR-EXTRA## {"a":2}',
+  '##AICR-PROVENANCE## {"shippedDigest":"s","DerivedDigest":"d"}',
+  'RESULT: 😀\r',
+  '',
+  '',
+];
+
+/** Of everything that a workflow asks of the contract, something: as JSON, so that Node's answers can be compared. */
+export function answers(): unknown {
+  const entry = { name: 'b', phase: 'deployment', image: 'img:1', env: [{ name: 'HF_TOKEN', value: 'x' }] };
+  const catalog = parseCatalog({ validators: [entry, { ...entry, name: 'a', phase: 'performance', timeout: '90s' }] });
+  const durations = ['1h1ms', '-1.5h', '0.3333333333333333333h', '2562047h47m16.854775807s'].map(parseGoDuration);
+  const rules = { version: '1.2.3', commit: '', tagOverride: '', registryOverride: 'r.example:5000/x' };
+  return {
+    durations: durations.map(formatGoDuration),
+    clocks: durations.map((timeoutNs) => [
+      jobDeadlineSeconds(timeoutNs),
+      orchestratorWaitFor({ observedStartMs: 0, nowMs: 1234, timeoutNs }),
+    ]),
+    quantities: ['1.5Gi', '1e-10', '+1234567890123456789', '0.0001Ki', '10Ei'].map(canonicalQuantity),
+    images: ['a/b/c:latest', 'x', 'y@sha256:0'].map((image) => [
+      resolveImage(image, rules),
+      imagePullPolicy(image, 't'),
+      isImmutableRef(image),
+    ]),
+    names: [runId(0, '0123456789abcdef'), jobName('a', jobNameSuffix({ runId: 'é😀', validator: 'a', attempt: 3 }))],
+    quoted: goQuote('a"\\\n\x7fü\u200b😀\ud800'),
+    encoded: [encodeNodeSelector({ b: '1', Z: '2', '😀': '3', '\uffff': '4' }), encodeTolerations([{ key: 'k' }])],
+    log: reduceLog(LOG.join('\n')),
+    message: boundTerminationMessage('€'.repeat(2000)),
+    results: [
+      resultForTimeout({ pod: null }),
+      waitFailureMessage(new Error('x')),
+      waitFailureMessage(undefined, '90s'),
+    ],
+    faults: [
+      describeFaults(checkRequest({ cluster: 'ü', paralelism: 1, catalog: { inline: {} } })),
+      checkCatalog({ validators: [{ name: 'A', timeout: '5x', resources: { cpu: '1K', memory: '1' } }] }, 'catalog'),
+    ],
+    merged: mergeCatalogs(catalog, catalog),
+    selected: selectValidators(catalog, { skipChecks: ['b'] }),
+    selection: checkSelection(catalog, { skipChecks: ['b', 'nobody'], checks: { deployment: ['a', 'a', 'c'] } }),
+  };
+}
