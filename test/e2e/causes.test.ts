@@ -6,10 +6,10 @@ import { openStage } from './causes/stage.ts';
 
 openStage();
 
+// The longest first.
+await import('./causes/worker.ts');
 await import('./causes/never-made.ts');
 await import('./causes/runs.ts');
 await import('./causes/taken-away.ts');
 await import('./causes/again.ts');
-await import('./causes/unread.ts');
-await import('./causes/worker.ts');
 await import('./causes/cluster.ts');

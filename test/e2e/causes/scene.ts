@@ -180,6 +180,19 @@ export class Scene {
     return Number(pid);
   }
 
+  /** When a worker last took up the wait for the Job. */
+  async takenUpAt(): Promise<number> {
+    const { events } = await this.#workflow().fetchHistory();
+    const wait = (events ?? []).find(
+      ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name === 'waitForCompletion',
+    );
+    const started = (events ?? []).find(
+      ({ activityTaskStartedEventAttributes: taken }) =>
+        taken != null && String(taken.scheduledEventId) === String(wait?.eventId),
+    );
+    return timeOf(started?.eventTime);
+  }
+
   /** When the validator's first attempt was told as ended, by the history of its workflow; its result had been read by then. */
   async namedAt(): Promise<number> {
     const { events } = await this.#workflow().fetchHistory();
@@ -191,12 +204,15 @@ export class Scene {
         completed != null && String(completed.scheduledEventId) === String(read?.eventId),
     );
     if (read === undefined || done === undefined) throw new Error('no result has been read yet');
-    const { seconds, nanos } = done.eventTime ?? {};
-    return Number(seconds) * 1000 + (nanos ?? 0) / 1e6;
+    return timeOf(done.eventTime);
   }
 
   #workflow() {
     if (this.#handle === undefined) throw new Error('the scene has not been started');
     return this.#site.proctor.client.workflow.getHandle(`${this.#handle.workflowId}/deployment/${this.validator}`);
   }
+}
+
+function timeOf(time: { seconds?: unknown; nanos?: number | null } | null | undefined): number {
+  return Number(time?.seconds) * 1000 + (time?.nanos ?? 0) / 1e6;
 }

@@ -9,16 +9,33 @@ import { type PatchStep, Webhook } from './webhook.ts';
 /** What all scenes share: a worker that knows nothing of them, a registry, a webhook, and a hand on the cluster. */
 class Stage {
   readonly kube = new Kube();
-  #shared: { site: Site; webhook: Webhook; registry: Registry } | undefined;
+  #shared: { site: Site; forsaken: Site; webhook: Webhook; registry: Registry } | undefined;
+  #forsakenWorker: WorkerProcess | undefined;
 
   async setUp(): Promise<void> {
-    const [site, webhook, registry] = await Promise.all([createSite('causes'), Webhook.start(), Registry.start()]);
-    this.#shared = { site, webhook, registry };
-    await startWorker(site);
+    const sites = [createSite('causes'), createSite('forsaken')] as const;
+    const [site, forsaken, webhook, registry] = await Promise.all([...sites, Webhook.start(), Registry.start()]);
+    this.#shared = { site, forsaken, webhook, registry };
+    const [worker] = await Promise.all([startWorker(forsaken), startWorker(site)]);
+    this.#forsakenWorker = worker;
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#shared?.webhook.close(), this.#shared?.registry.close(), this.kube.close()]);
+  }
+
+  /** A site whose workers come and go. */
+  get forsaken(): Site {
+    return this.#props.forsaken;
+  }
+
+  async endForsaken(): Promise<void> {
+    await this.#forsakenWorker?.end('SIGTERM');
+  }
+
+  /** Nobody waits for it: it takes up work once it is there. */
+  startForsaken(): void {
+    startWorker(this.forsaken).catch(() => undefined);
   }
 
   get registry(): Registry {
@@ -70,8 +87,8 @@ export function openStage(): void {
 }
 
 /** A trouble that others do not notice, and that does not notice others. */
-export function beside(trouble: string, how: Trouble, where?: () => Promise<Site>): void {
-  it.concurrent(trouble, async () => stage.scene(trouble, (scene) => play(trouble, scene, how), await where?.()));
+export function beside(trouble: string, how: Trouble): void {
+  it.concurrent(trouble, () => stage.scene(trouble, (scene) => play(trouble, scene, how)));
 }
 
 /** A trouble of the whole cluster. */
