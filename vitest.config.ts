@@ -5,8 +5,9 @@ const ALONE = ['test/e2e/causes.test.ts', 'test/e2e/examples.test.ts', 'test/e2e
 
 const real = {
   globalSetup: ['./test/e2e/global-setup.ts'],
-  testTimeout: 180_000,
-  hookTimeout: 120_000,
+  // Generous: bounds against hanging on a machine that is busy.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
 };
 
 /** Unit tests need nothing; the others need a real Temporal server and a real cluster, which the global setup brings up. */

@@ -1,17 +1,26 @@
 // Installs the dependencies of a fresh clone, before anything that needs them. Plain JavaScript without imports of ours: the machine's own
 // Node may be too old for the rest, and the Node that the rest runs on is one of the dependencies.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const lock = `${root}package-lock.json`;
 const installed = `${root}node_modules/.package-lock.json`;
+/** Which lock file was installed. Its time would not do: git gives a file that it writes again a new one. */
+const mark = `${root}node_modules/.installed-lock`;
+const digest = createHash('sha256').update(readFileSync(lock)).digest('hex');
 
-if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(`${root}package-lock.json`).mtimeMs) {
+function isInstalled() {
+  if (existsSync(mark)) return readFileSync(mark, 'utf8') === digest;
+  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs;
+}
+
+if (!isInstalled()) {
   console.error('installing dependencies (npm ci)');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  const options = ['--no-audit', '--no-fund', '--loglevel=error'];
+  const { status } = spawnSync('npm', ['ci', ...options], { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
+if (!existsSync(mark) || readFileSync(mark, 'utf8') !== digest) writeFileSync(mark, digest);

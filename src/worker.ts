@@ -56,7 +56,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       runState: (workflowId, firstRunId) => runState(client, workflowId, firstRunId),
       version: VERSION,
     });
-    const workers = await createWorkers({ connection, namespace }, served, activities);
+    const workers = await createWorkers({ connection, namespace }, served, activities, env);
     await Promise.all(served.map(({ name }) => ensureSweepSchedule(client, name, env)));
     for (const { name } of served) {
       const { host } = clusters.get(name).api.connection.server;
@@ -75,6 +75,7 @@ async function createWorkers(
   common: Pick<WorkerOptions, 'connection' | 'namespace'>,
   served: ServedCluster[],
   activities: Activities,
+  env: NodeJS.ProcessEnv,
 ): Promise<Worker[]> {
   const serve = (taskQueue: string, names: ActivityName[], slots: number) =>
     Worker.create({
@@ -89,7 +90,7 @@ async function createWorkers(
   const all = Object.keys(activities) as ActivityName[];
   const short = all.filter((name) => !WAITING.includes(name) && !CLEANING.includes(name));
   return Promise.all([
-    Worker.create({ ...common, taskQueue: WORKFLOW_QUEUE, workflowsPath: workflowsPath() }),
+    Worker.create({ ...common, taskQueue: WORKFLOW_QUEUE, ...workflows(env) }),
     ...served.flatMap(({ name, limits }) => {
       const queues = clusterQueues(name);
       return [
@@ -118,9 +119,14 @@ async function namespaceId({ workflowService }: Client, namespace: string): Prom
   throw new Error(`the Temporal server did not name the id of namespace ${namespace}`);
 }
 
-/** The workflows' source beside this file: TypeScript when run from source, JavaScript when built. */
-function workflowsPath(): string {
-  return fileURLToPath(new URL(`./workflows/index${extname(import.meta.url)}`, import.meta.url));
+/**
+ * The workflows: a bundle that was made before (`PROCTOR_WORKFLOW_BUNDLE`, by the SDK's `bundleWorkflowCode` of the same version), which saves
+ * some seconds of each start; else their source beside this file, TypeScript when run from source, JavaScript when built.
+ */
+function workflows(env: NodeJS.ProcessEnv): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const codePath = env.PROCTOR_WORKFLOW_BUNDLE;
+  if (codePath !== undefined && codePath !== '') return { workflowBundle: { codePath } };
+  return { workflowsPath: fileURLToPath(new URL(`./workflows/index${extname(import.meta.url)}`, import.meta.url)) };
 }
 
 if (import.meta.main) {

@@ -60,7 +60,7 @@ export async function jobsCreated(namePart: string): Promise<number> {
 }
 
 /** Waits until `found` answers with something, and hands it over; fails with the last answer when the time is over. */
-export async function until<T>(what: string, found: () => Promise<T | undefined | false>, seconds = 60): Promise<T> {
+export async function until<T>(what: string, found: () => Promise<T | undefined | false>, seconds = 120): Promise<T> {
   const end = Date.now() + seconds * 1000;
   let last: unknown;
   while (Date.now() < end) {
@@ -102,7 +102,7 @@ export class WorkerProcess {
   static async start(env: Record<string, string>): Promise<WorkerProcess> {
     const child = spawn(process.execPath, ['src/worker.ts'], {
       cwd: root,
-      env: { ...process.env, ...env },
+      env: { ...process.env, PROCTOR_WORKFLOW_BUNDLE: inject('workflowBundle'), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     endWithUs(child);
