@@ -9,7 +9,7 @@ import { Bulk } from './bulk.ts';
 import { type CallFigures, measureCalls } from './cluster-calls.ts';
 import { measureTemporal, type TemporalFigures } from './cluster-temporal.ts';
 import { measureWaiters, type WaiterFigures } from './cluster-waiters.ts';
-import { table, targetRow, writeResult } from './figures.ts';
+import { readResult, table, targetRow, writeResult } from './figures.ts';
 import { describeMachine, load } from './machine.ts';
 import { CountingProxy } from './proxy.ts';
 import type { ScaleBench } from './scale-bench.ts';
@@ -27,16 +27,26 @@ interface Plan {
   temporalPerSecond: number;
 }
 
-async function measureScale(bench: ScaleBench, plan: Plan) {
-  const temporal: TemporalFigures[] = [];
+interface Figures {
+  calls: CallFigures;
+  waiters: WaiterFigures[];
+  temporal: TemporalFigures[];
+}
+
+async function measureScale(
+  bench: ScaleBench,
+  plan: Plan,
+  { waiters, temporal }: Figures,
+  save: () => void,
+): Promise<void> {
   for (const count of plan.temporal) {
     temporal.push(await said(`${count} through Temporal`, measureTemporal(bench, count, plan.temporalPerSecond)));
+    save();
   }
-  const waiters: WaiterFigures[] = [];
   for (const count of plan.waiters) {
     waiters.push(await said(`${count} waiters`, measureWaiters(bench, count, plan.waitersPerSecond)));
+    save();
   }
-  return { waiters, temporal };
 }
 
 async function said<T>(what: string, figures: Promise<T>): Promise<T> {
@@ -45,13 +55,7 @@ async function said<T>(what: string, figures: Promise<T>): Promise<T> {
   return value;
 }
 
-interface Result extends ReturnType<typeof summary> {
-  calls: CallFigures;
-  waiters: WaiterFigures[];
-  temporal: TemporalFigures[];
-}
-
-function summary(calls: CallFigures, waiters: WaiterFigures[], temporal: TemporalFigures[]) {
+function summary({ calls, waiters, temporal }: Figures) {
   const largest = waiters.at(-1);
   const byCount = <T extends { waiting: number }>(all: T[], of: (one: T) => number) =>
     Object.fromEntries(all.map((one) => [one.waiting, of(one)]));
@@ -70,8 +74,9 @@ function summary(calls: CallFigures, waiters: WaiterFigures[], temporal: Tempora
   };
 }
 
-function print(result: Result): void {
-  const { calls, waiters, temporal } = result;
+function print(figures: Figures): void {
+  const { calls, waiters, temporal } = figures;
+  const result = summary(figures);
   console.log(table(['call', 'per validator'], Object.entries(calls.perValidator)));
   console.log(`\n${table(['call', 'per run'], [...Object.entries(calls.perRun), ...Object.entries(calls.watches)])}`);
   const head = ['waiting', 'p50 ms', 'p99 ms', 'most ms'];
@@ -124,22 +129,32 @@ async function main(): Promise<void> {
       'waiters-per-second': { type: 'string', default: '50' },
       'temporal-per-second': { type: 'string', default: '10' },
       keep: { type: 'boolean', default: false },
+      continue: { type: 'boolean', default: false },
     },
   });
   const machine = await describeMachine();
-  const calls = await said('calls', measureCalls(values['calls-stack'], VALIDATORS, console.error));
-  const { waiters, temporal } = await onScaleStack(values.stack, values.keep, {
+  const figures: Figures = values.continue
+    ? readResult<Figures>('cluster')
+    : {
+        calls: await said('calls', measureCalls(values['calls-stack'], VALIDATORS, console.error)),
+        waiters: [],
+        temporal: [],
+      };
+  // After each part: half an hour is long, and what has been measured is true whatever comes after.
+  const save = () =>
+    writeResult('cluster', { ...figures, machine: { ...machine, loadAfter: load() }, ...summary(figures) });
+  const plan = {
     waiters: numbers(values.waiters),
     temporal: numbers(values.temporal),
     waitersPerSecond: Number(values['waiters-per-second']),
     temporalPerSecond: Number(values['temporal-per-second']),
-  });
-  const result = { ...summary(calls, waiters, temporal), calls, waiters, temporal };
-  print(result);
-  writeResult('cluster', { machine: { ...machine, loadAfter: load() }, ...result });
+  };
+  save();
+  await onScaleStack(values.stack, values.keep, (bench) => measureScale(bench, plan, figures, save));
+  print(figures);
 }
 
-async function onScaleStack(name: string, keep: boolean, plan: Plan) {
+async function onScaleStack(name: string, keep: boolean, work: (bench: ScaleBench) => Promise<void>): Promise<void> {
   const stack = await scaleUp({ name, log: console.error });
   const site = await createSite(stack.temporal, 'bench-cluster');
   const proxy = await CountingProxy.before(stack.cluster);
@@ -149,7 +164,7 @@ async function onScaleStack(name: string, keep: boolean, plan: Plan) {
   });
   const bulk = new Bulk(stack.cluster.kubeconfig);
   try {
-    return await measureScale({ stack, site, direct, bulk, proxy }, plan);
+    await work({ stack, site, direct, bulk, proxy });
   } finally {
     await direct.close();
     await bulk.close();

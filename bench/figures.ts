@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -61,9 +61,18 @@ export function targetRow({ name, value, most, least }: Target): Cell[] {
   return [name, round(value), most === undefined ? `≥ ${least}` : `≤ ${most}`, held ? '✓' : '✗ not reached'];
 }
 
+function resultFile(name: string): string {
+  return join(ROOT, 'bench', 'results', `${name}.json`);
+}
+
+/** What an earlier benchmark wrote. */
+export function readResult<T>(name: string): T {
+  return JSON.parse(readFileSync(resultFile(name), 'utf8')) as T;
+}
+
 /** Writes `bench/results/<name>.json`. */
 export function writeResult(name: string, result: unknown): void {
-  const file = join(ROOT, 'bench', 'results', `${name}.json`);
+  const file = resultFile(name);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
   console.log(`\nwritten: ${relative(process.cwd(), file)}`);
