@@ -13,7 +13,7 @@ let restricted: Identity;
 beforeAll(async () => {
   site = await PromisesSite.create();
   restricted = await site.startRestricted('restricted');
-});
+}, 240_000);
 
 /** The run's binding and ServiceAccount, those that are there. */
 async function rbacOf({ runId }: RunScope): Promise<string[]> {

@@ -61,14 +61,16 @@ export class PromisesSite {
 
   static async create(): Promise<PromisesSite> {
     const site = await createSite('promises');
-    await site.startWorker(ANY_NAMESPACE);
     const folder = await mkdtemp(join(tmpdir(), 'proctor-promises-'));
     const { metadata } = JSON.parse(await kubectl('get', 'namespace', 'kube-system', '-o', 'json'));
     const { client } = site.proctor;
     const { namespaceInfo } = await client.workflowService.describeNamespace({ namespace: client.options.namespace });
     const created = new PromisesSite(site, folder, metadata.uid, namespaceInfo?.id ?? '');
-    await kubectl('create', 'namespace', created.namespace);
-    await serve(client.options.namespace);
+    await Promise.all([
+      site.startWorker(ANY_NAMESPACE),
+      serve(client.options.namespace),
+      kubectl('create', 'namespace', created.namespace),
+    ]);
     afterAll(() => kubectl('delete', 'namespace', created.namespace, '--wait=false'));
     return created;
   }
