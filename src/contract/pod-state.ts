@@ -29,7 +29,7 @@ export const START_REASONS: ReadonlySet<string> = new Set(['StartError', 'Contai
  * denied, a name that cannot be) stays until a person changes something.
  */
 const TRANSIENT_PULL =
-  /too many requests|toomanyrequests|429|rate.?limit|timeout|timed out|deadline exceeded|i\/o|connection (refused|reset)|unexpected eof|\b50[0234]\b|service unavailable|bad gateway|pull QPS exceeded/i;
+  /too many requests|toomanyrequests|\b429\b|rate.?limit|timeout|timed out|deadline exceeded|i\/o|connection (refused|reset)|unexpected eof|\b50[0234]\b|service unavailable|bad gateway|pull QPS exceeded/i;
 const FINAL_PULL = /not found|no such host|unauthorized|denied|forbidden|authentication required|invalid reference/i;
 
 export function isTransientPull(message: string): boolean {

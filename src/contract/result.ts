@@ -215,5 +215,6 @@ function trimSpace(text: string): string {
 
 function timeOf(text: string | undefined): number | undefined {
   const ms = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(ms) ? undefined : ms;
+  // The container runtime gives a command that it could not start the year 1970 as its start.
+  return Number.isNaN(ms) || ms <= 0 ? undefined : ms;
 }

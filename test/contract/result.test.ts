@@ -237,3 +237,16 @@ it('a result is an outcome with a name, a phase and what the log held', () => {
     validatorResult({ name: 'n', phase: 'p' }, outcome, { stdout: ['x'], extra: { k: 'v' }, provenance, warnings: [] }),
   ).toMatchObject({ stdout: ['x'], extra: { k: 'v' }, runtimeProvenance: provenance });
 });
+
+it('a command that could not be started has no start and no duration, though the runtime says 1970', () => {
+  const terminated = {
+    exitCode: 128,
+    reason: 'StartError',
+    startedAt: '1970-01-01T00:00:00Z',
+    finishedAt: '2026-01-01T00:00:00Z',
+  };
+  const pod = { metadata: {}, status: { containerStatuses: [{ name: 'validator', state: { terminated } }] } };
+  const outcome = resultFromPod(pod);
+  expect(outcome).toMatchObject({ exitCode: 128, durationMs: 0 });
+  expect(outcome.startedAtMs).toBeUndefined();
+});
