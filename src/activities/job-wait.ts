@@ -27,8 +27,11 @@ const JOB_LAG_MS = 5_000;
 const WATCH_LAG_MS = 1_000;
 /** How often a wait looks up without having been woken, at clocks, node and events: often while something may be wrong, seldom else. */
 const LOOK_MS = { uneasy: 1_000, calm: 10_000 };
-/** Events cost a request, so they are asked for only while there is no pod, or one that does not start, and not more often than this. */
-const EVENTS_AFTER_MS = 4_000;
+/**
+ * Events cost a request, so they are asked for only while there is no pod, or one whose container is not made for longer than it takes many to
+ * start side by side, and not more often than this.
+ */
+const EVENTS_AFTER_MS = { podless: 4_000, creating: 12_000 };
 const EVENTS_EVERY_MS = 10_000;
 /** A pod that has been silent for this long has its node looked at. */
 const SILENT_MS = 15_000;
@@ -163,7 +166,8 @@ export class JobWait {
     const now = Date.now();
     const creating = pod === undefined || validatorStatus(pod)?.state?.waiting?.reason === 'ContainerCreating';
     if (!creating) this.#events = { atMs: now, notes: [] };
-    if (!creating || now - this.#beganMs < EVENTS_AFTER_MS || now - this.#events.atMs < EVENTS_EVERY_MS) return;
+    const after = pod === undefined ? EVENTS_AFTER_MS.podless : EVENTS_AFTER_MS.creating;
+    if (!creating || now - this.#beganMs < after || now - this.#events.atMs < EVENTS_EVERY_MS) return;
     const { cluster, namespace, job } = this.#options;
     const notes = await eventsOf(cluster.api, namespace, pod?.metadata.uid ?? job.uid, this.#signal).catch(ifPermitted);
     this.#events = { atMs: Date.now(), notes };
