@@ -207,6 +207,7 @@ describe('results', () => {
 
   it('trim the Job’s message at its ends only, of all that Go takes for white space', () => {
     expect(missing({ reason: 'R', message: '\u0085 \n a  b \u0085 \n' })).toMatch(/^Job j failed \(R\): a {2}b; pod/);
+    expect(missing({ reason: 'R', message: 'a  b' })).toMatch(/^Job j failed \(R\): a {2}b; pod/);
     expect(missing({ reason: 'R', message: ' \u0085 ' })).toMatch(/^Job j failed \(R\): R; pod/);
   });
 
