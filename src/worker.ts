@@ -4,11 +4,12 @@ import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, createActivities } from './activities/index.ts';
+import { marked, ownedBy } from './activities/run-activity.ts';
 import { type Cluster, Clusters, connect } from './cluster/clusters.ts';
 import { clustersFromEnvironment, type ServedCluster } from './cluster/clusters-file.ts';
 import { logObserver } from './cluster/log-observer.ts';
 import { dataConfigMapLabels } from './contract/labels.ts';
-import { installationSelector, markAnnotations, markLabels } from './contract/marks.ts';
+import { installationSelector } from './contract/marks.ts';
 import { clusterQueues, WORKFLOW_QUEUE } from './contract/queues.ts';
 import { createLogger } from './log.ts';
 import { loadPolicy, policyLine } from './policy.ts';
@@ -105,11 +106,8 @@ async function createWorkers(
 /** Results are kept in ConfigMaps that the run's anchor owns, so that they go with it. */
 const resultStore: Parameters<typeof createActivities>[0]['resultStore'] = (cluster: Cluster, run, anchor) =>
   new ConfigMapStore(cluster.api, run.namespace, {
-    labels: { ...dataConfigMapLabels(run.runId), ...markLabels(run.marks) },
-    annotations: markAnnotations(run.marks),
-    ownerReferences: [
-      { apiVersion: 'v1', kind: 'ConfigMap', name: anchor.name, uid: anchor.uid, blockOwnerDeletion: true },
-    ],
+    ...marked(run, dataConfigMapLabels(run.runId)),
+    ownerReferences: [ownedBy(anchor)],
   });
 
 /** The installation: the UUID of the Temporal namespace, which two installations on one cluster do not share. */

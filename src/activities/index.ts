@@ -19,7 +19,7 @@ import { writeReport } from './write-report.ts';
 
 export type { ActivityDeps } from './run-activity.ts';
 
-/** All activities of a cluster, bound to what the worker has. Each is served on one of the cluster's three queues, see `QUEUE_OF`. */
+/** All activities of a cluster, bound to what the worker has. Each is served on one of the cluster's three queues, see `worker.ts`. */
 export function createActivities(deps: ActivityDeps) {
   return {
     examineRequest: examineRequest(deps),
