@@ -57,7 +57,7 @@ export class ProctorClient {
 
   /**
    * What `validateCluster` would deploy for this request. Where its catalogs are inline, that is computed here, and nobody is asked; otherwise
-   * a worker that serves the cluster reads them, and says what its policy does not allow. {@link PlanOptions.here} decides otherwise.
+   * a worker that serves the cluster reads them, and says what its policy does not allow, and which namespace it gives the cluster. {@link PlanOptions.here} decides otherwise.
    * @throws InvalidRequest, with everything that is wrong; `WorkflowFailedError` where a worker says it.
    */
   async plan(request: ValidateClusterRequest, options: PlanOptions = {}): Promise<RunPlan> {

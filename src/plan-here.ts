@@ -14,7 +14,7 @@ export function isSelfContained({ catalog, baseCatalog }: ValidateClusterRequest
 
 /**
  * The plan of a request, computed in this process: nobody is asked, neither a worker nor the cluster, and nothing is known of a worker's
- * policy. Catalogs are inline, or files of this machine.
+ * policy, nor of the namespace that it gives its cluster. Catalogs are inline, or files of this machine.
  * @throws InvalidRequest with every fault.
  */
 export function planHere(request: ValidateClusterRequest): RunPlan {

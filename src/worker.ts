@@ -48,7 +48,9 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       selector: installationSelector(installation),
       observer: logObserver((level, line) => logger[level](line)),
     };
-    const clusters = new Clusters(served.map(({ name, source }) => connect(name, source, options)));
+    const clusters = new Clusters(
+      served.map(({ name, source, namespace }) => connect(name, source, { ...options, namespace })),
+    );
     const activities = createActivities({
       clusters,
       installation,

@@ -21,6 +21,8 @@ export interface ExaminedRequest {
   warnings: string[];
   /** The catalog that runs, where the workflow cannot have it from the request: one by reference, or laid over another. */
   catalog?: Catalog;
+  /** The namespace of the Jobs, where the request names none and the worker's configuration of the cluster does. */
+  namespace?: string;
 }
 
 /**
@@ -28,20 +30,27 @@ export interface ExaminedRequest {
  * come to, and what the worker's policy does not allow. All faults are told at once. Of the cluster, only ConfigMaps that are named are read.
  */
 export function examineRequest({ clusters, policy }: ActivityDeps) {
-  return activity(async ({ request, lookForTexts }: ExamineRequestInput, signal): Promise<ExaminedRequest> => {
-    const namespace = request.namespace ?? DEFAULT_NAMESPACE;
-    const reader: Reader = { api: clusters.get(request.cluster).api, policy, namespace };
+  return activity(async ({ request: given, lookForTexts }: ExamineRequestInput, signal): Promise<ExaminedRequest> => {
+    const cluster = clusters.get(given.cluster);
+    // What the request says goes before what the worker's configuration does.
+    const { namespace = cluster.namespace } = given;
+    const request = { ...given, ...(namespace !== undefined && { namespace }) };
+    const reader: Reader = { api: cluster.api, policy, namespace: namespace ?? DEFAULT_NAMESPACE };
     const faults: Fault[] = [];
     const base = request.baseCatalog && (await readCatalog(reader, 'baseCatalog', request.baseCatalog, faults, signal));
     const over = await readCatalog(reader, 'catalog', request.catalog, faults, signal);
     if (lookForTexts) await lookFor(reader, request, faults, signal);
     if (over === undefined || (base === undefined && request.baseCatalog !== undefined))
       return { faults: boundFaults(faults), warnings: [] };
-    const given: GivenCatalogs = base === undefined ? [over] : [base, over];
-    const found = examine(request, given, policy);
-    const answer = { faults: boundFaults([...faults, ...found.faults]), warnings: found.warnings };
+    const catalogs: GivenCatalogs = base === undefined ? [over] : [base, over];
+    const found = examine(request, catalogs, policy);
+    const answer = {
+      faults: boundFaults([...faults, ...found.faults]),
+      warnings: found.warnings,
+      ...(given.namespace === undefined && namespace !== undefined && { namespace }),
+    };
     const isKnown = base === undefined && 'inline' in request.catalog;
-    return isKnown || answer.faults.length > 0 ? answer : { ...answer, catalog: merged(given) };
+    return isKnown || answer.faults.length > 0 ? answer : { ...answer, catalog: merged(catalogs) };
   });
 }
 

@@ -9,21 +9,31 @@ import { Nodes } from './nodes.ts';
 import { NAMESPACES } from './resources.ts';
 import { untilAborted } from './time.ts';
 
+interface ClusterOptions {
+  /** Label selector of the Jobs and pods that are Proctor's. */
+  selector: string;
+  /** Namespace of runs whose request names none. */
+  namespace?: string | undefined;
+  watchTiming?: Partial<JobWatchTiming>;
+}
+
 /** A cluster this worker serves. */
 export class Cluster {
   readonly name: string;
   readonly api: ClusterApi;
   readonly nodes: Nodes;
+  /** Of runs whose request names none, where this worker's configuration says so. */
+  readonly namespace: string | undefined;
   readonly #watches = new Map<string, JobWatch>();
   readonly #selector: string;
   readonly #watchTiming: Partial<JobWatchTiming>;
   #identity: { route: number; outages: number; uid: Promise<string> } | undefined;
 
-  /** @param selector label selector of the Jobs and pods that are Proctor's. */
-  constructor(name: string, api: ClusterApi, selector: string, watchTiming: Partial<JobWatchTiming> = {}) {
+  constructor(name: string, api: ClusterApi, { selector, namespace, watchTiming = {} }: ClusterOptions) {
     this.name = name;
     this.api = api;
     this.nodes = new Nodes(api);
+    this.namespace = namespace;
     this.#selector = selector;
     this.#watchTiming = watchTiming;
   }
@@ -103,16 +113,8 @@ export class Clusters {
   }
 }
 
-export interface ConnectOptions extends ConnectionOptions {
-  /** Label selector of the Jobs and pods that are Proctor's. */
-  selector: string;
-  watchTiming?: Partial<JobWatchTiming>;
-}
+export type ConnectOptions = ConnectionOptions & ClusterOptions;
 
-export function connect(
-  name: string,
-  source: KubeConfigSource,
-  { selector, watchTiming, ...options }: ConnectOptions,
-): Cluster {
-  return new Cluster(name, new ClusterApi(new Connection(name, source, options)), selector, watchTiming);
+export function connect(name: string, source: KubeConfigSource, options: ConnectOptions): Cluster {
+  return new Cluster(name, new ClusterApi(new Connection(name, source, options)), options);
 }

@@ -43,7 +43,7 @@ export interface ValidateClusterRequest extends JobSettings {
   catalog: CatalogSource;
   /** A catalog that {@link catalog} is laid over, by name: what it has replaces what this one has, and new ones come last. */
   baseCatalog?: CatalogSource;
-  /** Namespace of the Jobs; made if it is not there, never deleted. @default "aicr-validation" */
+  /** Namespace of the Jobs; made if it is not there, never deleted. @default the one that the worker's clusters file gives the cluster, else "aicr-validation" */
   namespace?: string;
   /** The ClusterRole that validators get; only one that the worker's policy allows. @default "cluster-admin" */
   clusterRole?: string;

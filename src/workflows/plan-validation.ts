@@ -14,6 +14,5 @@ export const planQuery = defineQuery<RunPlan>('plan');
  */
 export async function planValidation(request: ValidateClusterRequest): Promise<RunPlan> {
   refuse(checkRequest(request));
-  const { phases, warnings } = await examined(request, activitiesOn(request.cluster), { lookForTexts: false });
-  return planRun({ request, phases, warnings });
+  return planRun(await examined(request, activitiesOn(request.cluster), { lookForTexts: false }));
 }

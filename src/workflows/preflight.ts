@@ -15,19 +15,26 @@ export function refuse(faults: Fault[]): void {
   throw ApplicationFailure.nonRetryable(message, 'InvalidRequest', boundFaults(faults));
 }
 
-/** What a request comes to in view of its catalogs and of the worker's policy; refuses it with everything that is wrong. */
+/**
+ * What a request comes to in view of its catalogs and of the worker's policy and configuration; refuses it with everything that is wrong.
+ * The request comes back with the namespace that the worker's configuration gives it, where it names none.
+ */
 export async function examined(
   request: ValidateClusterRequest,
   activities: ClusterActivities,
   { lookForTexts }: { lookForTexts: boolean },
-): Promise<{ phases: PhaseSelection[]; warnings: string[] }> {
+): Promise<{ request: ValidateClusterRequest; phases: PhaseSelection[]; warnings: string[] }> {
   const { examineRequest } = activities.work('request, catalog and policy', { scheduleToStartTimeout: UNSERVED_AFTER });
-  const { faults, warnings, catalog } = await served(request.cluster, () =>
+  const { faults, warnings, catalog, namespace } = await served(request.cluster, () =>
     examineRequest({ version: 1, request: withoutInlineTexts(request), lookForTexts }),
   );
   refuse(faults);
   const inline = 'inline' in request.catalog ? request.catalog.inline : undefined;
-  return { phases: selectValidators(catalog ?? parseCatalog(inline), request), warnings };
+  return {
+    request: { ...request, ...(namespace !== undefined && { namespace }) },
+    phases: selectValidators(catalog ?? parseCatalog(inline), request),
+    warnings,
+  };
 }
 
 /** Which cluster this is, and that it is one to run on. */

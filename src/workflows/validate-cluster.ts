@@ -59,7 +59,6 @@ export async function validateCluster(request: ValidateClusterRequest): Promise<
 class ClusterRun {
   readonly progress: Progress;
   readonly #request: ValidateClusterRequest;
-  readonly #namespace: string;
   readonly #activities: ClusterActivities;
   readonly #outcomes = new Map<string, ValidatorOutcome>();
   /** Validators whose pods wait for room. */
@@ -70,7 +69,6 @@ class ClusterRun {
 
   constructor(request: ValidateClusterRequest) {
     this.#request = request;
-    this.#namespace = request.namespace ?? DEFAULT_NAMESPACE;
     this.#activities = activitiesOn(request.cluster);
     this.progress = new Progress(request.cluster, setCurrentDetails);
   }
@@ -89,9 +87,9 @@ class ClusterRun {
 
   async toResult(): Promise<RunResult> {
     this.progress.step('preflight');
-    const { phases, warnings } = await examined(this.#request, this.#activities, { lookForTexts: true });
-    const scope = this.#scope(await identified(this.#request.cluster, this.#activities));
-    this.#planned = { request: this.#request, phases, warnings, run: scope };
+    const { request, phases, warnings } = await examined(this.#request, this.#activities, { lookForTexts: true });
+    const scope = this.#scope(await identified(request.cluster, this.#activities), request);
+    this.#planned = { request, phases, warnings, run: scope };
     this.progress.plan(scope.runId, phases, warnings);
     const failure = await failureOf(() => this.#validate(scope, phases));
     // Before the cleanup: whatever happens to that, the verdicts are on record.
@@ -110,12 +108,12 @@ class ClusterRun {
     });
   }
 
-  #scope({ cluster, installation }: Preflight): RunScope {
+  #scope({ cluster, installation }: Preflight, { namespace, runId: id }: ValidateClusterRequest): RunScope {
     const { workflowId, firstExecutionRunId } = workflowInfo();
     return {
       cluster,
-      namespace: this.#namespace,
-      runId: this.#request.runId ?? runId(Date.now(), uuid4().replaceAll('-', '').slice(0, 16)),
+      namespace: namespace ?? DEFAULT_NAMESPACE,
+      runId: id ?? runId(Date.now(), uuid4().replaceAll('-', '').slice(0, 16)),
       marks: { installation, workflowId, workflowRunId: firstExecutionRunId },
     };
   }

@@ -10,6 +10,7 @@ import { command, createSite, kubectl, listObjects, request, type Site, stack, u
 
 let site: Site;
 let folder: string;
+const ELSEWHERE = uniqueId('elsewhere');
 
 beforeAll(async () => {
   site = await createSite('plan');
@@ -19,12 +20,19 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'nowhere'), here.replaceAll(/server: .*/g, 'server: https://127.0.0.1:1'));
   const clusters = {
     local: { kubeconfig: stack.cluster.kubeconfig },
+    elsewhere: { kubeconfig: stack.cluster.kubeconfig, namespace: ELSEWHERE },
     nowhere: { kubeconfig: join(folder, 'nowhere') },
   };
   writeFileSync(join(folder, 'clusters.json'), JSON.stringify({ clusters }));
-  await site.startWorker({ PROCTOR_CLUSTERS_FILE: join(folder, 'clusters.json') });
+  await site.startWorker({
+    PROCTOR_CLUSTERS_FILE: join(folder, 'clusters.json'),
+    PROCTOR_ALLOW_NAMESPACES: `aicr-validation,${ELSEWHERE}`,
+  });
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+  await kubectl('delete', 'namespace', ELSEWHERE, '--ignore-not-found', '--wait=false');
+});
 
 /** Everything that a request can have in a Job. */
 function full(name: string, more: Partial<ValidateClusterRequest> = {}): ValidateClusterRequest {
@@ -187,3 +195,18 @@ function itemOf(value: unknown, keys: Record<string, unknown>): unknown {
 function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
+
+it('a request that names no namespace is planned and run in the one that the worker’s configuration gives its cluster', async () => {
+  const asked = { ...request([{ name: 'there', script: 'exit 0' }]), cluster: 'elsewhere' };
+  const handle = await site.proctor.start(asked, { workflowId: uniqueId('elsewhere') });
+  const { verdict, reports } = await handle.result();
+  expect(verdict).toBe('passed');
+  expect(await kubectl('get', 'configmaps', '-n', ELSEWHERE, '-o', 'name')).toContain(reports[0]);
+  const plans = [
+    await site.proctor.planOf(handle.workflowId),
+    await site.proctor.plan(asked, { here: false }),
+    await site.proctor.plan({ ...asked, namespace: 'aicr-validation' }, { here: false }),
+  ];
+  const namespaces = plans.map(({ namespace, jobs }) => [namespace, jobs[0]?.metadata.namespace]);
+  expect(namespaces).toEqual([ELSEWHERE, ELSEWHERE, 'aicr-validation'].map((namespace) => [namespace, namespace]));
+});
