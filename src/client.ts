@@ -5,12 +5,14 @@ import type { RunPlan } from './contract/plan.ts';
 import { WORKFLOW_QUEUE } from './contract/queues.ts';
 import { InvalidRequest } from './contract/request.ts';
 import type { RunProgress, RunResult, ValidateClusterRequest } from './contract/run.ts';
+import type { SweepRequest, SweepResult } from './contract/sweep.ts';
 import { isSelfContained, planHere } from './plan-here.ts';
-import type { planValidation, validateCluster } from './workflows/index.ts';
+import type { planValidation, sweep, validateCluster } from './workflows/index.ts';
 
 export type { RunPlan } from './contract/plan.ts';
 export { InvalidRequest } from './contract/request.ts';
 export type { RunProgress, RunResult, ValidateClusterRequest } from './contract/run.ts';
+export type { SweepRequest, SweepResult } from './contract/sweep.ts';
 
 export type RunHandle = WorkflowHandleWithFirstExecutionRunId<typeof validateCluster>;
 
@@ -85,6 +87,16 @@ export class ProctorClient {
   /** A run's result, once it has one. Throws `WorkflowFailedError` where the run failed or was cancelled. */
   result(workflowId: string): Promise<RunResult> {
     return this.client.workflow.getHandle(workflowId).result() as Promise<RunResult>;
+  }
+
+  /** Remove from a cluster what closed runs left there, now: what the Schedule does every ten minutes. */
+  sweep(request: SweepRequest): Promise<SweepResult> {
+    return this.client.workflow.execute<typeof sweep>('sweep', {
+      taskQueue: WORKFLOW_QUEUE,
+      workflowId: `sweep-${request.cluster}-${now()}`,
+      args: [request],
+      staticSummary: `sweep of ${request.cluster}${request.dryRun === true ? ' (dry run)' : ''}`,
+    });
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,7 @@ import { logObserver } from './cluster/log-observer.ts';
 import { dataConfigMapLabels } from './contract/labels.ts';
 import { installationSelector } from './contract/marks.ts';
 import { clusterQueues, WORKFLOW_QUEUE } from './contract/queues.ts';
+import { deploymentOptions } from './deployment.ts';
 import { createLogger } from './log.ts';
 import { loadPolicy, policyLine } from './policy.ts';
 import { runState } from './run-state.ts';
@@ -59,7 +60,8 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       runState: (workflowId, firstRunId) => runState(client, workflowId, firstRunId),
       version: VERSION,
     });
-    const workers = await createWorkers({ connection, namespace }, served, activities, env);
+    const common = { connection, namespace, ...deploymentOptions(env) };
+    const workers = await createWorkers(common, served, activities, env);
     await Promise.all(served.map(({ name }) => ensureSweepSchedule(client, name, env)));
     for (const { name } of served) {
       const { host } = clusters.get(name).api.connection.server;
@@ -75,7 +77,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
 
 /** One worker for workflows, and three for each cluster, whose queues have slots of their own. */
 async function createWorkers(
-  common: Pick<WorkerOptions, 'connection' | 'namespace'>,
+  common: Pick<WorkerOptions, 'connection' | 'namespace' | 'workerDeploymentOptions'>,
   served: ServedCluster[],
   activities: Activities,
   env: NodeJS.ProcessEnv,

@@ -17,8 +17,9 @@ export function activity<I extends Versioned, O>(
   return async (input) => {
     const { cancellationSignal, info } = Context.current();
     if (input.version !== 1) {
-      throw ApplicationFailure.nonRetryable(
-        `${info.activityType}: this worker knows version 1 of the input, not ${String(input.version)}: upgrade the worker`,
+      // In the middle of an upgrade a newer worker will take the next try up.
+      throw ApplicationFailure.retryable(
+        `${info.activityType}: this worker knows version 1 of the input, not ${String(input.version)}: it waits for a newer worker`,
         'UnknownInputVersion',
       );
     }

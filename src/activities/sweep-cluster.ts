@@ -10,6 +10,7 @@ import {
   markedObject,
   type RunState,
   runsOf,
+  type SweepResult,
   toRemove,
 } from '../contract/sweep.ts';
 import { activity, type Versioned } from './activity.ts';
@@ -24,17 +25,7 @@ export interface SweepInput extends Versioned {
   minAgeMs: number;
 }
 
-export interface SweepResult {
-  cluster: string;
-  dryRun: boolean;
-  /** Runs that objects were found of, and how many of them are still open. */
-  runs: { found: number; open: number };
-  /** What was removed, or would be, as `kind/namespace/name`; at most {@link MAX_LISTED}. */
-  removed: string[];
-  /** What could not be removed, and why. */
-  failed: string[];
-}
-
+/** Of a list in a {@link SweepResult}. */
 const MAX_LISTED = 200;
 
 const RESOURCE_OF: Record<MarkedKind, Resource> = {

@@ -25,8 +25,10 @@ export async function examined(
   { lookForTexts }: { lookForTexts: boolean },
 ): Promise<{ request: ValidateClusterRequest; phases: PhaseSelection[]; warnings: string[] }> {
   const { examineRequest } = activities.work('request, catalog and policy', { scheduleToStartTimeout: UNSERVED_AFTER });
-  const { faults, warnings, catalog, namespace } = await served(request.cluster, () =>
-    examineRequest({ version: 1, request: withoutInlineTexts(request), lookForTexts }),
+  const { faults, warnings, catalog, namespace } = await served(
+    request.cluster,
+    clusterQueues(request.cluster).work,
+    () => examineRequest({ version: 1, request: withoutInlineTexts(request), lookForTexts }),
   );
   refuse(faults);
   const inline = 'inline' in request.catalog ? request.catalog.inline : undefined;
@@ -40,7 +42,7 @@ export async function examined(
 /** Which cluster this is, and that it is one to run on. */
 export function identified(cluster: string, activities: ClusterActivities): Promise<Preflight> {
   const { preflight } = activities.work(`preflight of ${cluster}`, { scheduleToStartTimeout: UNSERVED_AFTER });
-  return served(cluster, () => preflight({ version: 1, cluster }));
+  return served(cluster, clusterQueues(cluster).work, () => preflight({ version: 1, cluster }));
 }
 
 /** An inline text has been checked already, and once in the history is enough. */
@@ -53,11 +55,12 @@ function withoutInlineTexts(request: ValidateClusterRequest): ValidateClusterReq
   };
 }
 
-async function served<T>(cluster: string, work: () => Promise<T>): Promise<T> {
+/** Ends the workflow where nobody takes the first activity of a cluster's queue: it would wait in silence for ever. */
+export async function served<T>(cluster: string, queue: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw isUnserved(error) ? notServed(cluster) : error;
+    throw isUnserved(error) ? notServed(cluster, queue) : error;
   }
 }
 
@@ -66,10 +69,9 @@ function isUnserved(error: unknown): boolean {
   return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
 }
 
-function notServed(cluster: string): ApplicationFailure {
-  const { work } = clusterQueues(cluster);
+function notServed(cluster: string, queue: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(
-    `no worker serves cluster ${cluster}: nobody took a task from queue ${work} within ${UNSERVED_AFTER}. Start a worker that serves it, or correct request.cluster`,
+    `no worker serves cluster ${cluster}: nobody took a task from queue ${queue} within ${UNSERVED_AFTER}. Start a worker that serves it, or correct request.cluster`,
     'ClusterNotServed',
   );
 }

@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancellationScope, sleep } from '@temporalio/workflow';
+import { CancellationScope, sleep } from '@temporalio/workflow';
 import { FIRST_ATTEMPT } from '../contract/plan.ts';
 import { backoffMs, DEFAULT_ATTEMPTS, isInfrastructure, MAX_QUEUED_ATTEMPTS, mayRunAgain } from '../contract/retry.ts';
 import type { EarlierAttempt, RunValidatorInput, ValidatorOutcome } from '../contract/run.ts';
@@ -14,9 +14,9 @@ const MAX_EARLIER = 10;
  */
 export async function runValidator(input: RunValidatorInput): Promise<ValidatorOutcome> {
   if (input.version !== 1) {
-    throw ApplicationFailure.nonRetryable(
-      `this worker knows version 1 of runValidator's input, not ${String(input.version)}`,
-      'UnknownInputVersion',
+    // A plain error fails the workflow task, not the workflow: in the middle of an upgrade a newer worker takes it up.
+    throw new Error(
+      `this worker knows version 1 of runValidator's input, not ${String(input.version)}: it waits for a newer worker`,
     );
   }
   const earlier: EarlierAttempt[] = [];

@@ -1,25 +1,21 @@
 import { ApplicationFailure, setCurrentDetails } from '@temporalio/workflow';
-import type { SweepResult } from '../activities/sweep-cluster.ts';
 import { nsToMs, parseGoDuration } from '../contract/go-duration.ts';
 import { isDnsLabel } from '../contract/names.ts';
-import { activitiesOn } from './activities.ts';
-
-export interface SweepRequest {
-  /** The cluster to sweep, by the name under which a worker serves it. */
-  cluster: string;
-  /** Say what would be removed, and remove nothing. @default false */
-  dryRun?: boolean;
-  /** How long objects of a run that Temporal does not know are left alone, as a Go duration. @default "1h" */
-  minAge?: string;
-}
+import { clusterQueues } from '../contract/queues.ts';
+import type { SweepRequest, SweepResult } from '../contract/sweep.ts';
+import { activitiesOn, UNSERVED_AFTER } from './activities.ts';
+import { served } from './preflight.ts';
 
 const MIN_AGE = '1h';
 
 /** Removes from a cluster what runs left there that could not clean up: terminated, timed out, or lost with their Temporal server. */
 export async function sweep(request: SweepRequest): Promise<SweepResult> {
   const { cluster, dryRun = false, minAge = MIN_AGE } = checked(request);
-  const { sweepCluster } = activitiesOn(cluster).gone(`sweep of ${cluster}${dryRun ? ' (dry run)' : ''}`);
-  const result = await sweepCluster({ version: 1, cluster, dryRun, minAgeMs: nsToMs(parseGoDuration(minAge)) });
+  const summary = `sweep of ${cluster}${dryRun ? ' (dry run)' : ''}`;
+  const { sweepCluster } = activitiesOn(cluster).gone(summary, { scheduleToStartTimeout: UNSERVED_AFTER });
+  const result = await served(cluster, clusterQueues(cluster).cleanup, () =>
+    sweepCluster({ version: 1, cluster, dryRun, minAgeMs: nsToMs(parseGoDuration(minAge)) }),
+  );
   const { removed, failed } = result;
   setCurrentDetails(
     [

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
-import type { SweepResult } from '../../src/activities/sweep-cluster.ts';
-import { createSite, kubectl, listObjects, request, type Site, traces, uniqueId, until } from './harness.ts';
+import type { SweepResult } from '../../src/client.ts';
+import { command, createSite, kubectl, listObjects, request, type Site, traces, uniqueId, until } from './harness.ts';
 
 let site: Site;
 
@@ -8,6 +8,11 @@ beforeAll(async () => {
   site = await createSite('swept');
   await site.startWorker();
 });
+
+/** The `proctor` command, as its user runs it. */
+function proctor(...args: string[]): Promise<string> {
+  return command(process.execPath, ['src/cli/proctor.ts', ...args], site.env);
+}
 
 async function sweep(input: { dryRun?: boolean; minAge?: string } = {}): Promise<SweepResult> {
   const args = [{ cluster: 'local', ...input }];
@@ -36,12 +41,12 @@ it('an open run is not touched; a terminated one is removed whole, after a dry r
   await ended.terminate();
   expect(await traces(ended.runId)).toContain(`ClusterRoleBinding/aicr-validator-${ended.runId}`);
 
-  const dry = await sweep({ dryRun: true });
-  expect(dry.removed).toContain(`ClusterRoleBinding/aicr-validator-${ended.runId}`);
-  expect(dry.removed.join()).not.toContain(open.runId);
+  const dry = await proctor('sweep', 'local', '--dry-run');
+  expect(dry).toContain(`would be removed: ClusterRoleBinding/aicr-validator-${ended.runId}\n`);
+  expect(dry).not.toContain(open.runId);
   expect(await traces(ended.runId)).toContain(`ClusterRoleBinding/aicr-validator-${ended.runId}`);
 
-  const swept = await sweep();
+  const swept: SweepResult = JSON.parse(await proctor('sweep', 'local', '--json'));
   expect(swept).toMatchObject({ failed: [], runs: { open: 1 } });
   await until('nothing is left of the terminated run', async () => (await traces(ended.runId)).length === 0);
   expect((await traces(open.runId)).sort()).toEqual(before);
@@ -99,6 +104,11 @@ it('objects of a run that Temporal does not know are left alone while they are y
   expect(await traces(run)).toEqual([]);
 });
 
-it('refuses a request that says nothing sensible', async () => {
-  await expect(sweep({ minAge: 'soon' })).rejects.toThrow();
+it('refuses a request that says nothing sensible, and a cluster that nobody serves', async () => {
+  const unserved = expect(proctor('sweep', 'elsewhere')).rejects.toThrow(
+    'proctor: no worker serves cluster elsewhere: nobody took a task from queue proctor.elsewhere.cleanup within 30s',
+  );
+  const refused = proctor('sweep', 'local', '--min-age', 'soon');
+  await expect(refused).rejects.toThrow('proctor: request.minAge: must be a duration such as 90s or 1h');
+  await unserved;
 });

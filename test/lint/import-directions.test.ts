@@ -36,6 +36,7 @@ it.each([
   ['src/workflows/x.ts', '../cluster/api.ts', 'workflows/ know contract/'],
   ['src/workflows/x.ts', '../activities/failure.ts', 'by `import type` only'],
   ['src/client.ts', './worker.ts', 'client.ts knows'],
+  ['src/cli/x.ts', '../cluster/api.ts', 'cli/ knows'],
 ])('%s may not import %s', (path, source, why) => {
   const { ok, said } = lint(path, `import { a } from '${source}';\n\nexport const b = a;\n`);
   expect({ ok, said }).toEqual({ ok: false, said: expect.stringContaining(why) });

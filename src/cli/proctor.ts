@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// The `proctor` command. It finds Temporal by the Temporal CLI's own variables and profile.
+import { Command } from 'commander';
+import { VERSION } from '../version.ts';
+import { reasonOf } from './failure.ts';
+import { sweepCommand } from './sweep.ts';
+
+const program = new Command('proctor')
+  .description('Validation of Kubernetes clusters by a catalog of containers, on Temporal.')
+  .version(VERSION)
+  .addCommand(sweepCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`proctor: ${reasonOf(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,83 @@
+import { beforeAll, expect, it } from 'vitest';
+import {
+  command,
+  createSite,
+  jobsCreated,
+  request,
+  type Site,
+  stack,
+  uniqueId,
+  until,
+  type WorkerProcess,
+} from './harness.ts';
+
+const DEPLOYMENT = 'proctor';
+
+let site: Site;
+
+beforeAll(async () => {
+  site = await createSite('upgraded');
+});
+
+function startBuild(buildId: string): Promise<WorkerProcess> {
+  return site.startWorker({ TEMPORAL_DEPLOYMENT_NAME: DEPLOYMENT, TEMPORAL_WORKER_BUILD_ID: buildId });
+}
+
+/** From now on new runs begin on this build. The server learns of a build by its workers' polls, and of all their queues one after another. */
+async function makeCurrent(buildId: string): Promise<void> {
+  const args = ['--deployment-name', DEPLOYMENT, '--build-id', buildId, '--yes'];
+  const setCurrent = ['worker', 'deployment', 'set-current-version', ...args];
+  await until(
+    `${buildId} is current`,
+    async () => (await command(stack.temporal.cli, setCurrent, site.env)) !== undefined,
+  );
+}
+
+/** The build that a run, or one of its validators, is bound to. */
+async function buildOf(workflowId: string): Promise<string | undefined | null> {
+  const { raw } = await site.proctor.client.workflow.getHandle(workflowId).describe();
+  return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
+}
+
+it('a run goes on on the version it began on; what begins after the upgrade begins on the new one', async () => {
+  const old = await startBuild('old');
+  await makeCurrent('old');
+  const [first, second] = [uniqueId('first'), uniqueId('second')];
+  // Two phases: the second validator's workflow begins after the upgrade, as a child of the run that began before it.
+  const validators = [
+    { name: first, script: 'sleep 15; exit 1' },
+    { name: second, script: 'exit 0', phase: 'conformance' },
+  ];
+  const before = await site.proctor.start(request(validators), { workflowId: uniqueId('upgraded') });
+  await until('the first Job is there', async () => (await jobsCreated(first)) === 1);
+
+  await startBuild('new');
+  await makeCurrent('new');
+  const after = await site.proctor.start(request([{ name: uniqueId('after'), script: 'exit 0' }]), {
+    workflowId: uniqueId('upgraded'),
+  });
+
+  expect(await after.result()).toMatchObject({ verdict: 'passed', cleanup: 'complete' });
+  expect(await before.result()).toMatchObject({ verdict: 'failed', cleanup: 'complete', problems: [{ name: first }] });
+  expect(await buildOf(after.workflowId)).toBe('new');
+  expect(await buildOf(before.workflowId)).toBe('old');
+  expect(await buildOf(`${before.workflowId}/conformance/${second}`)).toBe('old');
+  expect(await jobsCreated(first)).toBe(1);
+  await old.end();
+});
+
+it('what only a newer worker understands waits for one, and says so', async () => {
+  const handle = await site.proctor.client.workflow.start('runValidator', {
+    taskQueue: 'proctor',
+    workflowId: uniqueId('from-the-future'),
+    args: [{ version: 2 }],
+  });
+  const said = await until('the worker says why it waits', async () => {
+    const { events } = await handle.fetchHistory();
+    const failed = events?.find(({ workflowTaskFailedEventAttributes: failure }) => failure != null);
+    return failed?.workflowTaskFailedEventAttributes?.failure?.message;
+  });
+  expect(said).toContain("knows version 1 of runValidator's input, not 2: it waits for a newer worker");
+  expect((await handle.describe()).status.name).toBe('RUNNING');
+  await handle.terminate();
+});
