@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster/clusters.ts';
 import { CONFIG_MAPS } from '../cluster/resources.ts';
 import { type Phase, REPORT_KEY } from '../contract/constants.ts';
-import { buildReport, type CtrfReport, mergeReports, type ReportEntry } from '../contract/ctrf.ts';
+import { buildReport, type CtrfReport, mergeReports } from '../contract/ctrf.ts';
 import type { ConfigMap } from '../contract/kubernetes.ts';
 import { reportConfigMapLabels } from '../contract/labels.ts';
 import { EXPIRES_ANNOTATION } from '../contract/marks.ts';
@@ -9,7 +9,6 @@ import { reportConfigMapName } from '../contract/names.ts';
 import type { RunScope, ValidatorOutcome } from '../contract/run.ts';
 import { boundReport } from '../report/bound.ts';
 import { reportEntry } from '../report/entry.ts';
-import type { ResultStore } from '../store/store.ts';
 import { activity } from './activity.ts';
 import { beating } from './beating.ts';
 import type { StoredResult } from './read-result.ts';
@@ -26,6 +25,8 @@ export interface WrittenReport {
   report: CtrfReport;
 }
 
+type Results = ReadonlyMap<string, StoredResult>;
+
 /** A ConfigMap holds 1 MiB with its metadata. */
 const MAX_CONFIG_MAP_BYTES = 900 * 1024;
 /** Temporal warns of a payload over 512 KB and refuses one over 2 MB; half of the first leaves room for the rest of the result. */
@@ -41,13 +42,15 @@ export function writeReport(deps: ActivityDeps) {
   return activity(async ({ run, phases }: WriteReportInput, signal): Promise<WrittenReport> => {
     const cluster = await deps.clusters.pinned(run.cluster, signal);
     const store = deps.resultStore(cluster, run, { name: '', uid: '' });
+    const keys = phases.flatMap(({ outcomes }) => outcomes.flatMap(({ resultKey }) => resultKey ?? []));
     const reports: CtrfReport[] = [];
     const names: string[] = [];
     await beating(
       () => ({ phase: 'Writing reports', written: names }),
       async () => {
+        const results = (await store.getAll(new Set(keys), signal)) as Results;
         for (const { phase, outcomes } of phases) {
-          const report = await phaseReport(store, outcomes, deps.version, signal);
+          const report = phaseReport(results, outcomes, deps.version);
           reports.push(report);
           names.push(await publish(cluster, run, phase, report, signal));
         }
@@ -58,24 +61,11 @@ export function writeReport(deps: ActivityDeps) {
   });
 }
 
-async function phaseReport(
-  store: ResultStore,
-  outcomes: ValidatorOutcome[],
-  toolVersion: string,
-  signal: AbortSignal,
-): Promise<CtrfReport> {
-  const results: ReportEntry[] = [];
-  for (const outcome of outcomes) results.push(await entryOf(store, outcome, signal));
+function phaseReport(results: Results, outcomes: ValidatorOutcome[], toolVersion: string): CtrfReport {
+  const entries = outcomes.map((outcome) => reportEntry(outcome, results.get(outcome.resultKey ?? '')?.result));
   const startMs = Math.min(...outcomes.map((outcome) => outcome.startMs));
   const stopMs = Math.max(...outcomes.map((outcome) => outcome.stopMs));
-  return buildReport({ results, startMs, stopMs, toolVersion });
-}
-
-async function entryOf(store: ResultStore, outcome: ValidatorOutcome, signal: AbortSignal): Promise<ReportEntry> {
-  const { resultKey } = outcome;
-  const stored =
-    resultKey === undefined ? undefined : ((await store.get(resultKey, signal)) as StoredResult | undefined);
-  return reportEntry(outcome, stored?.result);
+  return buildReport({ results: entries, startMs, stopMs, toolVersion });
 }
 
 async function publish(

@@ -2,6 +2,6 @@
 export interface ResultStore {
   /** Keep a result. The same key again replaces what was there. */
   put(key: string, result: unknown, signal: AbortSignal): Promise<void>;
-  /** A result that was kept; undefined where there is none (any more). */
-  get(key: string, signal: AbortSignal): Promise<unknown>;
+  /** Of the results that were kept those with these keys. One that is not there (any more) is left out. */
+  getAll(keys: ReadonlySet<string>, signal: AbortSignal): Promise<Map<string, unknown>>;
 }
