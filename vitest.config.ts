@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 /** They break the cluster for everybody, or look at the whole machine: not beside others. */
 const ALONE = ['test/e2e/causes.test.ts', 'test/e2e/examples.test.ts', 'test/e2e/stack.test.ts'];
@@ -14,6 +15,7 @@ const real = {
 export default defineConfig({
   test: {
     reporters: ['default', './test/count-reporter.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -35,7 +37,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/faults/real/**/*.test.ts'],
           exclude: ALONE,
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },
