@@ -4,12 +4,12 @@ import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, createActivities } from './activities/index.ts';
-import { marked, ownedBy } from './activities/run-activity.ts';
+import { ownedBy } from './activities/run-activity.ts';
 import { type Cluster, Clusters, connect } from './cluster/clusters.ts';
 import { clustersFromEnvironment, type ServedCluster } from './cluster/clusters-file.ts';
 import { logObserver } from './cluster/log-observer.ts';
 import { dataConfigMapLabels } from './contract/labels.ts';
-import { installationSelector } from './contract/marks.ts';
+import { installationSelector, marked } from './contract/marks.ts';
 import { clusterQueues, WORKFLOW_QUEUE } from './contract/queues.ts';
 import { deploymentOptions } from './deployment.ts';
 import { createLogger } from './log.ts';
@@ -110,7 +110,7 @@ async function createWorkers(
 /** Results are kept in ConfigMaps that the run's anchor owns, so that they go with it. */
 const resultStore: Parameters<typeof createActivities>[0]['resultStore'] = (cluster: Cluster, run, anchor) =>
   new ConfigMapStore(cluster.api, run.namespace, {
-    ...marked(run, dataConfigMapLabels(run.runId)),
+    ...marked({ labels: dataConfigMapLabels(run.runId) }, run.marks),
     ownerReferences: [ownedBy(anchor)],
   });
 

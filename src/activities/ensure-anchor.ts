@@ -2,9 +2,10 @@ import { CONFIG_MAPS } from '../cluster/resources.ts';
 import { anchorName } from '../contract/anchor.ts';
 import type { ConfigMap } from '../contract/kubernetes.ts';
 import { dataConfigMapLabels } from '../contract/labels.ts';
+import { marked } from '../contract/marks.ts';
 import type { NamedUid } from '../contract/run.ts';
 import { activity } from './activity.ts';
-import { type ActivityDeps, marked, type RunInput } from './run-activity.ts';
+import type { ActivityDeps, RunInput } from './run-activity.ts';
 
 /** Makes the run's anchor: the ConfigMap that owns every namespaced object of the run that is not meant to stay, and is deleted last. */
 export function ensureAnchor({ clusters }: ActivityDeps) {
@@ -12,7 +13,7 @@ export function ensureAnchor({ clusters }: ActivityDeps) {
     const { api } = await clusters.pinned(run.cluster, signal);
     const name = anchorName(run.runId);
     const anchor: ConfigMap = {
-      metadata: { name, namespace: run.namespace, ...marked(run, dataConfigMapLabels(run.runId)) },
+      metadata: { name, namespace: run.namespace, ...marked({ labels: dataConfigMapLabels(run.runId) }, run.marks) },
       data: {
         workflow: run.marks.workflowId,
         note: 'Owns what this validation run made; deleted in the foreground, it takes all of it along.',

@@ -2,10 +2,11 @@ import { CONFIG_MAPS } from '../cluster/resources.ts';
 import { SNAPSHOT_KEY, VALIDATION_KEY } from '../contract/constants.ts';
 import type { ConfigMap } from '../contract/kubernetes.ts';
 import { dataConfigMapLabels } from '../contract/labels.ts';
+import { marked } from '../contract/marks.ts';
 import { snapshotConfigMapName, validationConfigMapName } from '../contract/names.ts';
 import type { NamedUid, TextSource } from '../contract/run.ts';
 import { activity } from './activity.ts';
-import { type ActivityDeps, marked, ownedBy, type RunInput } from './run-activity.ts';
+import { type ActivityDeps, ownedBy, type RunInput } from './run-activity.ts';
 import { readText } from './text-source.ts';
 
 export interface EnsureDataConfigMapsInput extends RunInput {
@@ -31,7 +32,7 @@ export function ensureDataConfigMaps({ clusters, policy }: ActivityDeps) {
         metadata: {
           name,
           namespace: run.namespace,
-          ...marked(run, dataConfigMapLabels(run.runId)),
+          ...marked({ labels: dataConfigMapLabels(run.runId) }, run.marks),
           ownerReferences: [ownedBy(anchor)],
         },
         data: { [key]: text },

@@ -2,11 +2,12 @@ import { CLUSTER_ROLE_BINDINGS, SERVICE_ACCOUNTS } from '../cluster/resources.ts
 import { CLUSTER_ADMIN_ROLE } from '../contract/constants.ts';
 import type { KubernetesObject } from '../contract/kubernetes.ts';
 import { rbacLabels } from '../contract/labels.ts';
+import { marked } from '../contract/marks.ts';
 import { clusterRoleBindingName, serviceAccountName } from '../contract/names.ts';
 import type { NamedUid, RunScope } from '../contract/run.ts';
 import { activity } from './activity.ts';
 import { refuseExcess } from './refuse-excess.ts';
-import { type ActivityDeps, marked, ownedBy, type RunInput } from './run-activity.ts';
+import { type ActivityDeps, ownedBy, type RunInput } from './run-activity.ts';
 
 export interface EnsureRbacInput extends RunInput {
   anchor: NamedUid;
@@ -38,14 +39,17 @@ export function ensureRBAC({ clusters, policy }: ActivityDeps) {
 function serviceAccount(run: RunScope, anchor: NamedUid): KubernetesObject {
   const name = serviceAccountName(run.runId);
   return {
-    metadata: { name, namespace: run.namespace, ...marked(run, rbacLabels()), ownerReferences: [ownedBy(anchor)] },
+    metadata: {
+      ...marked({ name, namespace: run.namespace, labels: rbacLabels() }, run.marks),
+      ownerReferences: [ownedBy(anchor)],
+    },
   };
 }
 
 /** Cluster-scoped, so the anchor cannot own it: cleanup and the sweep are what removes it. */
 function binding(run: RunScope, clusterRole: string): ClusterRoleBinding {
   return {
-    metadata: { name: clusterRoleBindingName(run.runId), ...marked(run, rbacLabels()) },
+    metadata: marked({ name: clusterRoleBindingName(run.runId), labels: rbacLabels() }, run.marks),
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterRole },
     subjects: [{ kind: 'ServiceAccount', name: serviceAccountName(run.runId), namespace: run.namespace }],
   };

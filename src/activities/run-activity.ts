@@ -1,6 +1,5 @@
 import type { Cluster, Clusters } from '../cluster/clusters.ts';
 import type { OwnerReference } from '../contract/kubernetes.ts';
-import { markAnnotations, markLabels } from '../contract/marks.ts';
 import type { Policy } from '../contract/policy.ts';
 import type { NamedUid, RunScope } from '../contract/run.ts';
 import type { RunState } from '../contract/sweep.ts';
@@ -25,11 +24,6 @@ export interface ActivityDeps {
 /** The input of an activity that belongs to a run. */
 export interface RunInput extends Versioned {
   run: RunScope;
-}
-
-/** Marks for an object's metadata, beside the contract's own labels. */
-export function marked(run: RunScope, labels: Record<string, string>) {
-  return { labels: { ...labels, ...markLabels(run.marks) }, annotations: markAnnotations(run.marks) };
 }
 
 /** The anchor as owner: what it owns, the garbage collector removes with it; a foreground deletion of it waits for all of them. */

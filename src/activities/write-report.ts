@@ -4,7 +4,7 @@ import { type Phase, REPORT_KEY } from '../contract/constants.ts';
 import { buildReport, type CtrfReport, mergeReports } from '../contract/ctrf.ts';
 import type { ConfigMap } from '../contract/kubernetes.ts';
 import { reportConfigMapLabels } from '../contract/labels.ts';
-import { EXPIRES_ANNOTATION } from '../contract/marks.ts';
+import { EXPIRES_ANNOTATION, marked } from '../contract/marks.ts';
 import { reportConfigMapName } from '../contract/names.ts';
 import type { RunScope, ValidatorOutcome } from '../contract/run.ts';
 import { boundReport } from '../report/bound.ts';
@@ -12,7 +12,7 @@ import { reportEntry } from '../report/entry.ts';
 import { activity } from './activity.ts';
 import { beating } from './beating.ts';
 import type { StoredResult } from './read-result.ts';
-import { type ActivityDeps, marked, type RunInput } from './run-activity.ts';
+import type { ActivityDeps, RunInput } from './run-activity.ts';
 
 export interface WriteReportInput extends RunInput {
   phases: { phase: Phase; outcomes: ValidatorOutcome[] }[];
@@ -76,7 +76,7 @@ async function publish(
   signal: AbortSignal,
 ): Promise<string> {
   const name = reportConfigMapName(run.runId, phase);
-  const { labels, annotations } = marked(run, reportConfigMapLabels(run.runId, phase));
+  const { labels, annotations } = marked({ labels: reportConfigMapLabels(run.runId, phase) }, run.marks);
   const expires = new Date(Date.now() + KEPT_MS).toISOString();
   const configMap: ConfigMap = {
     metadata: {

@@ -8,8 +8,8 @@
  * 5. podReplacementPolicy Failed: no second pod beside one that is still ending.
  */
 import { VALIDATOR_CONTAINER_NAME } from './constants.ts';
-import type { Job, ObjectMeta, OwnerReference } from './kubernetes.ts';
-import { type Marks, markAnnotations, markLabels } from './marks.ts';
+import type { Job, OwnerReference } from './kubernetes.ts';
+import { type Marks, marked } from './marks.ts';
 
 export const DECORATED_TTL_SECONDS = 3 * 24 * 60 * 60;
 
@@ -32,15 +32,6 @@ export function decorate(job: Job, marks: Marks, owner: OwnerReference): Job {
       },
       template: { ...job.spec.template, metadata: marked(job.spec.template.metadata ?? {}, marks) },
     },
-  };
-}
-
-/** Metadata with the marks added to whatever labels and annotations there are. */
-export function marked(metadata: ObjectMeta, marks: Marks): ObjectMeta {
-  return {
-    ...metadata,
-    labels: { ...metadata.labels, ...markLabels(marks) },
-    annotations: { ...metadata.annotations, ...markAnnotations(marks) },
   };
 }
 

@@ -2,7 +2,7 @@
  * Proctor's marks: labels and an annotation under its own prefix on every object it makes (design.md, "The manifest"). AICR's labels prove
  * nothing, since a live `aicr validate` writes the same; what carries these was made by the workflow they name.
  */
-import type { KubernetesObject } from './kubernetes.ts';
+import type { KubernetesObject, ObjectMeta } from './kubernetes.ts';
 
 export const MARK_PREFIX = 'proctor.run/';
 const INSTALLATION = `${MARK_PREFIX}installation`;
@@ -50,3 +50,12 @@ export function installationSelector(installation: string): string {
 
 /** When an object that outlives its run on purpose may be removed, in RFC 3339. */
 export const EXPIRES_ANNOTATION = `${MARK_PREFIX}expires`;
+
+/** Metadata with the marks added to whatever labels and annotations there are. */
+export function marked<M extends ObjectMeta>(metadata: M, marks: Marks) {
+  return {
+    ...metadata,
+    labels: { ...metadata.labels, ...markLabels(marks) },
+    annotations: { ...metadata.annotations, ...markAnnotations(marks) },
+  };
+}

@@ -24,7 +24,8 @@ export function endedLine({ name, phase, state, cause, message }: RunProgress['v
 }
 
 /** The result as a table, problems last where the eye is. */
-export function resultTable({ verdict, cluster, runId, counts, problems, cleanup, left, report }: RunResult): string {
+export function resultTable(result: RunResult): string {
+  const { verdict, cluster, runId, counts, problems, warnings, cleanup, left, report } = result;
   const tests = report.results.tests;
   const width = Math.max(9, ...tests.map(({ name }) => name.length));
   const rows = tests.map(({ name, status, duration, suite = [], message = '', rawStatus }) => {
@@ -41,18 +42,21 @@ export function resultTable({ verdict, cluster, runId, counts, problems, cleanup
     ...rows,
     '',
     `${sum}: ${verdict} on ${cluster} (run ${runId})`,
-    ...(problems.length === 0
-      ? []
-      : [
-          '',
-          'not passed:',
-          ...problems.map(
-            (problem) => `  ${problem.name}: ${reason(problem.cause, problem.evidence ?? problem.message)}`,
-          ),
-        ]),
+    ...section(
+      'not passed',
+      problems.map((problem) => `${problem.name}: ${reason(problem.cause, problem.evidence ?? problem.message)}`),
+    ),
+    ...section(
+      'warnings',
+      warnings.map((warning) => cut(warning, MAX_REASON)),
+    ),
     '',
     `cleanup ${cleanup}: ${kept}`,
   ].join('\n');
+}
+
+function section(title: string, lines: string[]): string[] {
+  return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];
 }
 
 const MAX_WHY = 70;

@@ -9,9 +9,9 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { afterAll } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { Activities } from '../../src/activities/index.ts';
-import { marked } from '../../src/contract/decorate.ts';
 import type { Container, Job, JobSpec, PodSpec } from '../../src/contract/kubernetes.ts';
 import type { Marks } from '../../src/contract/marks.ts';
+import { marked } from '../../src/contract/marks.ts';
 import { clusterQueues } from '../../src/contract/queues.ts';
 import type { NamedUid, RunScope } from '../../src/contract/run.ts';
 import { createSite, type KubernetesObject, kubectl, type Site, stack, uniqueId, until } from './harness.ts';
