@@ -1,11 +1,15 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Cluster } from '../cluster/clusters.ts';
+import type { DependencyPods } from '../contract/dependencies.ts';
 import type { ClusterTarget } from '../contract/run.ts';
 import { activity, type Versioned } from './activity.ts';
+import { lookUpDependencies } from './look-up-dependencies.ts';
 import type { ActivityDeps } from './run-activity.ts';
 
 export interface PreflightInput extends Versioned {
   cluster: string;
+  /** What the run's validators are to run near; absent where they name nothing. */
+  dependencies?: DependencyPods[];
 }
 
 export interface Preflight {
@@ -13,19 +17,24 @@ export interface Preflight {
   /** The UUID of the Temporal namespace, for the marks. */
   installation: string;
   kubernetes: string;
+  /** Of dependencies that have no pods. */
+  warnings?: string[];
 }
 
 /** podFailurePolicy, which writes the exit code into the Job's own condition, is on by default from 1.29 (GA in 1.31). */
 const OLDEST_MINOR = 29;
 
-/** What has to be known of the cluster before anything is created on it: which one this is, and whether it is new enough. */
+/** What has to be known of the cluster before anything is created on it: which one this is, whether it is new enough, and what is not there. */
 export function preflight({ clusters, installation }: ActivityDeps) {
   return activity(async (input: PreflightInput, signal): Promise<Preflight> => {
     const cluster = clusters.get(input.cluster);
     const [uid, kubernetes] = await Promise.all([cluster.uid(signal), serverVersion(cluster, signal)]);
-    return { cluster: { name: input.cluster, uid }, installation, kubernetes };
+    const found: Preflight = { cluster: { name: input.cluster, uid }, installation, kubernetes };
+    if (input.dependencies === undefined) return found;
+    return { ...found, warnings: await lookUpDependencies(cluster.api, input.dependencies, signal) };
   });
 }
+
 async function serverVersion({ name, api }: Cluster, signal: AbortSignal): Promise<string> {
   const call = { verb: 'get', resource: 'the version' };
   const version = await api.connection.json<{ major: string; minor: string; gitVersion: string }>({

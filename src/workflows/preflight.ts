@@ -2,6 +2,7 @@ import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio
 import type { Preflight } from '../activities/preflight.ts';
 import { boundFaults } from '../contract/budget.ts';
 import { type Fault, parseCatalog } from '../contract/catalog.ts';
+import { dependencyPods } from '../contract/dependencies.ts';
 import { clusterQueues } from '../contract/queues.ts';
 import { describeFaults } from '../contract/request.ts';
 import type { ValidateClusterRequest } from '../contract/run.ts';
@@ -39,10 +40,18 @@ export async function examined(
   };
 }
 
-/** Which cluster this is, and that it is one to run on. */
-export function identified(cluster: string, activities: ClusterActivities): Promise<Preflight> {
+/** Which cluster this is, that it is one to run on, and what the validators are to run near and would not find there. */
+export function identified(
+  { cluster, componentRefs = [] }: ValidateClusterRequest,
+  phases: readonly PhaseSelection[],
+  activities: ClusterActivities,
+): Promise<Preflight> {
   const { preflight } = activities.work(`preflight of ${cluster}`, { scheduleToStartTimeout: UNSERVED_AFTER });
-  return served(cluster, clusterQueues(cluster).work, () => preflight({ version: 1, cluster }));
+  const entries = phases.flatMap(({ run }) => run);
+  const dependencies = dependencyPods(entries, componentRefs);
+  return served(cluster, clusterQueues(cluster).work, () =>
+    preflight({ version: 1, cluster, ...(dependencies.length > 0 && { dependencies }) }),
+  );
 }
 
 /** An inline text has been checked already, and once in the history is enough. */

@@ -87,8 +87,11 @@ class ClusterRun {
 
   async toResult(): Promise<RunResult> {
     this.progress.step('preflight');
-    const { request, phases, warnings } = await examined(this.#request, this.#activities, { lookForTexts: true });
-    const scope = this.#scope(await identified(request.cluster, this.#activities), request);
+    const examination = await examined(this.#request, this.#activities, { lookForTexts: true });
+    const { request, phases } = examination;
+    const cluster = await identified(request, phases, this.#activities);
+    const warnings = [...examination.warnings, ...(cluster.warnings ?? [])];
+    const scope = this.#scope(cluster, request);
     this.#planned = { request, phases, warnings, run: scope };
     this.progress.plan(scope.runId, phases, warnings);
     const failure = await failureOf(() => this.#validate(scope, phases));

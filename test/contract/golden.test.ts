@@ -16,11 +16,12 @@ function read(name: string) {
 }
 
 describe('what AICR gave', () => {
-  const results = checkDirectory(GOLDEN);
+  it('is found', () => expect(checkDirectory(GOLDEN).length).toBeGreaterThan(200));
 
-  it('is found', () => expect(results.length).toBeGreaterThan(200));
-
-  it.each(results)('$name', ({ difference }) => expect(difference).toBeUndefined());
+  // Checked inside the test, not while tests are collected: a mutation tool counts only what a test itself runs.
+  it.each(readdirSync(GOLDEN))('%s', (name) => {
+    expect(checkFile(name, read(name)).filter(({ difference }) => difference !== undefined)).toEqual([]);
+  });
 });
 
 describe('the checker', () => {

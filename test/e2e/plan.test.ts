@@ -135,6 +135,10 @@ it('what a run deploys is what its plan says, field by field', async () => {
     });
     const plan = await site.proctor.planOf(id);
     expect(plan.placeholders).toEqual({});
+    // Nothing that is nice runs there: the run says so, where a plan, which asks no cluster, cannot.
+    expect(plan.warnings).toContainEqual(
+      expect.stringMatching(/^validator inference-perf: dependencyAffinity selector matched zero pods .*"app=nice"/),
+    );
     const [job] = plan.jobs;
 
     // All that is planned is there …

@@ -1,0 +1,45 @@
+import type { ClusterApi } from '../cluster/api.ts';
+import { PODS } from '../cluster/resources.ts';
+import { boundWarnings } from '../contract/budget.ts';
+import { POD_AFFINITY_SELECTOR_LOOKUP_TIMEOUT_MS } from '../contract/constants.ts';
+import {
+  type DependencyPods,
+  dependencyWarnings,
+  type Looked,
+  malformed,
+  selectorText,
+} from '../contract/dependencies.ts';
+import { errorText } from '../contract/error.ts';
+
+/** A request with more of them than a person would read warnings of. */
+const MAX_LOOKS = 50;
+
+/**
+ * The warnings of dependencies that have no pods: one list of at most one pod for each distinct selector, all within AICR's five seconds.
+ * It is a diagnosis and never fails a run: what could not be looked up is a warning too.
+ */
+export async function lookUpDependencies(
+  api: ClusterApi,
+  wanted: readonly DependencyPods[],
+  signal: AbortSignal,
+  withinMs = POD_AFFINITY_SELECTOR_LOOKUP_TIMEOUT_MS,
+): Promise<string[]> {
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
+  const warnings = await Promise.all(
+    wanted.slice(0, MAX_LOOKS).map(async (pods) => dependencyWarnings(pods, await look(api, pods, inTime))),
+  );
+  signal.throwIfAborted();
+  const more = wanted.length - MAX_LOOKS;
+  const rest = more > 0 ? [`${more} more selectors of dependencyAffinity were not looked up`] : [];
+  return boundWarnings([...rest, ...warnings.flat()]);
+}
+
+async function look(api: ClusterApi, { namespace, labels }: DependencyPods, signal: AbortSignal): Promise<Looked> {
+  if (malformed(labels) !== undefined) return { matches: false };
+  try {
+    const { items } = await api.list(PODS, { namespace, labelSelector: selectorText(labels), limit: 1 }, signal);
+    return { matches: items.length > 0 };
+  } catch (error) {
+    return { failed: errorText(error) };
+  }
+}
