@@ -31,6 +31,9 @@ const CLEANING: ActivityName[] = [
   'cleanupDataConfigMaps',
   'cleanupRBAC',
   'deleteAnchor',
+  'keepJob',
+  'keepAnchor',
+  'findRemains',
   'sweepCluster',
 ];
 

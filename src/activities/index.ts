@@ -9,7 +9,10 @@ import { ensureNamespace } from './ensure-namespace.ts';
 import { ensureRBAC } from './ensure-rbac.ts';
 import { examineRequest } from './examine-request.ts';
 import { extractResult } from './extract-result.ts';
+import { findRemains } from './find-remains.ts';
 import { handleTimeout } from './handle-timeout.ts';
+import { keepAnchor } from './keep-anchor.ts';
+import { keepJob } from './keep-job.ts';
 import { preflight } from './preflight.ts';
 import type { ActivityDeps } from './run-activity.ts';
 import { sweepCluster } from './sweep-cluster.ts';
@@ -38,6 +41,9 @@ export function createActivities(deps: ActivityDeps) {
     cleanupDataConfigMaps: cleanupDataConfigMaps(deps),
     cleanupRBAC: cleanupRBAC(deps),
     deleteAnchor: deleteAnchor(deps),
+    keepJob: keepJob(deps),
+    keepAnchor: keepAnchor(deps),
+    findRemains: findRemains(deps),
     sweepCluster: sweepCluster(deps),
   };
 }

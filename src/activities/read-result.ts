@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/clusters.ts';
 import { isKind } from '../cluster/error.ts';
 import { readLog } from '../cluster/log.ts';
 import { PODS } from '../cluster/resources.ts';
+import { resultName } from '../contract/anchor.ts';
 import type { Finding } from '../contract/cause.ts';
 import { CONTROLLER_UID_LABEL, type Phase, VALIDATOR_CONTAINER_NAME } from '../contract/constants.ts';
 import { diagnose } from '../contract/diagnosis.ts';
@@ -61,7 +62,7 @@ export async function keepResult(
   const readable = outcome.hasLog && why.cause !== 'node-lost';
   const log = pod !== undefined && readable ? await logOf(cluster, run.namespace, pod, signal) : undefined;
   const result = withLogWarning(validatorResult(validator, outcome, log), log?.warnings ?? []);
-  const resultKey = `proctor-result-${job.name}`;
+  const resultKey = resultName(job.name);
   await deps.resultStore(cluster, run, anchor).put(resultKey, { result, ...why } satisfies StoredResult, signal);
   return {
     name: validator.name,

@@ -1,12 +1,15 @@
+import type { ClusterApi, ObjectRef } from '../cluster/api.ts';
 import type { JobView } from '../cluster/job-watch.ts';
+import { JOBS, PODS } from '../cluster/resources.ts';
 import { CONTROLLER_UID_LABEL, K8S_POD_TERMINATION_WAIT_TIMEOUT_MS } from '../contract/constants.ts';
-import type { Pod } from '../contract/kubernetes.ts';
+import type { Job, Pod } from '../contract/kubernetes.ts';
+import { describeRemaining, type Remaining } from '../contract/remains.ts';
 import { activity } from './activity.ts';
 import { beating } from './beating.ts';
 import type { JobInput } from './cleanup-job.ts';
 import type { ActivityDeps } from './run-activity.ts';
 
-/** What is still there when the wait is over, as `kind/name`; empty when all is gone. */
+/** What is still there when the wait is over: kind and name, what holds it, and what to do; empty when all is gone. */
 export interface PodTermination {
   left: string[];
 }
@@ -20,20 +23,20 @@ export function waitForPodTermination({ clusters }: ActivityDeps) {
   return activity(async ({ run, job }: JobInput, signal): Promise<PodTermination> => {
     const cluster = await clusters.pinned(run.cluster, signal);
     const view = await cluster.jobs(run.namespace).open(job.name, signal);
-    const left = () => remains(view, job.uid);
+    const left = () => remains(view, run.namespace, job.uid);
     try {
       await beating(
-        () => ({ phase: 'Terminating', job: job.name, left: left(), trouble: view.trouble }),
+        () => ({ phase: 'Terminating', job: job.name, left: left().map(({ name }) => name), trouble: view.trouble }),
         () => untilNone(view, left, signal),
       );
     } finally {
       view.close();
     }
-    return { left: left() };
+    return { left: await described(cluster.api, left(), signal) };
   });
 }
 
-async function untilNone(view: JobView, left: () => string[], signal: AbortSignal): Promise<void> {
+async function untilNone(view: JobView, left: () => unknown[], signal: AbortSignal): Promise<void> {
   const over = AbortSignal.timeout(K8S_POD_TERMINATION_WAIT_TIMEOUT_MS);
   while (left().length > 0) {
     try {
@@ -45,13 +48,23 @@ async function untilNone(view: JobView, left: () => string[], signal: AbortSigna
   }
 }
 
-function remains(view: JobView, uid: string | undefined): string[] {
-  const job =
-    view.job !== undefined && (uid === undefined || view.job.metadata.uid === uid)
-      ? [`Job/${view.job.metadata.name}`]
-      : [];
+function remains(view: JobView, namespace: string, uid: string | undefined): ObjectRef[] {
   const pods = view.pods.filter((pod) => isOf(pod, uid) && !view.gonePods.has(pod.metadata.uid ?? ''));
-  return [...job, ...pods.map((pod) => `Pod/${pod.metadata.name}`)];
+  const job = view.job !== undefined && (uid === undefined || view.job.metadata.uid === uid) ? [view.job] : [];
+  const ref = (resource: ObjectRef['resource'], { metadata }: Pod | Job) => {
+    return { resource, namespace, name: metadata.name ?? '' };
+  };
+  return [...pods.map((pod) => ref(PODS, pod)), ...job.map((found) => ref(JOBS, found))];
+}
+
+/** In words, with what holds each: the watch keeps less of an object than that. */
+async function described(api: ClusterApi, refs: ObjectRef[], signal: AbortSignal): Promise<string[]> {
+  const texts: string[] = [];
+  for (const ref of refs) {
+    const found = await api.find<Remaining>(ref, signal);
+    if (found !== undefined) texts.push(describeRemaining({ ...found, kind: ref.resource.kind }));
+  }
+  return texts;
 }
 
 function isOf(pod: Pod, jobUid: string | undefined): boolean {

@@ -1,5 +1,5 @@
 import { FIELD_MANAGER } from '../contract/constants.ts';
-import type { KubernetesObject } from '../contract/kubernetes.ts';
+import type { KubernetesObject, ObjectMeta } from '../contract/kubernetes.ts';
 import type { Connection } from './connection.ts';
 import { isKind } from './error.ts';
 import { type Resource, resourceName, resourcePath } from './resources.ts';
@@ -117,6 +117,27 @@ export class ClusterApi {
         signal,
       });
     }
+  }
+
+  /**
+   * Change fields of the object with that UID, by JSON merge patch.
+   * @throws ClusterError `conflict` where another object has the name by now.
+   */
+  patch<T extends KubernetesObject>(
+    ref: ObjectRef,
+    uid: string,
+    { metadata, ...change }: { metadata?: ObjectMeta; spec?: Record<string, unknown> },
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return this.connection.json<T>({
+      call: callName('patch', ref),
+      method: 'PATCH',
+      path: pathOf(ref),
+      contentType: 'application/merge-patch+json',
+      body: { ...change, metadata: { ...metadata, uid } },
+      repeat: 'always',
+      signal,
+    });
   }
 
   /**

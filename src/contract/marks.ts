@@ -48,6 +48,11 @@ export function installationSelector(installation: string): string {
   return `${INSTALLATION}=${installation}`;
 }
 
+/** Selects, on the server's side, what one run made. */
+export function runSelector({ installation, workflowRunId }: Marks): string {
+  return `${installationSelector(installation)},${WORKFLOW_RUN_ID}=${workflowRunId}`;
+}
+
 /** When an object that outlives its run on purpose may be removed, in RFC 3339. */
 export const EXPIRES_ANNOTATION = `${MARK_PREFIX}expires`;
 

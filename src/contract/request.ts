@@ -7,6 +7,7 @@ import {
   MAX_SETTINGS_BYTES,
 } from './budget.ts';
 import { checkCatalog, type Fault } from './catalog.ts';
+import { CLEANUP_POLICIES, MAX_KEEP_FOR, MAX_TIMEOUT } from './cleanup.ts';
 import { PHASES } from './constants.ts';
 import { ContractError } from './error.ts';
 import { checkForward, secretsInClear } from './forward.ts';
@@ -50,6 +51,12 @@ const FIELDS: Record<keyof ValidateClusterRequest, Check> = {
   parallelism: integer(1, MAX_PARALLELISM),
   attempts: integer(1, MAX_ATTEMPTS),
   graces: record(Object.fromEntries(Object.keys(DEFAULT_GRACES).map((name) => [name, duration]))),
+  cleanup: record({
+    run: oneOf(CLEANUP_POLICIES),
+    jobs: oneOf(CLEANUP_POLICIES),
+    keepFor: durationUpTo(MAX_KEEP_FOR),
+    timeout: durationUpTo(MAX_TIMEOUT),
+  }),
   snapshot: source(inlineText),
   validation: source(inlineText),
   cliVersion: text,
@@ -187,4 +194,12 @@ function duration(value: unknown, path: string): Fault[] {
   } catch {
     return faults;
   }
+}
+
+function durationUpTo(most: string): Check {
+  return (value, path) => {
+    const faults = duration(value, path);
+    if (faults.length > 0 || parseGoDuration(value as string) <= parseGoDuration(most)) return faults;
+    return [{ path, message: `must be at most ${most}, not ${show(value)}` }];
+  };
 }

@@ -1,6 +1,7 @@
 import type { ComponentRef } from './affinity.ts';
 import type { ValidatorEntry } from './catalog.ts';
 import type { Cause, Finding } from './cause.ts';
+import type { Cleanup, CleanupRequest } from './cleanup.ts';
 import type { Phase } from './constants.ts';
 import type { CtrfReport } from './ctrf.ts';
 import type { Forward } from './forward.ts';
@@ -63,6 +64,8 @@ export interface ValidateClusterRequest extends JobSettings {
   attempts?: number;
   /** How long each trouble may last before a validator ends with it as its cause, as Go durations. @default see `DEFAULT_GRACES` */
   graces?: Partial<Record<keyof Graces, string>>;
+  /** What is taken back at the end, and what is kept for how long. @default everything is taken back but the reports */
+  cleanup?: CleanupRequest;
   /** What the validators find at /data/snapshot/snapshot.yaml. @default an empty document */
   snapshot?: TextSource;
   /** What the validators find at /data/validation/validation.yaml. @default an empty document */
@@ -100,6 +103,8 @@ export interface RunValidatorInput {
   graces?: Partial<Graces>;
   /** How many Jobs it may have, the first included, where the infrastructure ends them. @default 3 */
   attempts?: number;
+  /** What becomes of its Jobs that have ended. @default they are removed, within 30 minutes */
+  cleanup?: Pick<Cleanup, 'jobs' | 'keepForMs' | 'timeoutMs'>;
 }
 
 /** An attempt that the infrastructure ended, so that another was made. */
@@ -133,8 +138,10 @@ export interface ValidatorOutcome {
   stored: boolean;
   resultKey?: string;
   extra?: Record<string, string>;
-  /** What cleanup could not remove, by kind and name. */
+  /** What cleanup could not remove: kind and name, what holds it, and what to do. */
   left?: string[];
+  /** The Jobs that were kept, by kind and name. */
+  kept?: string[];
 }
 
 /** What a run has come to; its order is the order in which a person reads it in the Web UI. */
@@ -147,8 +154,12 @@ export interface RunResult {
   /** The validators that did not pass and were not skipped. */
   problems: { name: string; phase: Phase; status: Status; cause: Cause; message: string; evidence?: string }[];
   cleanup: 'complete' | 'incomplete';
-  /** What is still on the cluster although it should not be, by kind and name. */
+  /** What is still on the cluster although it should not be: kind and name, what holds it, and what to do. */
   left: string[];
+  /** What stays on the cluster because the request's `cleanup` says so, by kind and name. */
+  kept: string[];
+  /** When the sweep may remove the last of {@link kept}, in RFC 3339; absent where nothing was kept. */
+  keptUntil?: string;
   /** What somebody may have meant otherwise, said before the run began. */
   warnings: string[];
   /** The ConfigMaps that hold the phases' reports, until they expire. */

@@ -7,6 +7,8 @@ export interface RunEnd {
   runId: string;
   outcomes: ValidatorOutcome[];
   left: string[];
+  kept: string[];
+  keptUntil?: string;
   warnings: string[];
   reports: string[];
   report: CtrfReport;
@@ -14,9 +16,20 @@ export interface RunEnd {
 
 const MAX_PROBLEMS = 100;
 const MAX_MESSAGE = 300;
+const MAX_KEPT = 100;
 
 /** The run's result: what a person wants first comes first. */
-export function summarize({ cluster, runId, outcomes, left, warnings, reports, report }: RunEnd): RunResult {
+export function summarize({
+  cluster,
+  runId,
+  outcomes,
+  left,
+  kept,
+  keptUntil,
+  warnings,
+  reports,
+  report,
+}: RunEnd): RunResult {
   const count = (status: Status) => outcomes.filter((outcome) => outcome.status === status).length;
   const problems = outcomes.filter(({ status }) => isFailingStatus(status)).slice(0, MAX_PROBLEMS);
   return {
@@ -33,6 +46,8 @@ export function summarize({ cluster, runId, outcomes, left, warnings, reports, r
     problems: problems.map(problem),
     cleanup: left.length === 0 ? 'complete' : 'incomplete',
     left,
+    kept: bounded(kept),
+    ...(keptUntil === undefined ? {} : { keptUntil }),
     warnings,
     reports,
     report,
@@ -42,4 +57,8 @@ export function summarize({ cluster, runId, outcomes, left, warnings, reports, r
 function problem({ name, phase, status, cause, message, evidence }: ValidatorOutcome): RunResult['problems'][number] {
   const told = evidence === undefined ? {} : { evidence: evidence.slice(0, MAX_MESSAGE) };
   return { name, phase, status, cause, message: message.slice(0, MAX_MESSAGE), ...told };
+}
+
+function bounded(kept: string[]): string[] {
+  return kept.length <= MAX_KEPT ? kept : [...kept.slice(0, MAX_KEPT), `… ${kept.length - MAX_KEPT} more`];
 }

@@ -28,6 +28,8 @@ export interface MarkedObject {
   name: string;
   uid: string;
   createdMs: number;
+  /** UIDs of the objects that own it. */
+  owners?: string[];
   /** Absent on an object whose marks somebody changed: then nothing is known of its run, and it is left alone. */
   workflowId?: string;
   workflowRunId?: string;
@@ -59,6 +61,7 @@ export interface OrphanedRun {
 
 export function markedObject(kind: MarkedKind, { metadata }: KubernetesObject): MarkedObject {
   const { namespace, name = '', uid = '', creationTimestamp, deletionTimestamp, labels, annotations } = metadata;
+  const owners = metadata.ownerReferences?.map((owner) => owner.uid) ?? [];
   const workflowId = annotations?.[WORKFLOW_ID];
   const workflowRunId = labels?.[WORKFLOW_RUN_ID];
   const expires = annotations?.[EXPIRES_ANNOTATION];
@@ -68,6 +71,7 @@ export function markedObject(kind: MarkedKind, { metadata }: KubernetesObject): 
     name,
     uid,
     createdMs: creationTimestamp === undefined ? 0 : Date.parse(creationTimestamp),
+    ...(owners.length === 0 ? {} : { owners }),
     ...(workflowId === undefined ? {} : { workflowId }),
     ...(workflowRunId === undefined ? {} : { workflowRunId }),
     ...(expires === undefined ? {} : { expiresMs: Date.parse(expires) }),
@@ -101,8 +105,18 @@ export function toRemove(
   if (state === 'open') return [];
   const old = objects.every(({ createdMs }) => nowMs - createdMs >= minAgeMs);
   if (state === 'unknown' && !old) return [];
-  const stays = ({ expiresMs }: MarkedObject) => expiresMs !== undefined && !(expiresMs <= nowMs);
-  return objects.filter((object) => !stays(object)).sort((a, b) => rank(a) - rank(b));
+  return objects.filter((object) => !stays(object, objects, nowMs)).sort((a, b) => rank(a) - rank(b));
+}
+
+/**
+ * Whether an object outlives its run on purpose: until its own expiry, and a ConfigMap also until that of the anchor that owns it. A Job has
+ * to say so itself, since one that was not looked at may still be at work; and nobody's role ever stays.
+ */
+export function stays(object: MarkedObject, ofRun: readonly MarkedObject[], nowMs: number): boolean {
+  const { kind, owners = [], deleting } = object;
+  if (deleting || kind === 'ClusterRoleBinding' || kind === 'ServiceAccount') return false;
+  const isKept = ({ expiresMs }: MarkedObject) => expiresMs !== undefined && !(expiresMs <= nowMs);
+  return isKept(object) || (kind === 'ConfigMap' && ofRun.some((other) => owners.includes(other.uid) && isKept(other)));
 }
 
 function rank({ kind, name }: MarkedObject): number {

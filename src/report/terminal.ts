@@ -25,7 +25,7 @@ export function endedLine({ name, phase, state, cause, message }: RunProgress['v
 
 /** The result as a table, problems last where the eye is. */
 export function resultTable(result: RunResult): string {
-  const { verdict, cluster, runId, counts, problems, warnings, cleanup, left, report } = result;
+  const { verdict, cluster, runId, counts, problems, warnings, cleanup, left, kept, keptUntil, report } = result;
   const tests = report.results.tests;
   const width = Math.max(9, ...tests.map(({ name }) => name.length));
   const rows = tests.map(({ name, status, duration, suite = [], message = '', rawStatus }) => {
@@ -33,9 +33,9 @@ export function resultTable(result: RunResult): string {
     return `${MARK[status === 'pending' ? 'waiting' : status]} ${name.padEnd(width)}  ${(suite[0] ?? '').padEnd(11)}  ${status.padEnd(7)}  ${seconds(duration)}  ${why}`;
   });
   const sum = `${counts.tests} validators: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${counts.other} other`;
-  const kept =
+  const remains =
     left.length === 0
-      ? 'nothing is left on the cluster but the reports'
+      ? `nothing is left on the cluster but the reports${kept.length === 0 ? '' : ' and what was kept'}`
       : `left on the cluster:\n  ${left.join('\n  ')}`;
   return [
     `  ${'validator'.padEnd(width)}  ${'phase'.padEnd(11)}  ${'status'.padEnd(7)}  ${'time'.padStart(7)}  what it said`,
@@ -51,7 +51,8 @@ export function resultTable(result: RunResult): string {
       warnings.map((warning) => cut(warning, MAX_REASON)),
     ),
     '',
-    `cleanup ${cleanup}: ${kept}`,
+    `cleanup ${cleanup}: ${remains}`,
+    ...section(`kept until ${keptUntil}`, kept),
   ].join('\n');
 }
 

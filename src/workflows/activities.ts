@@ -19,9 +19,6 @@ const GOING: ActivityOptions = { startToCloseTimeout: '10m', heartbeatTimeout: '
 /** How long a run waits for any worker to take its first activity before it says that nobody serves its cluster. */
 export const UNSERVED_AFTER = '30s';
 
-/** How long cleanup may take before the workflow closes all the same and says what is left. */
-export const CLEANUP_BOUND = '30 minutes';
-
 /** The activities of a cluster, each with a summary for the Web UI's timeline. */
 export function activitiesOn(cluster: string) {
   const queues = clusterQueues(cluster);

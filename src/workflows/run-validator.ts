@@ -21,13 +21,16 @@ export async function runValidator(input: RunValidatorInput): Promise<ValidatorO
   }
   const earlier: EarlierAttempt[] = [];
   const left: string[] = [];
+  const kept: string[] = [];
   for (let attempt = FIRST_ATTEMPT; ; attempt++) {
     const job = new ValidatorJob(input, attempt);
     const ended = await settled(job.toOutcome());
-    left.push(...(await CancellationScope.nonCancellable(() => job.cleanUp())));
-    if ('error' in ended) throw ended.error;
     const outcome = ended.value;
-    if (!isWorthAnother(outcome, input, earlier)) return withHistory(outcome, earlier, left);
+    const cleanup = await CancellationScope.nonCancellable(() => job.cleanUp(outcome));
+    left.push(...(cleanup.left ?? []));
+    if (cleanup.kept !== undefined) kept.push(cleanup.kept);
+    if (outcome === undefined) throw ended.error;
+    if (!isWorthAnother(outcome, input, earlier)) return withHistory(outcome, earlier, left, kept);
     const { cause, evidence, startMs, stopMs } = outcome;
     earlier.push({ job: job.name, cause, ...(evidence === undefined ? {} : { evidence }), startMs, stopMs });
     await sleep(backoffMs(attempt), { summary: `before attempt ${attempt + 1}: ${cause}` });
@@ -45,15 +48,21 @@ function isWorthAnother(
   return counted < (attempts ?? DEFAULT_ATTEMPTS);
 }
 
-function withHistory(outcome: ValidatorOutcome, earlier: EarlierAttempt[], left: string[]): ValidatorOutcome {
+function withHistory(
+  outcome: ValidatorOutcome,
+  earlier: EarlierAttempt[],
+  left: string[],
+  kept: string[],
+): ValidatorOutcome {
   return {
     ...outcome,
     ...(earlier.length === 0 ? {} : { earlier: earlier.slice(-MAX_EARLIER) }),
     ...(left.length === 0 ? {} : { left }),
+    ...(kept.length === 0 ? {} : { kept }),
   };
 }
 
-async function settled<T>(work: Promise<T>): Promise<{ value: T } | { error: unknown }> {
+async function settled<T>(work: Promise<T>): Promise<{ value?: T; error?: unknown }> {
   return work.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),

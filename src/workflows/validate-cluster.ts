@@ -13,6 +13,7 @@ import {
 } from '@temporalio/workflow';
 import type { Preflight } from '../activities/preflight.ts';
 import type { WrittenReport } from '../activities/write-report.ts';
+import { cleanupFrom } from '../contract/cleanup.ts';
 import { DEFAULT_NAMESPACE, type Phase } from '../contract/constants.ts';
 import { runId } from '../contract/names.ts';
 import { cancelled, lost, skippedByCaller, skippedByPhase } from '../contract/outcome.ts';
@@ -27,16 +28,17 @@ import type {
   ValidatorOutcome,
 } from '../contract/run.ts';
 import { exclusiveClasses, type PhasedEntry, type PhaseSelection } from '../contract/selection.ts';
-import { isFailingStatus } from '../contract/status.ts';
+import { isFailingStatus, phaseStatus, type Status } from '../contract/status.ts';
 import { summarize } from '../contract/summary.ts';
 import { gracesFrom } from '../contract/symptom.ts';
-import { activitiesOn, CLEANUP_BOUND, type ClusterActivities } from './activities.ts';
-import { rootCause } from './failure.ts';
+import { activitiesOn, type ClusterActivities } from './activities.ts';
+import { joinFailures, rootCause } from './failure.ts';
 import { inParallel } from './parallel.ts';
 import { planQuery } from './plan-validation.ts';
 import { examined, identified, refuse } from './preflight.ts';
 import { Progress, progressQuery } from './progress.ts';
 import { type Room, roomSignal } from './room.ts';
+import { type CleanupEnd, RunCleanup } from './run-cleanup.ts';
 import { runValidator } from './run-validator.ts';
 import { within } from './within.ts';
 
@@ -63,13 +65,13 @@ class ClusterRun {
   readonly #outcomes = new Map<string, ValidatorOutcome>();
   /** Validators whose pods wait for room. */
   readonly #queued = new Set<string>();
-  /** What takes back what was made, in the order in which it is to happen; each is registered before the thing is made. */
-  readonly #compensations: { what: string; run: () => Promise<void> }[] = [];
+  readonly #cleanup: RunCleanup;
   #planned: Planned | undefined;
 
   constructor(request: ValidateClusterRequest) {
     this.#request = request;
     this.#activities = activitiesOn(request.cluster);
+    this.#cleanup = new RunCleanup(this.#activities, cleanupFrom(request.cleanup));
     this.progress = new Progress(request.cluster, setCurrentDetails);
   }
 
@@ -97,15 +99,19 @@ class ClusterRun {
     const failure = await failureOf(() => this.#validate(scope, phases));
     // Before the cleanup: whatever happens to that, the verdicts are on record.
     const report = await CancellationScope.nonCancellable(() => this.#report(scope, phases));
-    const left = await CancellationScope.nonCancellable(() => this.#cleanUp());
-    this.progress.step(left.length === 0 ? 'done' : `done, but not cleaned up: ${left.join('; ')}`);
-    if (failure !== undefined) throw failure;
-    if ('failed' in report) throw report.failed;
+    const outcomes = this.#inOrder(phases);
+    const status = failure === undefined ? phaseStatus(outcomes.map((outcome) => outcome.status)) : undefined;
+    const end = await CancellationScope.nonCancellable(() => this.#cleanUp(scope, outcomes, status));
+    if (failure !== undefined) throw withCleanup(failure, end);
+    if ('failed' in report) throw withCleanup(report.failed, end);
+    const { left, kept, keptUntil } = end;
+    const stays = keptUntil === undefined ? { kept } : { kept, keptUntil };
     return summarize({
       cluster: scope.cluster.name,
       runId: scope.runId,
-      outcomes: this.#inOrder(phases),
+      outcomes,
       left,
+      ...stays,
       warnings,
       ...report,
     });
@@ -140,17 +146,21 @@ class ClusterRun {
     const { snapshot, validation, clusterRole } = this.#request;
     this.progress.step('preparing the namespace, RBAC and data');
     await work(`namespace ${run.namespace}`).ensureNamespace(input);
-    this.#onCleanup('the anchor', () => gone('anchor').deleteAnchor(input));
+    this.#cleanup.register('the anchor', ({ anchor, expires }) =>
+      anchor ? cleanup('keep the anchor').keepAnchor({ ...input, expires }) : gone('anchor').deleteAnchor(input),
+    );
     const anchor = await work('anchor').ensureAnchor(input);
     if (this.#planned !== undefined) this.#planned.anchor = anchor;
-    this.#onCleanup('the data ConfigMaps', () => cleanup('data ConfigMaps').cleanupDataConfigMaps(input));
+    this.#cleanup.register('the data ConfigMaps', async (keeping) =>
+      keeping.run ? undefined : cleanup('data ConfigMaps').cleanupDataConfigMaps(input),
+    );
     await work('data ConfigMaps').ensureDataConfigMaps({
       ...input,
       anchor,
       ...(snapshot && { snapshot }),
       ...(validation && { validation }),
     });
-    this.#onCleanup('the ClusterRoleBinding and ServiceAccount', () => cleanup('RBAC').cleanupRBAC(input));
+    this.#cleanup.register('the ClusterRoleBinding and ServiceAccount', () => cleanup('RBAC').cleanupRBAC(input));
     await work('RBAC').ensureRBAC({ ...input, anchor, ...(clusterRole && { clusterRole }) });
     return anchor;
   }
@@ -188,7 +198,7 @@ class ClusterRun {
   }
 
   #validatorInput(run: RunScope, anchor: NamedUid, entry: PhasedEntry): RunValidatorInput {
-    const { graces, attempts } = this.#request;
+    const { graces, attempts, cleanup } = this.#request;
     return {
       version: 1,
       run,
@@ -197,6 +207,7 @@ class ClusterRun {
       settings: settingsFor(entry, this.#request),
       ...(graces && { graces: gracesFrom(graces) }),
       ...(attempts !== undefined && { attempts }),
+      ...(cleanup && { cleanup: cleanupFrom(cleanup) }),
     };
   }
 
@@ -232,30 +243,13 @@ class ClusterRun {
     }
   }
 
-  /** @returns what could not be removed, in words. */
-  async #cleanUp(): Promise<string[]> {
+  async #cleanUp(run: RunScope, outcomes: ValidatorOutcome[], status: Status | undefined): Promise<CleanupEnd> {
     this.progress.step('cleaning up');
-    const left: string[] = [];
-    try {
-      await within(CLEANUP_BOUND, 'bound of the cleanup', async () => {
-        for (const { what, run } of [...this.#compensations].reverse()) {
-          await run().catch((error: unknown) => {
-            if (isCancellation(error)) throw error;
-            left.push(`${what}: ${rootCause(error)}`);
-          });
-        }
-      });
-    } catch (error) {
-      if (!isCancellation(error)) throw error;
-      left.push(`cleanup was not done within ${CLEANUP_BOUND}`);
-    }
-    // The anchor goes last, and only once all that it owns is gone: with it gone, so is what a validator had to leave.
-    if (left.length === 0) return [];
-    return [...[...this.#outcomes.values()].flatMap((outcome) => outcome.left ?? []), ...left];
-  }
-
-  #onCleanup(what: string, run: () => Promise<void>): void {
-    this.#compensations.push({ what, run });
+    const end = await this.#cleanup.run(run, outcomes, status);
+    const { left, kept, keptUntil } = end;
+    const stays = kept.length === 0 ? 'done' : `done; ${kept.length} objects are kept until ${keptUntil}`;
+    this.progress.step(left.length === 0 ? stays : `done, but not cleaned up: ${left.join('; ')}`);
+    return end;
   }
 
   #inOrder(phases: PhaseSelection[]): ValidatorOutcome[] {
@@ -279,4 +273,11 @@ async function failureOf(work: () => Promise<void>): Promise<unknown> {
   } catch (error) {
     return error;
   }
+}
+
+/** A cancelled run ends as that, whatever became of its cleanup. */
+function withCleanup(failure: unknown, { left, errors }: CleanupEnd): unknown {
+  if (isCancellation(failure) || left.length + errors.length === 0) return failure;
+  const remains = left.map((message) => ({ type: 'left', message, nonRetryable: false }));
+  return joinFailures(failure, [...errors, ...remains]);
 }

@@ -6,12 +6,15 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
+import { cleanupFrom, isKept } from '../contract/cleanup.ts';
 import { effectiveTimeoutNs, jobDeadlineSeconds } from '../contract/clocks.ts';
 import type { Ending, Queue, QueueChange } from '../contract/ending.ts';
+import { formatGoDuration, msToNs } from '../contract/go-duration.ts';
 import { jobName, jobNameSuffix } from '../contract/names.ts';
 import { deployFailure, unreachable } from '../contract/outcome.ts';
 import type { NamedUid, RunValidatorInput, ValidatorOutcome } from '../contract/run.ts';
-import { activitiesOn, CLEANUP_BOUND, type ClusterActivities } from './activities.ts';
+import type { Status } from '../contract/status.ts';
+import { activitiesOn, type ClusterActivities } from './activities.ts';
 import { rootCause } from './failure.ts';
 import { roomSignal } from './room.ts';
 import { within } from './within.ts';
@@ -21,12 +24,21 @@ const WAIT_MARGIN_S = 600;
 /** How often a wait tells of its queue before it stops telling: each time is a few events. */
 const MAX_QUEUE_CHANGES = 40;
 
+/** What became of an attempt's Job: nothing is said of one that is gone. */
+export interface JobCleanup {
+  /** What is still there although it should not be: kind and name, what holds it, and what to do. */
+  left?: string[];
+  /** The Job, where it was kept. */
+  kept?: string;
+}
+
 /** One attempt at a validator: its Job, from before its creation to its absence. */
 export class ValidatorJob {
   readonly name: string;
   readonly #input: RunValidatorInput;
   readonly #attempt: number;
   readonly #activities: ClusterActivities;
+  readonly #cleanup: NonNullable<RunValidatorInput['cleanup']>;
   #uid: string | undefined;
   #deployTried = false;
 
@@ -34,6 +46,7 @@ export class ValidatorJob {
     this.#input = input;
     this.#attempt = attempt;
     this.#activities = activitiesOn(input.run.cluster.name);
+    this.#cleanup = input.cleanup ?? cleanupFrom();
     const identity = { runId: input.run.runId, validator: input.entry.name, attempt };
     this.name = jobName(input.entry.name, jobNameSuffix(identity));
   }
@@ -54,22 +67,41 @@ export class ValidatorJob {
   /**
    * Registered before the deploy: a deploy that failed on its way may have made the Job. Whatever goes wrong here takes nothing from the
    * outcome; the run's own cleanup waits for what is left, through the anchor.
-   * @returns what is still there, in words.
+   * @param outcome undefined where the attempt came to none: nothing of it is kept.
    */
-  async cleanUp(): Promise<string[]> {
-    if (!this.#deployTried) return [];
-    const job = this.#uid === undefined ? { name: this.name } : { name: this.name, uid: this.#uid };
-    const input = { version: 1 as const, run: this.#input.run, job };
+  async cleanUp(outcome: ValidatorOutcome | undefined): Promise<JobCleanup> {
+    if (!this.#deployTried) return {};
+    const { timeoutMs } = this.#cleanup;
     try {
-      return await within(CLEANUP_BOUND, 'bound of the cleanup', async () => {
-        await this.#activities.cleanup(`delete ${this.name}`).cleanupJob(input);
-        const { left } = await this.#activities.gone(`${this.name} gone`).waitForPodTermination(input);
-        return left;
+      return await within(timeoutMs, 'bound of the cleanup', async () => {
+        if (outcome !== undefined && (await this.#keep(outcome.status))) return { kept: `Job/${this.name}` };
+        return { left: await this.#delete() };
       });
     } catch (error) {
-      const why = isCancellation(error) ? `cleanup was not done within ${CLEANUP_BOUND}` : rootCause(error);
-      return [`Job/${this.name}: ${why}`];
+      const bound = formatGoDuration(msToNs(timeoutMs));
+      const why = isCancellation(error) ? `cleanup was not done within ${bound}` : rootCause(error);
+      return { left: [`Job/${this.name}: ${why}`] };
     }
+  }
+
+  /** @returns whether the Job stays: it is to be kept, and has ended. */
+  async #keep(status: Status): Promise<boolean> {
+    const { jobs, keepForMs } = this.#cleanup;
+    if (this.#uid === undefined || !isKept(jobs, status)) return false;
+    const job = { name: this.name, uid: this.#uid };
+    const expires = new Date(Date.now() + keepForMs).toISOString();
+    const { run } = this.#input;
+    const { kept } = await this.#activities.cleanup(`keep ${this.name}`).keepJob({ version: 1, run, job, expires });
+    return kept;
+  }
+
+  /** @returns what is still there, in words. */
+  async #delete(): Promise<string[]> {
+    const job = this.#uid === undefined ? { name: this.name } : { name: this.name, uid: this.#uid };
+    const input = { version: 1 as const, run: this.#input.run, job };
+    await this.#activities.cleanup(`delete ${this.name}`).cleanupJob(input);
+    const { left } = await this.#activities.gone(`${this.name} gone`).waitForPodTermination(input);
+    return left;
   }
 
   async #deploy(): Promise<NamedUid | { failure: string }> {

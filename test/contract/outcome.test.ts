@@ -72,8 +72,8 @@ describe('a run’s result', () => {
     ...more,
   });
   const report = buildReport({ results: [], startMs: 0, stopMs: 0, toolVersion: 'v1' });
-  const summary = (outcomes: ValidatorOutcome[], left: string[] = []) =>
-    summarize({ cluster: 'c', runId: 'r', outcomes, left, warnings: ['w'], reports: ['x'], report });
+  const summary = (outcomes: ValidatorOutcome[], left: string[] = [], kept: string[] = []) =>
+    summarize({ cluster: 'c', runId: 'r', outcomes, left, kept, warnings: ['w'], reports: ['x'], report });
 
   it('counts each status, and names the worst as its verdict', () => {
     const outcomes = [of('passed'), of('passed'), of('failed'), of('skipped'), of('other'), of('other'), of('other')];
@@ -85,6 +85,7 @@ describe('a run’s result', () => {
       counts: { tests: 7, passed: 2, failed: 1, skipped: 1, other: 3 },
       cleanup: 'complete',
       left: [],
+      kept: [],
       warnings: ['w'],
       reports: ['x'],
       report,
@@ -96,6 +97,13 @@ describe('a run’s result', () => {
 
   it('says what is left', () => {
     expect(summary([of('passed')], ['Job/x'])).toMatchObject({ cleanup: 'incomplete', left: ['Job/x'] });
+  });
+
+  it('says what was kept, a hundred names at most', () => {
+    expect(summary([of('passed')], [], ['Job/x'])).toMatchObject({ cleanup: 'complete', kept: ['Job/x'] });
+    const { kept } = summary([of('passed')], [], Array<string>(102).fill('Job/x'));
+    expect(kept).toHaveLength(101);
+    expect(kept.at(-1)).toBe('… 2 more');
   });
 
   it('tells a problem in at most 300 characters, and of Kubernetes’ words as many', () => {

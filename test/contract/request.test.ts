@@ -18,6 +18,7 @@ it('accepts the least and the most that a request can say', () => {
     skipChecks: [],
     failFast: true,
     parallelism: 100,
+    cleanup: { run: 'on-success', jobs: 'never', keepFor: '720h', timeout: '24h' },
     snapshot: { inline: 'a: b' },
     validation: { configMap: { name: 'cm', key: 'k', namespace: 'other' } },
     cliVersion: 'v1.2.3',
@@ -47,6 +48,18 @@ it.each([
   ['a catalog from two places', { ...good, catalog: { file: 'a', inline: {} } }, ['request.catalog']],
   ['a catalog from nowhere', { ...good, catalog: {} }, ['request.catalog']],
   ['a catalog from an unknown place', { ...good, catalog: { url: 'x' } }, ['request.catalog.url']],
+  ['a cleanup that is no object', { ...good, cleanup: 'always' }, ['request.cleanup']],
+  [
+    'a cleanup with every value wrong',
+    { ...good, cleanup: { run: 'maybe', jobs: 'sometimes', keepFor: '721h', timeout: '0s', pods: 'always' } },
+    [
+      'request.cleanup.run',
+      'request.cleanup.jobs',
+      'request.cleanup.keepFor',
+      'request.cleanup.timeout',
+      'request.cleanup.pods',
+    ],
+  ],
   ['half a ConfigMap', { ...good, catalog: { configMap: { name: 'a' } } }, ['request.catalog.configMap.key']],
   ['a run id that fits no label', { ...good, runId: 'x'.repeat(41) }, ['request.runId']],
   [

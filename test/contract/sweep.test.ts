@@ -56,6 +56,33 @@ it('leaves a report until it has expired, and for ever one whose expiry cannot b
   expect(names(toRemove(run(report(NOW)), 'closed', RULES))).toEqual(['report']);
 });
 
+it('leaves what was kept until it has expired, with what its anchor owns; but no role, and no Job that does not say so itself', () => {
+  const kept = (expiresMs: number) => [
+    object('ConfigMap', 'proctor-run', { expiresMs }),
+    object('ConfigMap', 'aicr-snapshot-run', { owners: ['proctor-run'] }),
+    object('ConfigMap', 'another-run', { owners: ['another'] }),
+    object('Job', 'kept', { owners: ['proctor-run'], expiresMs }),
+    object('Job', 'lost', { owners: ['proctor-run'] }),
+    object('ServiceAccount', 'sa', { owners: ['proctor-run'] }),
+    object('ClusterRoleBinding', 'crb', { expiresMs }),
+  ];
+  expect(names(toRemove(run(...kept(NOW + 1)), 'closed', RULES))).toEqual(['lost', 'crb', 'sa', 'another-run']);
+  expect(names(toRemove(run(...kept(NOW)), 'closed', RULES))).toEqual([
+    'kept',
+    'lost',
+    'crb',
+    'sa',
+    'aicr-snapshot-run',
+    'another-run',
+    'proctor-run',
+  ]);
+});
+
+it('does not count as kept what is on its way already', () => {
+  const gone = object('Job', 'gone', { expiresMs: NOW + 1, deleting: true });
+  expect(names(toRemove(run(gone), 'closed', RULES))).toEqual(['gone']);
+});
+
 it('tells runs apart, and leaves out what does not say whose it is', () => {
   const { workflowId: _, ...nobodys } = object('Job', 'nobodys');
   const runs = runsOf([

@@ -1,4 +1,5 @@
 /** The seed's functions about RBAC: each promise of each, on a real cluster, by the activity that keeps it. */
+import type { WorkflowFailedError } from '@temporalio/client';
 import type { ApplicationFailure } from '@temporalio/common';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FIELD_MANAGER } from '../../src/contract/constants.ts';
@@ -131,8 +132,11 @@ describe('a preparation of which a later step fails', () => {
     verbs,
   });
 
+  const jobs = all('batch', 'jobs');
+  const starting = (text: string) => expect.stringMatching(`^${text}`);
+
   it('is rolled back: of a run that may not bind, nothing is left', async () => {
-    await restricted.allow([all('', 'configmaps', 'serviceaccounts'), bindings('get', 'delete')]);
+    await restricted.allow([all('', 'configmaps', 'serviceaccounts', 'pods'), jobs, bindings('get', 'list', 'delete')]);
     const handle = await site.site.proctor.start(
       { ...request([{ name: 'unborn', script: 'exit 0' }]), cluster: 'restricted', namespace: site.namespace },
       { workflowId: uniqueId('rolled-back') },
@@ -149,5 +153,36 @@ describe('a preparation of which a later step fails', () => {
     const { events } = await handle.fetchHistory();
     const scheduled = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
     expect(scheduled).toEqual(expect.arrayContaining(['ensureRBAC', 'cleanupRBAC']));
+  });
+
+  it('fails with both where the rollback fails too, so that each can be inspected', async () => {
+    const configMaps: Rule = { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'create', 'patch'] };
+    await restricted.allow([all('', 'serviceaccounts', 'pods'), configMaps, jobs, bindings('get', 'list')]);
+    const runId = uniqueId('run');
+    const handle = await site.site.proctor.start(
+      {
+        ...request([{ name: 'unborn', script: 'exit 0' }], { runId, cleanup: { timeout: '5s' } }),
+        cluster: 'restricted',
+        namespace: site.namespace,
+      },
+      { workflowId: uniqueId('not-rolled-back') },
+    );
+    const error = await handle.result().catch((thrown: Error) => thrown);
+    const failure = (error as WorkflowFailedError).cause as ApplicationFailure;
+    expect(failure).toMatchObject({ type: 'several', nonRetryable: true });
+    const words = [
+      `forbidden: patch clusterrolebindings.* aicr-validator-${runId} .*cannot (patch|create) resource`,
+      `the data ConfigMaps: forbidden: delete configmaps aicr-snapshot-${runId} `,
+      `the data ConfigMaps: forbidden: delete configmaps aicr-validation-${runId} `,
+      `the anchor: forbidden: delete configmaps proctor-${runId} `,
+    ];
+    const left = [`aicr-snapshot-${runId}`, `aicr-validation-${runId}`, `proctor-${runId}`];
+    const still = left.map((name) => `ConfigMap/${name} is still there: its deletion was not asked for`);
+    expect(failure.details).toEqual([
+      ...words.map((text) => ({ type: 'cluster/forbidden', message: starting(text), nonRetryable: true })),
+      ...still.map((text) => ({ type: 'left', message: starting(text), nonRetryable: false })),
+    ]);
+    for (const text of [...words, ...still]) expect(failure.message).toMatch(new RegExp(text));
+    await kubectl('delete', 'configmap', ...left, '-n', site.namespace);
   });
 });

@@ -26,6 +26,9 @@ const QUEUE_OF: Partial<Record<keyof Activities, 'wait' | 'cleanup'>> = {
   cleanupDataConfigMaps: 'cleanup',
   cleanupRBAC: 'cleanup',
   deleteAnchor: 'cleanup',
+  keepJob: 'cleanup',
+  keepAnchor: 'cleanup',
+  findRemains: 'cleanup',
 };
 
 type Input<N extends keyof Activities> = Omit<Parameters<Activities[N]>[0], 'version'>;

@@ -21,6 +21,7 @@ const result = (more: Partial<RunResult> = {}): RunResult => ({
   problems: [],
   cleanup: 'complete',
   left: [],
+  kept: [],
   warnings: [],
   reports: [],
   report: buildReport({ results: [ran('nodes', 0)], startMs: 0, stopMs: 1, toolVersion: '1' }),
@@ -63,6 +64,13 @@ it('what did not pass, what somebody may have meant otherwise, and what is left,
   expect(text).toContain('\nnot passed:\n  nodes: two lines\n  gpu: image-pull: manifest unknown\n');
   expect(text).toContain('\nwarnings:\n  request.skip: names a check twice\n');
   expect(text).toContain('\ncleanup incomplete: left on the cluster:\n  Job/aicr-gpu-1: still there');
+});
+
+it('what was kept has its title, and until when it stays', () => {
+  const keptUntil = '2026-11-29T12:00:00.000Z';
+  const text = resultTable(result({ kept: ['Job/aicr-gpu-1', 'ConfigMap/proctor-run-1'], keptUntil }));
+  expect(text).toContain('nothing is left on the cluster but the reports and what was kept\n');
+  expect(text).toContain(`\nkept until ${keptUntil}:\n  Job/aicr-gpu-1\n  ConfigMap/proctor-run-1`);
 });
 
 it('a message stays on its line, however long it is', () => {

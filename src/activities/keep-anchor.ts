@@ -1,0 +1,23 @@
+import { CONFIG_MAPS } from '../cluster/resources.ts';
+import { anchorName } from '../contract/anchor.ts';
+import type { ConfigMap } from '../contract/kubernetes.ts';
+import { bearsMarks, EXPIRES_ANNOTATION } from '../contract/marks.ts';
+import { activity } from './activity.ts';
+import type { ActivityDeps, RunInput } from './run-activity.ts';
+
+export interface KeepAnchorInput extends RunInput {
+  /** Until when, in RFC 3339. */
+  expires: string;
+}
+
+/** Lets the run's anchor stay until it expires, instead of its deletion: what it owns and was not removed stays with it. */
+export function keepAnchor({ clusters }: ActivityDeps) {
+  return activity(async ({ run, expires }: KeepAnchorInput, signal): Promise<void> => {
+    const { api } = await clusters.pinned(run.cluster, signal);
+    const ref = { resource: CONFIG_MAPS, namespace: run.namespace, name: anchorName(run.runId) };
+    const anchor = await api.find<ConfigMap>(ref, signal);
+    if (anchor === undefined || !bearsMarks(anchor, run.marks)) return;
+    const annotations = { [EXPIRES_ANNOTATION]: expires };
+    await api.patch(ref, anchor.metadata.uid ?? '', { metadata: { annotations } }, signal);
+  });
+}
