@@ -84,7 +84,13 @@ server.on('secureConnection', (socket) => {
   counts.opened++;
   counts.mostOpen = Math.max(counts.mostOpen, ++open);
   socket.setNoDelay(true);
-  socket.on('close', () => open--);
+  // The client's end of it counts: this side may take a while to close its own.
+  let isOpen = true;
+  const ended = () => {
+    if (isOpen) open--;
+    isOpen = false;
+  };
+  socket.once('end', ended).once('close', ended);
 });
 server.listen(0, '127.0.0.1', () => send({ port: (server.address() as AddressInfo).port }));
 

@@ -27,7 +27,8 @@ function telling(activities: Activities): Activities {
     waitForCompletion: async (input) => {
       tell({ began: input.job.name });
       const ending = await waitForCompletion(input);
-      tell({ returned: input.job.name, at: String(process.hrtime.bigint()) });
+      // Also a change of the pod's queue ends a wait; the next one begins at once.
+      if (ending.kind !== 'queue') tell({ returned: input.job.name, at: String(process.hrtime.bigint()) });
       return ending;
     },
   };

@@ -3,7 +3,8 @@ import type { ClusterTarget } from '../contract/run.ts';
 import { ClusterApi } from './api.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { ClusterError } from './error.ts';
-import { JobWatch, type JobWatchTiming } from './job-watch.ts';
+import type { JobSources } from './job-session.ts';
+import { JobWatch, type JobWatchTiming, jobSources } from './job-watch.ts';
 import type { KubeConfigSource } from './kubeconfig.ts';
 import { Nodes } from './nodes.ts';
 import { NAMESPACES } from './resources.ts';
@@ -25,7 +26,7 @@ export class Cluster {
   /** Of runs whose request names none, where this worker's configuration says so. */
   readonly namespace: string | undefined;
   readonly #watches = new Map<string, JobWatch>();
-  readonly #selector: string;
+  readonly #sources: JobSources;
   readonly #watchTiming: Partial<JobWatchTiming>;
   #identity: { route: number; outages: number; uid: Promise<string> } | undefined;
 
@@ -34,7 +35,7 @@ export class Cluster {
     this.api = api;
     this.nodes = new Nodes(api);
     this.namespace = namespace;
-    this.#selector = selector;
+    this.#sources = jobSources(api, selector, watchTiming);
     this.#watchTiming = watchTiming;
   }
 
@@ -68,7 +69,7 @@ export class Cluster {
   jobs(namespace: string): JobWatch {
     let watch = this.#watches.get(namespace);
     if (watch === undefined) {
-      watch = new JobWatch(this.api, namespace, this.#selector, this.#watchTiming);
+      watch = new JobWatch(this.#sources, namespace, this.#watchTiming);
       this.#watches.set(namespace, watch);
     }
     return watch;

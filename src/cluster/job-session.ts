@@ -1,15 +1,19 @@
 import { JOB_NAME_LABEL } from '../contract/constants.ts';
 import type { Job, KubernetesObject, Pod } from '../contract/kubernetes.ts';
 import { WORKFLOW_RUN_ID } from '../contract/marks.ts';
-import type { ClusterApi } from './api.ts';
 import { isKind } from './error.ts';
 import { View } from './job-view.ts';
 import { JOBS, PODS, type Resource } from './resources.ts';
-import { trimJob, trimPod } from './trim.ts';
-import { ResourceWatch, type WatchHandlers } from './watch.ts';
-import type { WatchTiming } from './watch-state.ts';
+import type { SharedWatch } from './shared-watch.ts';
+import type { WatchHandlers } from './watch.ts';
 
 type Handlers<T> = Pick<WatchHandlers<T>, 'listed' | 'changed' | 'deleted'>;
+
+/** The two watches of a cluster's Jobs and their pods. */
+export interface JobSources {
+  jobs: SharedWatch<Job>;
+  pods: SharedWatch<Pod>;
+}
 
 /**
  * The two watches of a namespace from their start to their stop, what they know, and who looks at it. A stopped session calls nobody, so one
@@ -22,31 +26,28 @@ export class Session {
   readonly #uidOfName = new Map<string, string>();
   readonly #podsOfJob = new Map<string, Map<string, Pod>>();
   readonly #errors = new Map<Resource, unknown>();
-  readonly #watches: readonly { stop(): void }[];
+  readonly #leaveSources: readonly (() => void)[];
   readonly #synced = Promise.withResolvers<void>();
   readonly #unlisted = new Set<Resource>([JOBS, PODS]);
   #members = 0;
   #stopped = false;
 
-  constructor(api: ClusterApi, namespace: string, selector: string, timing: Partial<WatchTiming>) {
-    const scope = { namespace, labelSelector: selector };
-    const watch = <T extends KubernetesObject>(resource: Resource, trim: (object: T) => T, handlers: Handlers<T>) => {
-      const options = { ownConnection: true, trim, timing };
-      return new ResourceWatch<T>(api, { resource, ...scope }, this.#watched(resource, handlers), options);
-    };
+  constructor(sources: JobSources, namespace: string) {
     // Whoever waits for it gets its rejection; where nobody does, it is nobody's.
     this.#synced.promise.catch(() => undefined);
-    this.#watches = [
-      watch<Job>(JOBS, trimJob, {
-        listed: (jobs) => this.#listJobs(jobs),
-        changed: (job) => this.#setJob(job),
-        deleted: (job) => this.#dropJob(job),
-      }),
-      watch<Pod>(PODS, trimPod, {
-        listed: (pods) => this.#listPods(pods),
-        changed: (pod) => this.#setPod(pod),
-        deleted: (pod) => this.#dropPod(pod),
-      }),
+    const ofJobs: Handlers<Job> = {
+      listed: (jobs) => this.#listJobs(jobs),
+      changed: (job) => this.#setJob(job),
+      deleted: (job) => this.#dropJob(job),
+    };
+    const ofPods: Handlers<Pod> = {
+      listed: (pods) => this.#listPods(pods),
+      changed: (pod) => this.#setPod(pod),
+      deleted: (pod) => this.#dropPod(pod),
+    };
+    this.#leaveSources = [
+      sources.jobs.follow(namespace, this.#watched(JOBS, ofJobs)),
+      sources.pods.follow(namespace, this.#watched(PODS, ofPods)),
     ];
   }
 
@@ -104,7 +105,7 @@ export class Session {
 
   stop(): void {
     this.#stopped = true;
-    for (const watch of this.#watches) watch.stop();
+    for (const leave of this.#leaveSources) leave();
   }
 
   #watched<T extends KubernetesObject>(resource: Resource, handlers: Handlers<T>): WatchHandlers<T> {

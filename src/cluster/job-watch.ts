@@ -1,7 +1,11 @@
+import type { Job, Pod } from '../contract/kubernetes.ts';
 import type { ClusterApi } from './api.ts';
-import { Session } from './job-session.ts';
+import { type JobSources, Session } from './job-session.ts';
 import type { JobView } from './job-view.ts';
+import { JOBS, PODS } from './resources.ts';
+import { SharedWatch } from './shared-watch.ts';
 import { untilAborted } from './time.ts';
+import { trimJob, trimPod } from './trim.ts';
 import type { WatchTiming } from './watch-state.ts';
 
 export type { JobView } from './job-view.ts';
@@ -15,26 +19,30 @@ export interface JobWatchTiming extends WatchTiming {
 
 const TIMING = { syncMs: 10_000, lingerMs: 5_000 };
 
+/** What {@link JobWatch}es of one cluster share. @param selector label selector of the Jobs and pods to watch, applied by the API server. */
+export function jobSources(api: ClusterApi, selector: string, timing: Partial<WatchTiming> = {}): JobSources {
+  const options = { labelSelector: selector, timing };
+  return {
+    jobs: new SharedWatch<Job>(api, { ...options, resource: JOBS, trim: trimJob }),
+    pods: new SharedWatch<Pod>(api, { ...options, resource: PODS, trim: trimPod }),
+  };
+}
+
 /**
  * One list+watch of Jobs and one of Pods for a cluster and namespace, shared by all that wait there: waiting costs no request. It starts
  * with the first waiter and stops a moment after the last.
  */
 export class JobWatch {
-  readonly #api: ClusterApi;
+  readonly #sources: JobSources;
   readonly #namespace: string;
-  readonly #selector: string;
   readonly #timing: typeof TIMING;
-  readonly #watchTiming: Partial<WatchTiming>;
   #session: Session | undefined;
   #linger: NodeJS.Timeout | undefined;
 
-  /** @param selector label selector of the Jobs and pods to watch, applied by the API server. */
-  constructor(api: ClusterApi, namespace: string, selector: string, timing: Partial<JobWatchTiming> = {}) {
-    this.#api = api;
+  constructor(sources: JobSources, namespace: string, timing: Partial<JobWatchTiming> = {}) {
+    this.#sources = sources;
     this.#namespace = namespace;
-    this.#selector = selector;
     this.#timing = { ...TIMING, ...timing };
-    this.#watchTiming = timing;
   }
 
   /**
@@ -44,7 +52,7 @@ export class JobWatch {
   async open(jobName: string, signal: AbortSignal): Promise<JobView> {
     signal.throwIfAborted();
     clearTimeout(this.#linger);
-    this.#session ??= new Session(this.#api, this.#namespace, this.#selector, this.#watchTiming);
+    this.#session ??= new Session(this.#sources, this.#namespace);
     const session = this.#session;
     session.join();
     try {

@@ -3,7 +3,8 @@ import type { Access } from './credentials.ts';
 
 /**
  * Connections to one API server, over HTTP/1.1: a call holds one while it is answered, a stream (a watch, a log) for as long as it is
- * read. The two shared watches have one each; everything else shares two, of which streams may hold one at a time.
+ * read. The two shared watches have one each, in each namespace where the worker may not watch the whole cluster; everything else shares two, of
+ * which streams may hold one at a time.
  */
 export interface Pools {
   calls: Dispatcher;

@@ -11,6 +11,8 @@ interface Change {
 
 interface Watcher {
   plural: string;
+  /** Undefined for all namespaces. */
+  namespace: string | undefined;
   response: ServerResponse;
 }
 
@@ -41,7 +43,7 @@ export class FakeStore {
 
   /** Creates or changes an object; a new one gets a UID unless it brings one. */
   put<T extends KubernetesObject>(plural: string, object: T): T {
-    const key = `${plural}/${object.metadata.name}`;
+    const key = keyOf(plural, object);
     const known = this.#objects.get(key)?.object;
     const uid = object.metadata.uid ?? known?.metadata.uid ?? `uid-${++this.#uids}`;
     const resourceVersion = String(++this.#version);
@@ -51,10 +53,11 @@ export class FakeStore {
     return stored;
   }
 
-  remove(plural: string, name: string): void {
-    const found = this.#objects.get(`${plural}/${name}`);
+  remove(plural: string, name: string, namespace?: string): void {
+    const key = keyOf(plural, { metadata: { name, ...(namespace !== undefined && { namespace }) } });
+    const found = this.#objects.get(key);
     if (found === undefined) throw new Error(`${plural} ${name} is not there`);
-    this.#objects.delete(`${plural}/${name}`);
+    this.#objects.delete(key);
     const version = ++this.#version;
     const object = { ...found.object, metadata: { ...found.object.metadata, resourceVersion: String(version) } };
     this.#tell({ type: 'DELETED', plural, version, object });
@@ -113,8 +116,10 @@ export class FakeStore {
     return asked.query.has('watch') ? this.#watch(plural, asked, response) : this.#list(plural, asked, response);
   }
 
-  #list(plural: string, { query }: Asked, response: ServerResponse): unknown {
-    const all = [...this.#objects.values()].filter((entry) => entry.plural === plural).map(({ object }) => object);
+  #list(plural: string, asked: Asked, response: ServerResponse): unknown {
+    const { query } = asked;
+    const scope = { plural, namespace: namespaceOf(asked) };
+    const all = [...this.#objects.values()].filter((entry) => isIn(scope, entry)).map(({ object }) => object);
     const [version = this.version, from = '0'] = query.get('continue')?.split('/') ?? [];
     const size = query.has('limit') ? this.#pageSize : Number.POSITIVE_INFINITY;
     const items = all.slice(Number(from), Number(from) + size);
@@ -128,22 +133,38 @@ export class FakeStore {
     if (from < this.#oldest) return expired(asked, response);
     response.writeHead(200, { 'content-type': 'application/json' });
     response.flushHeaders();
-    const watcher = { plural, response };
+    const watcher = { plural, namespace: namespaceOf(asked), response };
     this.watchers.add(watcher);
     response.on('close', () => this.watchers.delete(watcher));
     for (const change of this.#changes) {
-      if (change.plural === plural && change.version > from)
-        send(response, { type: change.type, object: change.object });
+      if (isIn(watcher, change) && change.version > from) send(response, { type: change.type, object: change.object });
     }
     return true;
   }
 
   #tell(change: Change): void {
     this.#changes.push(change);
-    for (const { plural, response } of this.watchers) {
-      if (plural === change.plural) send(response, { type: change.type, object: change.object });
+    for (const watcher of this.watchers) {
+      if (isIn(watcher, change)) send(watcher.response, { type: change.type, object: change.object });
     }
   }
+}
+
+function keyOf(plural: string, { metadata }: Pick<KubernetesObject, 'metadata'>): string {
+  return `${plural}/${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+function namespaceOf({ path }: Asked): string | undefined {
+  return /\/namespaces\/([^/]+)\//.exec(path)?.[1];
+}
+
+/** What names no namespace is in each: most tests have one only. */
+function isIn(
+  { plural, namespace }: Pick<Watcher, 'plural' | 'namespace'>,
+  of: { plural: string; object: KubernetesObject },
+): boolean {
+  const { namespace: own } = of.object.metadata;
+  return plural === of.plural && (namespace === undefined || own === undefined || namespace === own);
 }
 
 export const expired: Answer = status(410, 'Expired', 'too old resource version');

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { JobWatch, type JobWatchTiming } from '../../src/cluster/job-watch.ts';
+import { JobWatch, type JobWatchTiming, jobSources } from '../../src/cluster/job-watch.ts';
 import { CONTROLLER_UID_LABEL, JOB_NAME_LABEL } from '../../src/contract/constants.ts';
 import { terminalCondition } from '../../src/contract/ending.ts';
 import type { Job, Pod, PodStatus } from '../../src/contract/kubernetes.ts';
@@ -19,12 +19,20 @@ beforeEach(async () => {
 });
 
 function watchOf(server = store.server.url.href, timing: Partial<JobWatchTiming> = {}): JobWatch {
-  const watch = new JobWatch(client({ server }, { timing: { windowMs: 20, readMs: 1_000 } }), 'ns', 'a=b', {
-    ...FAST,
-    ...timing,
+  return watchesOf(['ns'], server, timing)[0] as JobWatch;
+}
+
+/** The watches of several namespaces of one cluster. */
+function watchesOf(namespaces: string[], server = store.server.url.href, more: Partial<JobWatchTiming> = {}) {
+  const timing = { ...FAST, ...more };
+  const sources = jobSources(client({ server }, { timing: { windowMs: 20, readMs: 1_000 } }), 'a=b', timing);
+  const watches = namespaces.map((namespace) => new JobWatch(sources, namespace, timing));
+  owned({
+    close: async () => {
+      for (const watch of watches) watch.stop();
+    },
   });
-  owned({ close: async () => watch.stop() });
-  return watch;
+  return watches;
 }
 
 function job(name: string, { uid, complete }: { uid?: string; complete?: boolean } = {}): Job {
@@ -346,3 +354,111 @@ it('five thousand Jobs and pods: a fraction of what they are is held', async () 
   expect(uids(view.pods)).toEqual(['p4999']);
   expect(JSON.stringify([view.job, view.pods]).length).toBeLessThan(1_000);
 }, 30_000);
+
+describe('in several namespaces', () => {
+  const inNamespace = (namespace: string, made: Job, uid = `${namespace}-1`): Job => ({
+    ...made,
+    metadata: { ...made.metadata, namespace, uid },
+  });
+  const scopes = () => [...store.watchers].map(({ namespace }) => namespace);
+  const clusterIsWatched = () => until('the cluster is watched', () => scopes().join() === ',');
+
+  it('one watch of each kind serves all of them, and each waiter sees its own namespace', async () => {
+    for (const namespace of ['n1', 'n2', 'n3']) store.put('jobs', inNamespace(namespace, job('same')));
+    const [first, ...others] = watchesOf(['n1', 'n2', 'n3']);
+    const views = [await first?.open('same', never)];
+    await until('the first namespace is watched alone', () => store.watchers.size === 2);
+    expect(scopes()).toEqual(['n1', 'n1']);
+    for (const watch of others) views.push(await watch.open('same', never));
+    await clusterIsWatched();
+    expect(views.map((view) => view?.job?.metadata.uid)).toEqual(['n1-1', 'n2-1', 'n3-1']);
+    store.put('jobs', inNamespace('n2', job('same', { complete: true })));
+    store.remove('jobs', 'same', 'n3');
+    await until('n3 has heard of it', async () => {
+      await views[2]?.changed(never);
+      return views[2]?.job === undefined;
+    });
+    expect(views.map((view) => view?.job && terminalCondition(view.job)?.type)).toEqual([
+      undefined,
+      'Complete',
+      undefined,
+    ]);
+    expect(views[0]?.job?.metadata.uid).toBe('n1-1');
+    expect(store.server.mostOpen).toBeLessThanOrEqual(4);
+    for (const view of views) view?.close();
+    await until('nothing is watched any more', () => store.watchers.size === 0);
+  });
+
+  it('a namespace that joins them later finds what has become of its Jobs by then', async () => {
+    const [one, two, three] = watchesOf(['n1', 'n2', 'n3']);
+    store.put('jobs', inNamespace('n3', job('gone'), 'n3-0'));
+    await one?.open('a', never);
+    const view = await two?.open('a', never);
+    await clusterIsWatched();
+    store.put('jobs', inNamespace('n3', job('new')));
+    store.remove('jobs', 'gone', 'n3');
+    store.put('jobs', inNamespace('n2', job('a')));
+    await view?.changed(never);
+    const late = [await three?.open('new', never), await three?.open('gone', never)];
+    expect(late.map((seen) => seen?.job?.metadata.uid)).toEqual(['n3-1', undefined]);
+    expect(store.lists('jobs')).toBe(2);
+  });
+
+  it('what happened while the watch became wider is told: a Job that went, and one that ended', async () => {
+    store.put('jobs', inNamespace('n1', job('went')));
+    store.put('jobs', inNamespace('n1', job('ended'), 'n1-2'));
+    const [one, two] = watchesOf(['n1', 'n2']);
+    const [went, ended] = [await one?.open('went', never), await one?.open('ended', never)];
+    await until('it watches', () => store.watchers.size === 2);
+    store.server.answer((asked) => {
+      if (asked.path !== '/apis/batch/v1/jobs' || store.lists('jobs') !== 2) return undefined;
+      store.remove('jobs', 'went', 'n1');
+      store.put('jobs', inNamespace('n1', job('ended', { complete: true }), 'n1-2'));
+      return undefined;
+    });
+    await two?.open('a', never);
+    await until('both are told', async () => {
+      await Promise.all([went?.changed(never), ended?.changed(never)]);
+      return went?.job === undefined;
+    });
+    expect(ended?.job && terminalCondition(ended.job)?.type).toBe('Complete');
+  });
+
+  it('a list that is older than what comes right after it takes nothing away again', async () => {
+    const [one, two] = watchesOf(['n1', 'n2']);
+    const view = await one?.open('new', never);
+    await until('it watches', () => store.watchers.size === 2);
+    store.server.answer((asked, response) => {
+      if (asked.path !== '/apis/batch/v1/jobs' || store.lists('jobs') !== 2 || asked.query.has('watch'))
+        return undefined;
+      const list = { metadata: { resourceVersion: store.version }, items: [] };
+      store.put('jobs', inNamespace('n1', job('new')));
+      setTimeout(() => response.end(JSON.stringify(list)), 50);
+      return true;
+    });
+    await two?.open('a', never);
+    await view?.changed(never);
+    expect(view?.job?.metadata.uid).toBe('n1-1');
+    await clusterIsWatched();
+    store.put('jobs', inNamespace('n1', job('new', { complete: true })));
+    await view?.changed(never);
+    expect(view?.job && terminalCondition(view.job)?.type).toBe('Complete');
+  });
+
+  it('where the cluster may not be watched, each has a watch of its own, and nobody is told of trouble', async () => {
+    store.server.answer((asked, response) =>
+      asked.path.includes('/namespaces/') ? undefined : status(403, 'Forbidden', 'no')(asked, response),
+    );
+    const watches = watchesOf(['n1', 'n2', 'n3']);
+    const views = await Promise.all(watches.map((watch) => watch.open('same', never)));
+    await until('each is watched', () => store.watchers.size === 6);
+    expect(scopes().toSorted()).toEqual(['n1', 'n1', 'n2', 'n2', 'n3', 'n3']);
+    for (const namespace of ['n1', 'n2', 'n3']) store.put('jobs', inNamespace(namespace, job('same')));
+    await Promise.all(views.map((view) => view.changed(never)));
+    expect(views.map(({ job: seen, trouble }) => [seen?.metadata.uid, trouble])).toEqual([
+      ['n1-1', undefined],
+      ['n2-1', undefined],
+      ['n3-1', undefined],
+    ]);
+  });
+});
