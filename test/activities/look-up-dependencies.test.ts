@@ -50,7 +50,9 @@ it('does not wait for a server that says nothing', async () => {
   const pods = [wanted('silent')];
   const warnings = await lookUpDependencies(client({ server: fake.url.href }), pods, never, 100);
   expect(warnings).toEqual([
-    expect.stringMatching(/^validator a: .* lookup failed; .*error="The operation was aborted due to timeout".namespace="silent"/),
+    expect.stringMatching(
+      /^validator a: .* lookup failed; .*error="The operation was aborted due to timeout".namespace="silent"/,
+    ),
   ]);
 });
 
