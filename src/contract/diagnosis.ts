@@ -29,7 +29,8 @@ function diagnoseEnd(pod: Pod): Finding {
 function diagnoseUnended(ending: Ending, pod: Pod): Finding {
   const trouble = troubleOf(pod);
   if (trouble !== undefined) return trouble;
-  if (ending.kind === 'terminal' && pod.metadata.deletionTimestamp !== undefined) return podDeleted(ending);
+  if (ending.kind === 'terminal' && pod.metadata.deletionTimestamp !== undefined)
+    return finding('pod-deleted', ending.condition.message);
   const { containerStatuses } = pod.status ?? {};
   if (containerStatuses !== undefined && validatorStatus(pod) === undefined) return finding('contract-broken');
   return finding(hasStarted(pod) ? 'deadline' : 'never-started');
@@ -38,13 +39,8 @@ function diagnoseUnended(ending: Ending, pod: Pod): Finding {
 function diagnoseWithoutPod(ending: Ending): Finding {
   if (ending.kind !== 'terminal') return finding('never-started');
   if (exitCodeInCondition(ending) !== undefined) return finding('completed');
-  return ending.condition.reason === 'DeadlineExceeded'
-    ? finding('deadline', ending.condition.message)
-    : podDeleted(ending);
-}
-
-function podDeleted(ending: Ending): Finding {
-  return finding('pod-deleted', ending.kind === 'terminal' ? ending.condition.message : undefined);
+  const { reason, message } = ending.condition;
+  return finding(reason === 'DeadlineExceeded' ? 'deadline' : 'pod-deleted', message);
 }
 
 /**

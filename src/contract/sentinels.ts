@@ -88,16 +88,13 @@ function setList(
   }
 }
 
-/** Go matches a field's name without regard to case, by Unicode's simple folding: `ſ` is an s and the Kelvin sign a k. */
+/** Go matches a field's name without regard to case, by Unicode's simple folding: `ſ` is an s. */
 function matches(name: string, key: string): boolean {
   return name === key || fold(name) === fold(key);
 }
 
 function fold(text: string): string {
-  return text
-    .replaceAll('ſ', 's')
-    .replaceAll('\u212a', 'k')
-    .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return text.replaceAll('ſ', 's').replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 function wrongField(value: JsonValue, name: string, type: string): Error {

@@ -46,7 +46,9 @@ it('a request is bounded as a whole, and told what is largest in it', () => {
 });
 
 it('what every validator’s input repeats is bounded by itself', () => {
-  const nodeSelector = { a: 'x'.repeat(MAX_SETTINGS_BYTES) };
+  const fits = { a: 'x'.repeat(MAX_SETTINGS_BYTES - jsonBytes({ nodeSelector: { a: '' } })) };
+  expect(checkRequest(request({ nodeSelector: fits }))).toEqual([]);
+  const nodeSelector = { a: `${fits.a}x` };
   expect(checkRequest(request({ nodeSelector }))).toMatchObject([
     { path: 'request', message: expect.stringContaining(`at most ${MAX_SETTINGS_BYTES}`) },
   ]);
@@ -58,11 +60,21 @@ it('faults are bounded in number and length', () => {
   expect(bounded.at(-1)).toEqual({ path: '…', message: 'and 950 more' });
   expect(jsonBytes(bounded)).toBeLessThan(50_000);
   expect(boundFaults(faults.slice(0, 50))).toHaveLength(50);
+  const cutAt = (path: number, message: number) =>
+    boundFaults([{ path: 'p'.repeat(path), message: 'm'.repeat(message) }]);
+  expect(cutAt(200, 600)).toEqual([{ path: 'p'.repeat(200), message: 'm'.repeat(600) }]);
+  expect(cutAt(201, 601)).toEqual([{ path: `${'p'.repeat(200)}…`, message: `${'m'.repeat(600)}…` }]);
 });
 
 it('warnings are bounded in number and length, and none is given twice', () => {
   expect(boundWarnings(['a', 'b', 'a'])).toEqual(['a', 'b']);
+  expect(boundWarnings(Array.from({ length: 50 }, (_, i) => `${i}`))).toHaveLength(50);
   const bounded = boundWarnings(Array.from({ length: 1000 }, (_, i) => `${i} ${'w'.repeat(10_000)}`));
   expect(bounded.at(-1)).toBe('… and 950 more warnings');
   expect(jsonBytes(bounded)).toBeLessThan(50_000);
+});
+
+it('counts bytes as JSON in UTF-8, and none of nothing', () => {
+  expect(jsonBytes(undefined)).toBe(0);
+  expect(jsonBytes({ a: 'ü' })).toBe(10);
 });

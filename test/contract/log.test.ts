@@ -177,6 +177,12 @@ describe('sentinels', () => {
       { shippedDigest: '1', derivedDigest: '2' },
     ],
     ['{"shippedDigest":"1","derivedDigest":null}', undefined],
+    ['{"shippedDigest":"1"}', undefined],
+    ['{"derivedDigest":"2"}', undefined],
+    [
+      '{"shippedDigest":"1","derivedDigest":"2","inheritedPaths":[null,"x"]}',
+      { shippedDigest: '1', derivedDigest: '2', inheritedPaths: ['', 'x'] },
+    ],
     ['null', undefined],
   ])('the provenance %j is read as in Go', (payload, provenance) =>
     expect(parseProvenance(encodeUtf8(payload))).toEqual(provenance),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { finding } from '../../src/contract/cause.ts';
 import { buildReport } from '../../src/contract/ctrf.ts';
 import {
   cancelled,
@@ -17,30 +18,30 @@ const none = { ...nothing, status: 'other', exitCode: -1 };
 const skipped = { ...nothing, status: 'skipped', cause: 'skipped', exitCode: 2, stopMs: 1 };
 
 describe('a validator without a result of its own', () => {
-  it.each<[string, ValidatorOutcome, object]>([
+  it.each<[string, () => ValidatorOutcome, object]>([
     [
       'whose Job could not be made',
-      deployFailure(validator, 'no', 1, 2),
+      () => deployFailure(validator, 'no', 1, 2),
       { ...none, cause: 'deploy-failed', message: 'failed to deploy Job: no' },
     ],
     [
       'whose run was cancelled',
-      cancelled(validator, 1, 2),
+      () => cancelled(validator, 1, 2),
       { ...none, cause: 'cancelled', message: 'cancelled: the run was cancelled before this validator ended' },
     ],
     [
       'whose cluster could not be asked may have run',
-      unreachable(validator, 'gone', 1, 2),
+      () => unreachable(validator, 'gone', 1, 2),
       { ...none, cause: 'cluster-unreachable', message: 'validation failed: gone', started: true },
     ],
     [
       'whose workflow was ended by hand',
-      lost(validator, 'terminated', 1, 2),
+      () => lost(validator, 'terminated', 1, 2),
       { ...none, cause: 'cancelled', message: "the validator's workflow ended without a result: terminated" },
     ],
     [
       'that the caller left out',
-      skippedByCaller(validator, 1),
+      () => skippedByCaller(validator, 1),
       {
         ...skipped,
         message: 'skipped: named in skipChecks, so the caller declared this check out of scope for this run',
@@ -49,10 +50,10 @@ describe('a validator without a result of its own', () => {
     ],
     [
       'whose phase was left out',
-      skippedByPhase(validator, 1),
+      () => skippedByPhase(validator, 1),
       { ...skipped, message: 'skipped due to previous phase failure' },
     ],
-  ])('%s says so', (_what, outcome, expected) => expect(outcome).toStrictEqual(expected));
+  ])('%s says so', (_what, outcome, expected) => expect(outcome()).toStrictEqual(expected));
 
   it('has a message of at most 4096 bytes, however long the failure', () => {
     const long = 'x'.repeat(10_000);
@@ -63,6 +64,12 @@ describe('a validator without a result of its own', () => {
     ])
       expect(outcome.message).toMatch(/^[^x]*x{3900,4096}\.\.\. \[truncated \d+ bytes\]$/);
   });
+});
+
+it('a cause has evidence only where Kubernetes says something', () => {
+  expect(finding('oom')).toStrictEqual({ cause: 'oom' });
+  expect(finding('oom', '')).toStrictEqual({ cause: 'oom' });
+  expect(finding('oom', 'killed')).toStrictEqual({ cause: 'oom', evidence: 'killed' });
 });
 
 describe('a run’s result', () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { jsonBytes, MAX_PLAN_BYTES } from '../../src/contract/budget.ts';
 import { parseCatalog } from '../../src/contract/catalog.ts';
-import { planRun, settingsFor } from '../../src/contract/plan.ts';
+import { imageOf, planJob, planRun, settingsFor } from '../../src/contract/plan.ts';
 import type { ValidateClusterRequest } from '../../src/contract/run.ts';
 import { selectValidators } from '../../src/contract/selection.ts';
 
@@ -35,7 +35,8 @@ it('has a named placeholder for whatever is known only once the run has begun, a
   const run = { runId: 'r1', marks: { installation: 'i', workflowId: 'w', workflowRunId: 'wr' } };
   const begun = planRun({ ...planned([entry('a')]), run, anchor: { name: 'proctor-r1', uid: 'uid-1' } });
   expect(begun.placeholders).toEqual({});
-  expect(begun.jobs[0]?.metadata.ownerReferences).toMatchObject([{ name: 'proctor-r1', uid: 'uid-1' }]);
+  const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'proctor-r1', uid: 'uid-1' };
+  expect(begun.jobs[0]?.metadata.ownerReferences).toMatchObject([owner]);
 });
 
 it('is the same every time', () => {
@@ -70,4 +71,57 @@ it('gives each validator only what it needs of the components', () => {
     componentRefs: [{ name: 'mine', namespace: 'n', overrides: { install: false } }],
   });
   expect(settingsFor(b, request)).toEqual({ cliVersion: 'v1' });
+  const disabled = { ...request, componentRefs: [{ name: 'mine', overrides: { enabled: false, install: true } }] };
+  expect(settingsFor(a, disabled).componentRefs).toStrictEqual([
+    { name: 'mine', overrides: { enabled: false, install: true } },
+  ]);
+});
+
+it('fills its budget to the byte, the digits of what is left out and one comma reserved', () => {
+  const plan = (padding: number, jobs = 30) =>
+    planRun(
+      planned(
+        Array.from({ length: jobs }, (_, i) =>
+          entry(`v${i}`, 'deployment', { args: ['x'.repeat(i === 0 ? padding : 15_000)] }),
+        ),
+      ),
+    );
+  const RESERVED = 9;
+  const room = MAX_PLAN_BYTES - RESERVED - jsonBytes(plan(0));
+  const full = plan(room);
+  expect(full).toMatchObject({ omitted: 0 });
+  expect(jsonBytes(full)).toBe(MAX_PLAN_BYTES - RESERVED);
+  const over = plan(room + 1);
+  expect(over).toMatchObject({ omitted: 1 });
+  expect(over.jobs).toHaveLength(29);
+  expect(plan(MAX_PLAN_BYTES, 1)).toMatchObject({ omitted: 1, jobs: [] });
+});
+
+const job = (more: object = {}, settings = {}, attempt = 1, runId = 'r') => {
+  const [only] = parseCatalog({ validators: [entry('a', 'deployment', more)] }).validators;
+  if (only === undefined) throw new Error('no entry');
+  const run = { namespace: 'ns', runId, marks: { installation: 'i', workflowId: 'w', workflowRunId: 'wr' } };
+  return planJob({ run, anchor: { name: 'anchor', uid: 'u' }, entry: only, settings, attempt }).job;
+};
+
+it('gives each attempt of each validator of each run a Job of its own name', () => {
+  const names = [job(), job({ name: 'b' }), job({}, {}, 2), job({}, {}, 1, 'other')].map(
+    ({ metadata }) => metadata.name?.slice(-8) ?? '',
+  );
+  expect(new Set(names).size).toBe(4);
+  expect(job().metadata.name).toBe(job().metadata.name);
+});
+
+it('renders nothing that was not asked for, and what was', () => {
+  const bare = job().spec.template.spec;
+  expect(bare).not.toHaveProperty('imagePullSecrets');
+  expect(bare.containers[0]?.image).toBe('img:1');
+  const near = { dependencyAffinity: [{ componentRef: 'mine', podLabelSelector: { a: 'b' } }] };
+  const asked = job(near, { imagePullSecrets: ['s'], componentRefs: [{ name: 'mine', namespace: 'n' }] });
+  expect(asked.spec.template.spec.imagePullSecrets).toEqual([{ name: 's' }]);
+  expect(asked.spec.template.spec.affinity?.podAffinity).toBeDefined();
+});
+
+it('leaves an image as it is where nothing says otherwise', () => {
+  expect(imageOf({ image: 'host/a/b:1' } as never, {})).toBe('host/a/b:1');
 });

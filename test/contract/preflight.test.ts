@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { MAX_CATALOG_BYTES } from '../../src/contract/budget.ts';
+import { jsonBytes, MAX_CATALOG_BYTES } from '../../src/contract/budget.ts';
 import { parseCatalog } from '../../src/contract/catalog.ts';
 import { DEFAULT_POLICY } from '../../src/contract/policy.ts';
-import { examine, type GivenCatalog, merged } from '../../src/contract/preflight.ts';
+import { catalogPath, examine, type GivenCatalog, merged } from '../../src/contract/preflight.ts';
 import type { ValidateClusterRequest } from '../../src/contract/run.ts';
 
 const entry = (name: string, more: object = {}) => ({ name, phase: 'deployment', image: 'img:1', ...more });
@@ -126,8 +126,39 @@ it('refuses catalogs that are larger than a run can hold, also when only both to
   expect(examine(request(), [half('a'), half('b')], allowing).faults).toMatchObject([
     { path: 'request.catalog', message: expect.stringContaining(`at most ${MAX_CATALOG_BYTES}`) },
   ]);
+  const bare = jsonBytes(given([entry('a', { description: '' })]).catalog);
+  const sized = (bytes: number) => given([entry('a', { description: 'x'.repeat(bytes - bare) })]);
+  expect(examine(request(), [sized(MAX_CATALOG_BYTES)], allowing).faults).toEqual([]);
+  expect(examine(request(), [sized(MAX_CATALOG_BYTES + 1)], allowing).faults).toMatchObject([
+    { path: 'request.catalog' },
+  ]);
+  expect(examine(request(), [given(Array.from({ length: 1000 }, (_, i) => entry(`v${i}`)))], allowing).faults).toEqual(
+    [],
+  );
   const many = given(Array.from({ length: 1001 }, (_, i) => entry(`v${i}`)));
   expect(examine(request(), [many], allowing).faults).toMatchObject([
     { path: 'request.catalog', message: expect.stringContaining('1001 validators would run, and at most 1000') },
+  ]);
+});
+
+it('tells a catalog’s faults under the place it was given in', () => {
+  expect(catalogPath('catalog', { file: 'x' })).toBe('request.catalog.file');
+  expect(catalogPath('baseCatalog', { configMap: { name: 'n', key: 'k' } })).toBe('request.baseCatalog.configMap');
+  expect(catalogPath('catalog', { inline: {} })).toBe('request.catalog.inline');
+});
+
+it('says nothing of a policy where none is known', () => {
+  expect(examine(request(), [given([entry('a')])]).faults).toEqual([]);
+});
+
+it('refuses what the renderer would refuse when the validator’s turn has come', () => {
+  const [only] = given([entry('a')]).catalog.validators;
+  if (only === undefined) throw new Error('no entry');
+  const bad = {
+    path: 'request.catalog.file',
+    catalog: { validators: [{ ...only, resources: { cpu: 'x', memory: 'y' } }] },
+  };
+  expect(examine(request(), [bad], allowing).faults).toMatchObject([
+    { path: 'request.catalog.file.validators[0]', message: expect.stringContaining('cpu') },
   ]);
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkRequest, describeFaults } from '../../src/contract/request.ts';
+import { checkRequest, describeFaults, InvalidRequest } from '../../src/contract/request.ts';
 
 const good = {
   cluster: 'local',
@@ -81,6 +81,75 @@ it('finds every fault, also those of the catalog', () => {
   expect(paths(bad)).toEqual(['request.cluster', 'request.catalog.inline.validators[0].phase', 'request.phases']);
 });
 
+it.each([
+  [{ ...good, version: 2 }, 'request.version: must be 1, not 2'],
+  [{ ...good, cluster: undefined }, 'request.cluster: is required'],
+  [
+    { ...good, cluster: 'Lab' },
+    'request.cluster: must be the name under which a worker serves the cluster (a DNS label: lower-case letters, digits and hyphens), not "Lab"',
+  ],
+  [{ ...good, cluster: null }, /^request\.cluster: must be the name .*, not null$/],
+  [
+    { ...good, phases: ['all', 1] },
+    'request.phases[0]: must be deployment, conformance, performance, not "all"\n  request.phases[1]: must be deployment, conformance, performance, not 1',
+  ],
+  [{ ...good, phases: 'all' }, 'request.phases: must be a list, not "all"'],
+  [{ ...good, runId: 5 }, 'request.runId: must be at most 40 lower-case letters, digits and hyphens, not 5'],
+  [{ ...good, failFast: 'yes' }, 'request.failFast: must be true or false, not "yes"'],
+  [{ ...good, parallelism: 0 }, 'request.parallelism: must be a whole number from 1 to 100, not 0'],
+  [{ ...good, parallelism: 101 }, 'request.parallelism: must be a whole number from 1 to 100, not 101'],
+  [{ ...good, parallelism: 1.5 }, 'request.parallelism: must be a whole number from 1 to 100, not 1.5'],
+  [{ ...good, cliVersion: 1 }, 'request.cliVersion: must be a text, not 1'],
+  [{ ...good, skipChecks: [{}] }, 'request.skipChecks[0]: must be a text, not {}'],
+  [{ ...good, snapshot: null }, 'request.snapshot: must be an object, not null'],
+  [{ ...good, snapshot: [] }, 'request.snapshot: must be an object, not []'],
+  [{ ...good, snapshot: { inline: 1 } }, 'request.snapshot.inline: must be a text, not 1'],
+  [{ ...good, snapshot: {} }, 'request.snapshot: must have exactly one of inline, file, configMap'],
+  [{ ...good, nodeSelector: 'gpu' }, 'request.nodeSelector: must be an object, not "gpu"'],
+  [{ ...good, nodeSelector: { gpu: true } }, 'request.nodeSelector.gpu: must be a text, not true'],
+  [
+    { ...good, graces: { nodeLost: '1h', imagePull: '999ms' } },
+    'request.graces.imagePull: must be a duration such as 90s or 5m, at least 1s, not "999ms"',
+  ],
+  [{ ...good, graces: { imagePull: 'soon' } }, /^request\.graces\.imagePull: must be a duration .*, not "soon"$/],
+  [{ ...good, graces: { imagePull: 90 } }, /^request\.graces\.imagePull: must be a duration .*, not 90$/],
+  [
+    { ...good, checks: { readiness: [] } },
+    'request.checks.readiness: is not a field; the fields are deployment, conformance, performance',
+  ],
+])('%# says what is wrong and what would be right', (request, message) => {
+  const faults = checkRequest(request);
+  const told = describeFaults(faults);
+  const head = `the request has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n  `;
+  expect(told.startsWith(head)).toBe(true);
+  if (typeof message === 'string') expect(told).toBe(head + message);
+  else expect(told.slice(head.length)).toMatch(message);
+});
+
+it('takes what is at its bounds, and leaves out what is undefined', () => {
+  const full = { parallelism: 100, attempts: 1, graces: { imagePull: '1s' }, nodeSelector: {}, failFast: false };
+  expect(checkRequest({ ...good, ...full, namespace: undefined, version: 1 })).toEqual([]);
+  expect(checkRequest({ ...good, parallelism: 1 })).toEqual([]);
+});
+
+it('shows of a wrong value no more than a person needs', () => {
+  const said = (value: unknown) => checkRequest({ ...good, failFast: value })[0]?.message;
+  expect(said('x'.repeat(1000))).toMatch(/^must be true or false, not "x{20,100}…$/);
+  const [short = ''] = [said('x'.repeat(20))];
+  expect(short).toBe(`must be true or false, not "${'x'.repeat(20)}"`);
+});
+
+it('has one error for all faults, each by its path, and the last says how many more there are', () => {
+  const faults = Array.from({ length: 52 }, (_, i) => ({ path: `p${i}`, message: 'is wrong' }));
+  const error = new InvalidRequest(faults);
+  expect(error).toMatchObject({ name: 'InvalidRequest', code: 'INVALID_REQUEST' });
+  expect(error.faults).toHaveLength(51);
+  expect(error.message.split('\n').slice(-2)).toEqual(['  p49: is wrong', '  and 2 more']);
+  expect(describeFaults(faults.slice(0, 2), ', and so nothing ran')).toBe(
+    'the request has 2 faults, and so nothing ran:\n  p0: is wrong\n  p1: is wrong',
+  );
+});
+
 it('tells all faults in one message of bounded size', () => {
   const faults = checkRequest({ ...good, phases: Array.from({ length: 5000 }, () => 'xxx') });
   expect(faults).toHaveLength(5000);
@@ -94,5 +163,7 @@ it('refuses what is nested too deeply to be looked through', () => {
   const nested = (depth: number) => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
   const deep = (depth: number) => ({ ...good, componentRefs: [{ name: 'c', overrides: { deep: nested(depth) } }] });
   expect(checkRequest(deep(90))).toEqual([]);
+  expect(checkRequest(deep(97))).toEqual([]);
+  expect(checkRequest(deep(98))).toMatchObject([{ path: 'request' }]);
   expect(checkRequest(deep(100_000))).toEqual([{ path: 'request', message: 'is nested more than 100 levels deep' }]);
 });

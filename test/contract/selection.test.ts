@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Catalog, parseCatalog } from '../../src/contract/catalog.ts';
-import { checkSelection, selectValidators } from '../../src/contract/selection.ts';
+import { checkSelection, exclusiveClasses, selectValidators } from '../../src/contract/selection.ts';
 
 const entry = (name: string, phase: string) => ({ name, phase, image: 'img:1' });
 const catalog: Catalog = parseCatalog({
@@ -27,17 +27,22 @@ it('keeps what the catalog has for a phase, for the report of a phase that is sk
   const [deployment] = selectValidators(catalog, { checks: { deployment: ['a'] }, skipChecks: [] });
   expect(deployment?.catalog.map(({ name }) => name)).toEqual(['b', 'a']);
   expect(deployment?.all.map(({ name }) => name)).toEqual(['a']);
+  expect(deployment?.skipped).toEqual([]);
+  const [some] = selectValidators(catalog, { skipChecks: ['b'] });
+  expect(some?.skipped.map(({ name }) => name)).toEqual(['b']);
+  expect(some?.run.map(({ name }) => name)).toEqual(['a']);
 });
 
 it('tells unmatched, misplaced and repeated checks and unknown skips at once, by their paths', () => {
   const { faults } = checkSelection(catalog, {
-    checks: { deployment: ['a', 'nobody', 'c', 'a'], performance: ['perf', 'perf'] },
+    checks: { deployment: ['a', 'nobody', 'c', 'a', 'a'], performance: ['perf', 'perf'] },
     skipChecks: ['c', 'no-one'],
   });
   expect(faults).toEqual([
     { path: 'request.checks.deployment[1]', message: 'the catalog has no validator named "nobody"' },
     { path: 'request.checks.deployment[2]', message: 'the catalog has "c" in phase conformance' },
     { path: 'request.checks.deployment[3]', message: '"a" is declared twice, first at [0]' },
+    { path: 'request.checks.deployment[4]', message: '"a" is declared twice, first at [0]' },
     { path: 'request.checks.performance[1]', message: '"perf" is declared twice, first at [0]' },
     { path: 'request.skipChecks[1]', message: 'the catalog has no validator named "no-one"' },
   ]);
@@ -50,8 +55,26 @@ it('refuses a phase that the skip list leaves with none', () => {
 });
 
 it('refuses a request by which nothing would run', () => {
-  expect(checkSelection(catalog, { checks: {} }).faults).toMatchObject([{ path: 'request.checks' }]);
-  expect(checkSelection({ validators: [] }, {}).faults).toMatchObject([{ path: 'request' }]);
+  const message = 'nothing would run: the catalog has no validator in the phases and checks asked for';
+  expect(checkSelection(catalog, { checks: {} }).faults).toEqual([{ path: 'request.checks', message }]);
+  expect(checkSelection({ validators: [] }, {}).faults).toEqual([{ path: 'request', message }]);
+  // Another fault says more.
+  expect(checkSelection(catalog, { checks: { deployment: ['nobody'] } }).faults).toMatchObject([
+    { path: 'request.checks.deployment[0]' },
+  ]);
+});
+
+it('runs no phase that is not asked for', () => {
+  expect(running({ phases: ['conformance'] })).toEqual(['conformance: c']);
+});
+
+it('has the cluster for itself outside the deployment phase, unless an entry says otherwise', () => {
+  const classes = (phase: 'deployment' | 'conformance', exclusive?: string[]) =>
+    exclusiveClasses({ ...entry('x', phase), phase, description: '', timeout: '', ...(exclusive && { exclusive }) });
+  expect(classes('deployment')).toEqual([]);
+  expect(classes('conformance')).toEqual(['cluster']);
+  expect(classes('conformance', [])).toEqual([]);
+  expect(classes('deployment', ['gpu'])).toEqual(['gpu']);
 });
 
 it('only warns of a skipped check that is not in play, and of checks of a phase that is left out', () => {

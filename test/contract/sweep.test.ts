@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type MarkedObject, markedObject, runsOf, toRemove } from '../../src/contract/sweep.ts';
+import { describeObject, type MarkedObject, markedObject, runsOf, toRemove } from '../../src/contract/sweep.ts';
 
 const HOUR = 3_600_000;
 const NOW = 100 * HOUR;
@@ -38,6 +38,11 @@ it('removes Jobs first, the binding before the ServiceAccount, and the anchor la
   ]);
 });
 
+it('takes nothing but a ConfigMap for the anchor', () => {
+  const objects = [object('ServiceAccount', 'sa'), object('Job', 'proctor-run')];
+  expect(names(toRemove(run(...objects), 'closed', RULES))).toEqual(['proctor-run', 'sa']);
+});
+
 it('removes nothing of an open run', () => {
   expect(toRemove(run(object('Job', 'job')), 'open', RULES)).toEqual([]);
 });
@@ -46,6 +51,8 @@ it('leaves an unknown run alone while any object of it is young', () => {
   const young = object('Job', 'young', { createdMs: NOW - HOUR + 1 });
   expect(toRemove(run(object('Job', 'old'), young), 'unknown', RULES)).toEqual([]);
   expect(names(toRemove(run(object('Job', 'old')), 'unknown', RULES))).toEqual(['old']);
+  const grown = object('Job', 'grown', { createdMs: NOW - HOUR });
+  expect(names(toRemove(run(grown), 'unknown', RULES))).toEqual(['grown']);
   expect(names(toRemove(run(young), 'closed', RULES))).toEqual(['young']);
 });
 
@@ -85,11 +92,13 @@ it('does not count as kept what is on its way already', () => {
 
 it('tells runs apart, and leaves out what does not say whose it is', () => {
   const { workflowId: _, ...nobodys } = object('Job', 'nobodys');
+  const { workflowRunId: __, ...halfMarked } = object('Job', 'half-marked');
   const runs = runsOf([
     object('Job', 'a'),
     object('Job', 'b', { workflowRunId: 'r2' }),
     object('ConfigMap', 'c'),
     nobodys,
+    halfMarked,
   ]);
   expect(runs.map(({ workflowRunId, objects }) => [workflowRunId, names(objects)])).toEqual([
     ['r', ['a', 'c']],
@@ -117,4 +126,21 @@ it('reads an object’s marks', () => {
     expiresMs: Date.UTC(2026, 0, 8),
     deleting: false,
   });
+});
+
+it('reads what has no marks, and what is on its way out', () => {
+  expect(markedObject('ConfigMap', { metadata: {} })).toStrictEqual({
+    kind: 'ConfigMap',
+    name: '',
+    uid: '',
+    createdMs: 0,
+    deleting: false,
+  });
+  const metadata = { labels: {}, annotations: {}, deletionTimestamp: '2026-01-01T00:00:00Z' };
+  expect(markedObject('Job', { metadata })).toMatchObject({ deleting: true });
+});
+
+it('names an object by its kind and where it is', () => {
+  expect(describeObject(object('Job', 'j', { namespace: 'ns' }))).toBe('Job/ns/j');
+  expect(describeObject(object('ClusterRoleBinding', 'b'))).toBe('ClusterRoleBinding/b');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ContainerState, Job, Pod } from '../../src/contract/kubernetes.ts';
-import { DEFAULT_GRACES, gracesFrom, type Sight, symptomOf } from '../../src/contract/symptom.ts';
+import { DEFAULT_GRACES, gracesFrom, type Sight, sameSymptom, symptomOf } from '../../src/contract/symptom.ts';
 import { timingsOf } from '../../src/contract/timings.ts';
 
 const job = (suspend?: boolean): Job => ({
@@ -56,10 +56,16 @@ describe('a trouble is seen, with its own grace', () => {
       finding: { cause: 'config-error', evidence: 'no key' },
     });
     const events = [{ reason: 'FailedMount', message: 'configmap "x" not found' }];
-    expect(see({ pod: pod({ waiting: { reason: 'ContainerCreating' } }), events })).toMatchObject({
+    const creating = pod({ waiting: { reason: 'ContainerCreating' } });
+    expect(see({ pod: creating, events })).toMatchObject({
       finding: { cause: 'config-error' },
       graceMs: DEFAULT_GRACES.configError,
     });
+    const passing = [
+      { reason: 'FailedMount', message: 'timed out waiting for the condition' },
+      { reason: 'FailedScheduling', message: 'node "n" not found' },
+    ];
+    expect(see({ pod: creating, events: passing })).toBeUndefined();
   });
 
   it('a pod that may not be created', () => {
@@ -68,6 +74,8 @@ describe('a trouble is seen, with its own grace', () => {
       graceMs: DEFAULT_GRACES.createRefused,
     });
     expect(see({})).toBeUndefined();
+    expect(see({ job: undefined })).toBeUndefined();
+    expect(see({ events: [{ reason: 'SuccessfulCreate', message: 'Created pod: p' }] })).toBeUndefined();
   });
 
   it('what events tell began with the first of them, in the words of the latest', () => {
@@ -84,7 +92,17 @@ describe('a trouble is seen, with its own grace', () => {
       spec: more,
       status: { phase: 'Pending', conditions: [{ type: 'PodScheduled', ...noRoom }] },
     });
-    expect(see({ pod: deleted() })).toMatchObject({ finding: { cause: 'pod-deleted' }, graceMs: 2_000 });
+    const itself = {
+      finding: { cause: 'pod-deleted', evidence: 'the pod was deleted before it had a node' },
+      graceMs: 2_000,
+    };
+    const startedAt = (startTime: string) => ({ ...job(), status: { startTime } });
+    expect(see({ pod: deleted() })).toStrictEqual(itself);
+    expect(see({ pod: deleted(), job: undefined })).toStrictEqual(itself);
+    expect(see({ pod: deleted(), job: startedAt('2026-01-01T00:00:05Z') })).toStrictEqual(itself);
+    expect(see({ pod: { metadata: { deletionTimestamp: '2026-01-01T00:00:09Z' } } })).toStrictEqual(itself);
+    const undated = { metadata: { deletionTimestamp: '2026-01-01T00:00:09Z' } };
+    expect(see({ pod: undated, job: startedAt('2026-01-01T00:00:10Z') })).toStrictEqual(itself);
     expect(see({ pod: deleted({ containers: [], nodeName: 'n' }) })?.finding.cause).not.toBe('pod-deleted');
     // The Job was suspended and has been resumed since: that deleted the pod, and another will come.
     const resumed = { ...job(), status: { startTime: '2026-01-01T00:00:10Z' } };
@@ -98,6 +116,28 @@ describe('a trouble is seen, with its own grace', () => {
       beganMs: 5,
     });
     expect(see({ pod: running })).toBeUndefined();
+    expect(see({ pod: running, nodeTrouble: { evidence: 'gone' } })).toStrictEqual({
+      finding: { cause: 'node-lost', evidence: 'gone' },
+      graceMs: DEFAULT_GRACES.nodeLost,
+    });
+  });
+
+  it('nothing of a validator that has run, nor what ends its Job by itself', () => {
+    const again = pod({ waiting: { reason: 'ImagePullBackOff', message: 'not found' } });
+    for (const status of again.status?.containerStatuses ?? []) status.restartCount = 1;
+    expect(see({ pod: again })).toBeUndefined();
+    const init = { name: 'i', state: { terminated: { exitCode: 1 } } };
+    expect(see({ pod: { metadata: {}, status: { initContainerStatuses: [init] } } })).toBeUndefined();
+  });
+
+  it('the same as before, whatever its words', () => {
+    const unplaced = see({ pod: pod(undefined, noRoom) });
+    const other = see({ pod: pod(undefined, { ...noRoom, message: '0/2 nodes are available' }) });
+    expect(sameSymptom(unplaced, other)).toBe(true);
+    expect(sameSymptom(unplaced, see({ job: job(true) }))).toBe(false);
+    expect(sameSymptom(unplaced, undefined)).toBe(false);
+    expect(sameSymptom(undefined, unplaced)).toBe(false);
+    expect(sameSymptom(undefined, undefined)).toBe(true);
   });
 });
 
@@ -109,6 +149,8 @@ describe('waiting in a queue is no trouble: no grace runs', () => {
     });
     const wrongNode = { ...noRoom, message: '0/1 nodes are available: 1 node(s) did not match.' };
     expect(see({ pod: pod(undefined, wrongNode), siblingsHoldRoom: () => true })?.finding.cause).toBe('unschedulable');
+    const pulling = pod({ waiting: { reason: 'ErrImagePull', message: 'Insufficient scope' } });
+    expect(see({ pod: pulling, siblingsHoldRoom: () => true })?.finding.cause).toBe('image-pull');
   });
 
   it('as a suspended Job, and as a gated pod', () => {
@@ -138,4 +180,26 @@ it('tells queued, pulling and running apart', () => {
   // As containerd has it of a command that could not be started.
   const terminated = { exitCode: 128, startedAt: '1970-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:13Z' };
   expect(timingsOf(undefined, pod({ terminated }))).toEqual({});
+});
+
+it('tells of a time only what is known of it', () => {
+  const at = (second: number) => `2026-01-01T00:00:0${second}Z`;
+  const scheduled = [
+    { type: 'Ready', status: 'True' as const, lastTransitionTime: at(9) },
+    { type: 'PodScheduled', status: 'False' as const, lastTransitionTime: at(8) },
+    { type: 'PodScheduled', status: 'True' as const, lastTransitionTime: at(3) },
+  ];
+  const running = { name: 'validator', state: { running: { startedAt: at(5) } } };
+  expect(timingsOf(at(1), { metadata: {} })).toStrictEqual({});
+  expect(timingsOf(at(1), { metadata: {}, status: {} })).toStrictEqual({});
+  expect(timingsOf(at(1), { metadata: {}, status: { conditions: scheduled.slice(0, 2) } })).toStrictEqual({});
+  expect(timingsOf(at(1), { metadata: {}, status: { conditions: scheduled } })).toStrictEqual({ queuedMs: 2_000 });
+  expect(
+    timingsOf(undefined, {
+      metadata: { creationTimestamp: at(2) },
+      status: { conditions: scheduled, containerStatuses: [running] },
+    }),
+  ).toStrictEqual({ queuedMs: 1_000, pullingMs: 2_000 });
+  const waiting = { name: 'validator', state: { waiting: {} } };
+  expect(timingsOf(at(1), { metadata: {}, status: { containerStatuses: [waiting] } })).toStrictEqual({});
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/contract/cause.ts';
 import { diagnose, exitCodeInCondition } from '../../src/contract/diagnosis.ts';
 import type { Ending } from '../../src/contract/ending.ts';
 import type { ContainerState, Pod } from '../../src/contract/kubernetes.ts';
@@ -107,6 +108,62 @@ it.each<[string, Ending, Pod | undefined, string]>([
   expect(diagnose(ending, seen).cause).toBe(cause);
 });
 
+describe('a cause has its evidence', () => {
+  const failed = (reason: string): Ending => ({
+    kind: 'terminal',
+    started: true,
+    condition: { type: 'Failed', status: 'True', reason, message: 'in Kubernetes’ words' },
+  });
+  const timeout: Ending = { kind: 'timeout', started: false };
+  const evidence = 'in Kubernetes’ words';
+  const unstarted = pod({ waiting: {} });
+
+  it.each<[string, Ending, Pod | undefined, Finding]>([
+    [
+      'what a wait found early',
+      { kind: 'early', started: false, finding: { cause: 'unschedulable', evidence } },
+      unstarted,
+      { cause: 'unschedulable', evidence },
+    ],
+    [
+      'what the kubelet lost track of',
+      complete,
+      pod({ terminated: { exitCode: 137, finishedAt: T(1), reason: 'ContainerStatusUnknown', message: evidence } }),
+      { cause: 'status-unknown', evidence },
+    ],
+    [
+      'a command that cannot start',
+      complete,
+      pod({ terminated: { exitCode: 128, finishedAt: T(1), reason: 'ContainerCannotRun', message: evidence } }),
+      { cause: 'start-error', evidence },
+    ],
+    [
+      'an end after the deletion',
+      complete,
+      pod(ended(0, 25), { deletedAt: 50 }),
+      { cause: 'interrupted', evidence: 'the pod was being deleted when its validator ended' },
+    ],
+    [
+      'a pod that was deleted before its container had ended',
+      failed('BackoffLimitExceeded'),
+      pod({ running: {} }, { deletedAt: 50 }),
+      { cause: 'pod-deleted', evidence },
+    ],
+    ['one that still runs, its Job ended', failed('BackoffLimitExceeded'), pod({ running: {} }), { cause: 'deadline' }],
+    [
+      'one that is being deleted as the time is up',
+      timeout,
+      pod({ running: {} }, { deletedAt: 50 }),
+      { cause: 'deadline' },
+    ],
+    ['a pod of which no container is known', timeout, { metadata: {}, status: {} }, { cause: 'never-started' }],
+    ['a pod that says nothing', timeout, { metadata: {} }, { cause: 'never-started' }],
+    ['a container that waits', timeout, unstarted, { cause: 'never-started' }],
+    ['a pod gone at its deadline', failed('DeadlineExceeded'), undefined, { cause: 'deadline', evidence }],
+    ['a pod gone before', failed('BackoffLimitExceeded'), undefined, { cause: 'pod-deleted', evidence }],
+  ])('%s', (_what, ending, seen, expected) => expect(diagnose(ending, seen)).toStrictEqual(expected));
+});
+
 it('reads the exit code from the Job’s own condition, in Kubernetes’ words', () => {
   const failed = (reason: string, message: string): Ending => ({
     kind: 'terminal',
@@ -115,7 +172,10 @@ it('reads the exit code from the Job’s own condition, in Kubernetes’ words',
   });
   const words = 'Container validator for pod ns/aicr-x failed with exit code 2 matching FailJob rule at index 0';
   expect(exitCodeInCondition(failed('PodFailurePolicy', words))).toBe(2);
+  expect(exitCodeInCondition(failed('PodFailurePolicy', words.replace('code 2', 'code 137')))).toBe(137);
   expect(exitCodeInCondition(failed('BackoffLimitExceeded', words))).toBeUndefined();
+  expect(exitCodeInCondition(failed('PodFailurePolicy', `not: ${words}`))).toBeUndefined();
+  expect(exitCodeInCondition({ kind: 'timeout', started: true })).toBeUndefined();
   expect(exitCodeInCondition(failed('PodFailurePolicy', words.replace('validator', 'sidecar')))).toBeUndefined();
   expect(diagnose(failed('PodFailurePolicy', words), undefined).cause).toBe('completed');
 });
