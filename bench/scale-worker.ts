@@ -54,6 +54,7 @@ async function main(): Promise<void> {
     policy: loadPolicy(process.env),
     resultStore,
     runState: (workflowId, firstRunId) => runState(client, workflowId, firstRunId),
+    searchAttributes: async () => false,
     version: 'bench',
   });
   const common = { connection, namespace, activities: telling(activities) };

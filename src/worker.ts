@@ -15,6 +15,7 @@ import { deploymentOptions } from './deployment.ts';
 import { createLogger } from './log.ts';
 import { loadPolicy, policyLine } from './policy.ts';
 import { runState } from './run-state.ts';
+import { areRegistered, registerSearchAttributes } from './search-attributes.ts';
 import { ConfigMapStore } from './store/config-map-store.ts';
 import { ensureSweepSchedule } from './sweep-schedule.ts';
 import { VERSION } from './version.ts';
@@ -61,11 +62,14 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       policy,
       resultStore,
       runState: (workflowId, firstRunId) => runState(client, workflowId, firstRunId),
+      searchAttributes: () => areRegistered(client),
       version: VERSION,
     });
     const common = { connection, namespace, ...deploymentOptions(env) };
     const workers = await createWorkers(common, served, activities, env);
     await Promise.all(served.map(({ name }) => ensureSweepSchedule(client, name, env)));
+    const unsearchable = await registerSearchAttributes(client, env);
+    if (unsearchable !== undefined) logger.warn(`runs cannot be found by search attributes: ${unsearchable}`);
     for (const { name } of served) {
       const { host } = clusters.get(name).api.connection.server;
       console.log(`proctor ${VERSION}: serving cluster ${name} (${host}) on Temporal namespace ${namespace}`);

@@ -17,6 +17,8 @@ export interface Preflight {
   /** The UUID of the Temporal namespace, for the marks. */
   installation: string;
   kubernetes: string;
+  /** Whether the run may be made known by Proctor's search attributes. */
+  searchAttributes?: boolean;
   /** Of dependencies that have no pods. */
   warnings?: string[];
 }
@@ -25,11 +27,17 @@ export interface Preflight {
 const OLDEST_MINOR = 29;
 
 /** What has to be known of the cluster before anything is created on it: which one this is, whether it is new enough, and what is not there. */
-export function preflight({ clusters, installation }: ActivityDeps) {
+export function preflight({ clusters, installation, searchAttributes }: ActivityDeps) {
   return activity(async (input: PreflightInput, signal): Promise<Preflight> => {
     const cluster = clusters.get(input.cluster);
-    const [uid, kubernetes] = await Promise.all([cluster.uid(signal), serverVersion(cluster, signal)]);
-    const found: Preflight = { cluster: { name: input.cluster, uid }, installation, kubernetes };
+    const [uid, kubernetes, searchable] = await Promise.all([
+      cluster.uid(signal),
+      serverVersion(cluster, signal),
+      // They are a convenience: a run goes without them where nobody can say whether they are there.
+      searchAttributes().catch(() => false),
+    ]);
+    const target = { name: input.cluster, uid };
+    const found: Preflight = { cluster: target, installation, kubernetes, searchAttributes: searchable };
     if (input.dependencies === undefined) return found;
     return { ...found, warnings: await lookUpDependencies(cluster.api, input.dependencies, signal) };
   });

@@ -17,6 +17,8 @@ export interface ActivityDeps {
   policy: Policy;
   /** Whether a run is open, by Temporal's word; a run is known by its workflow's id and the first run of its chain. */
   runState(workflowId: string, firstRunId: string): Promise<RunState>;
+  /** Whether Proctor's search attributes are registered with Temporal. */
+  searchAttributes(): Promise<boolean>;
   /** Version of Proctor, for reports. */
   version: string;
 }

@@ -105,6 +105,8 @@ export interface RunValidatorInput {
   attempts?: number;
   /** What becomes of its Jobs that have ended. @default they are removed, within 30 minutes */
   cleanup?: Pick<Cleanup, 'jobs' | 'keepForMs' | 'timeoutMs'>;
+  /** Whether Proctor's search attributes are registered, so that it may be made known by them. @default false */
+  searchAttributes?: boolean;
 }
 
 /** An attempt that the infrastructure ended, so that another was made. */

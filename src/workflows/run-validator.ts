@@ -1,7 +1,9 @@
-import { CancellationScope, sleep } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import { FIRST_ATTEMPT } from '../contract/plan.ts';
 import { backoffMs, DEFAULT_ATTEMPTS, isInfrastructure, MAX_QUEUED_ATTEMPTS, mayRunAgain } from '../contract/retry.ts';
 import type { EarlierAttempt, RunValidatorInput, ValidatorOutcome } from '../contract/run.ts';
+import { notableCauses } from '../contract/search-attributes.ts';
+import { searchableBy } from './search-attributes.ts';
 import { ValidatorJob } from './validator-job.ts';
 
 /** What an outcome tells of earlier attempts; a validator may have waited for room many times. */
@@ -19,6 +21,24 @@ export async function runValidator(input: RunValidatorInput): Promise<ValidatorO
       `this worker knows version 1 of runValidator's input, not ${String(input.version)}: it waits for a newer worker`,
     );
   }
+  const { run, entry } = input;
+  const searchable = searchableBy(input.searchAttributes === true, {
+    ProctorCluster: run.cluster.name,
+    ProctorRunId: run.runId,
+    ProctorValidator: entry.name,
+  });
+  try {
+    const outcome = await lastAttempt(input);
+    searchable({ ProctorState: outcome.status, ProctorCauses: notableCauses([outcome]) });
+    return outcome;
+  } catch (error) {
+    searchable({ ProctorState: isCancellation(error) ? 'cancelled' : 'error' });
+    throw error;
+  }
+}
+
+/** The first attempt that is not worth another, with what there is to tell of those before it. */
+async function lastAttempt(input: RunValidatorInput): Promise<ValidatorOutcome> {
   const earlier: EarlierAttempt[] = [];
   const left: string[] = [];
   const kept: string[] = [];

@@ -27,6 +27,7 @@ import type {
   ValidateClusterRequest,
   ValidatorOutcome,
 } from '../contract/run.ts';
+import { notableCauses, type SearchValues } from '../contract/search-attributes.ts';
 import { exclusiveClasses, type PhasedEntry, type PhaseSelection } from '../contract/selection.ts';
 import { isFailingStatus, phaseStatus, type Status } from '../contract/status.ts';
 import { summarize } from '../contract/summary.ts';
@@ -40,6 +41,7 @@ import { Progress, progressQuery } from './progress.ts';
 import { type Room, roomSignal } from './room.ts';
 import { type CleanupEnd, RunCleanup } from './run-cleanup.ts';
 import { runValidator } from './run-validator.ts';
+import { searchAttributes, searchableBy } from './search-attributes.ts';
 import { within } from './within.ts';
 
 const REPORT_BOUND = '10 minutes';
@@ -67,6 +69,8 @@ class ClusterRun {
   readonly #queued = new Set<string>();
   readonly #cleanup: RunCleanup;
   #planned: Planned | undefined;
+  /** Whether the run and its validators can be made known by search attributes. */
+  #searchable = false;
 
   constructor(request: ValidateClusterRequest) {
     this.#request = request;
@@ -95,6 +99,12 @@ class ClusterRun {
     const warnings = [...examination.warnings, ...(cluster.warnings ?? [])];
     const scope = this.#scope(cluster, request);
     this.#planned = { request, phases, warnings, run: scope };
+    this.#searchable = cluster.searchAttributes === true;
+    const searchable = searchableBy(this.#searchable, {
+      ProctorCluster: scope.cluster.name,
+      ProctorRunId: scope.runId,
+    });
+    searchable({ ProctorState: 'running' });
     this.progress.plan(scope.runId, phases, warnings);
     const failure = await failureOf(() => this.#validate(scope, phases));
     // Before the cleanup: whatever happens to that, the verdicts are on record.
@@ -102,6 +112,7 @@ class ClusterRun {
     const outcomes = this.#inOrder(phases);
     const status = failure === undefined ? phaseStatus(outcomes.map((outcome) => outcome.status)) : undefined;
     const end = await CancellationScope.nonCancellable(() => this.#cleanUp(scope, outcomes, status));
+    searchable(endOf(outcomes, failure ?? ('failed' in report ? report.failed : undefined), end));
     if (failure !== undefined) throw withCleanup(failure, end);
     if ('failed' in report) throw withCleanup(report.failed, end);
     const { left, kept, keptUntil } = end;
@@ -189,6 +200,7 @@ class ClusterRun {
         workflowId: `${run.marks.workflowId}/${entry.phase}/${entry.name}`,
         args: [this.#validatorInput(run, anchor, entry)],
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        ...(this.#searchable && { typedSearchAttributes: searchAttributes(startOf(run, entry)) }),
         staticSummary: `${entry.name} (${entry.phase}) on ${run.cluster.name}`,
       });
     } catch (error) {
@@ -208,6 +220,7 @@ class ClusterRun {
       ...(graces && { graces: gracesFrom(graces) }),
       ...(attempts !== undefined && { attempts }),
       ...(cleanup && { cleanup: cleanupFrom(cleanup) }),
+      ...(this.#searchable && { searchAttributes: true }),
     };
   }
 
@@ -280,4 +293,17 @@ function withCleanup(failure: unknown, { left, errors }: CleanupEnd): unknown {
   if (isCancellation(failure) || left.length + errors.length === 0) return failure;
   const remains = left.map((message) => ({ type: 'left', message, nonRetryable: false }));
   return joinFailures(failure, [...errors, ...remains]);
+}
+
+function startOf({ cluster, runId }: RunScope, { name }: PhasedEntry): SearchValues {
+  return { ProctorCluster: cluster.name, ProctorRunId: runId, ProctorValidator: name, ProctorState: 'running' };
+}
+
+function endOf(outcomes: ValidatorOutcome[], failure: unknown, { left }: CleanupEnd): SearchValues {
+  const failed = isCancellation(failure) ? 'cancelled' : 'error';
+  return {
+    ProctorState: failure === undefined ? phaseStatus(outcomes.map(({ status }) => status)) : failed,
+    ProctorCauses: notableCauses(outcomes),
+    ProctorCleanup: left.length === 0 ? 'complete' : 'incomplete',
+  };
 }
