@@ -11,6 +11,7 @@ import type { Ending } from '../contract/ending.ts';
 import type { Pod } from '../contract/kubernetes.ts';
 import { createLogReducer, type LogResult } from '../contract/log.ts';
 import { hasStarted } from '../contract/pod-state.ts';
+import { publishable } from '../contract/provenance.ts';
 import { type Outcome, type ValidatorResult, validatorResult } from '../contract/result.ts';
 import type { NamedUid, ValidatorOutcome } from '../contract/run.ts';
 import { exitCodeToStatus } from '../contract/status.ts';
@@ -89,6 +90,11 @@ function withLogWarning(result: ValidatorResult, warnings: readonly Warning[]): 
   return { ...result, extra: { ...result.extra, logWarning } };
 }
 
+/** As the pod has it: a webhook may have changed what was asked for. */
+function imageOf({ spec }: Pod): string {
+  return spec?.containers.find(({ name }) => name === VALIDATOR_CONTAINER_NAME)?.image ?? '';
+}
+
 async function logOf(
   cluster: Cluster,
   namespace: string,
@@ -111,7 +117,7 @@ async function logOf(
     );
     const log = reducer.end();
     if (startMissing) log.warnings.push({ message: LOG_START_MISSING, attributes: { bytes } });
-    return log;
+    return publishable(log, imageOf(pod));
   } catch (error) {
     const passing = isKind(
       error,
