@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { type Fault, parseCatalog } from './contract/catalog.ts';
+import type { Fault } from './contract/catalog.ts';
 import { checkCatalogYaml } from './contract/catalog-yaml.ts';
 import { planRun, type RunPlan } from './contract/plan.ts';
-import { catalogPath, examine, type GivenCatalog, type GivenCatalogs, merged } from './contract/preflight.ts';
+import {
+  catalogPath,
+  examine,
+  type GivenCatalog,
+  type GivenCatalogs,
+  givenInline,
+  merged,
+} from './contract/preflight.ts';
 import { checkRequest, InvalidRequest } from './contract/request.ts';
 import type { CatalogSource, ValidateClusterRequest } from './contract/run.ts';
 import { selectValidators } from './contract/selection.ts';
@@ -33,7 +40,7 @@ export function planHere(request: ValidateClusterRequest): RunPlan {
 /** The catalog of a field, or what is wrong with it. */
 function given(field: 'catalog' | 'baseCatalog', source: CatalogSource): GivenCatalog | Fault[] {
   const path = catalogPath(field, source);
-  if ('inline' in source) return { path, catalog: parseCatalog(source.inline) };
+  if ('inline' in source) return givenInline(source.inline, path);
   if ('configMap' in source)
     return [{ path, message: 'is on the cluster, which is not asked here; plan by a worker instead' }];
   let text: string;
@@ -43,7 +50,7 @@ function given(field: 'catalog' | 'baseCatalog', source: CatalogSource): GivenCa
     return [{ path, message: error instanceof Error ? error.message : String(error) }];
   }
   const read = checkCatalogYaml(text, path);
-  return 'faults' in read ? read.faults : { path, catalog: read.catalog };
+  return 'faults' in read ? read.faults : { path, ...read };
 }
 
 function refuse(faults: Fault[]): void {

@@ -1,8 +1,15 @@
 import { boundFaults, MAX_CATALOG_BYTES } from '../contract/budget.ts';
-import { type Catalog, type Fault, parseCatalog } from '../contract/catalog.ts';
+import type { Catalog, Fault } from '../contract/catalog.ts';
 import { checkCatalogYaml } from '../contract/catalog-yaml.ts';
 import { DEFAULT_NAMESPACE } from '../contract/constants.ts';
-import { catalogPath, examine, type GivenCatalog, type GivenCatalogs, merged } from '../contract/preflight.ts';
+import {
+  catalogPath,
+  examine,
+  type GivenCatalog,
+  type GivenCatalogs,
+  givenInline,
+  merged,
+} from '../contract/preflight.ts';
 import { InvalidRequest } from '../contract/request.ts';
 import type { CatalogSource, ValidateClusterRequest } from '../contract/run.ts';
 import { activity, type Versioned } from './activity.ts';
@@ -63,9 +70,9 @@ async function readCatalog(
   signal: AbortSignal,
 ): Promise<GivenCatalog | undefined> {
   const path = catalogPath(field, source);
-  if ('inline' in source) return { path, catalog: parseCatalog(source.inline) };
+  if ('inline' in source) return givenInline(source.inline, path);
   const text = await unless(faults, () => readText(reader, source, `request.${field}`, signal, MAX_CATALOG_BYTES));
-  return text === undefined ? undefined : unless(faults, () => ({ path, catalog: catalogFrom(text, path) }));
+  return text === undefined ? undefined : unless(faults, () => readCatalogText(text, path));
 }
 
 async function lookFor(
@@ -91,8 +98,8 @@ async function unless<T>(faults: Fault[], work: () => T | Promise<T>): Promise<T
   }
 }
 
-function catalogFrom(text: string, path: string): Catalog {
+function readCatalogText(text: string, path: string): GivenCatalog {
   const read = checkCatalogYaml(text, path);
   if ('faults' in read) throw new InvalidRequest(read.faults);
-  return read.catalog;
+  return { path, ...read };
 }

@@ -1,7 +1,6 @@
 /**
  * Proctor's own check of a catalog, stricter than AICR's: every fault is listed with the path of its field, since a list of everything
- * wrong is fixed in one go. Unlike AICR's it refuses unknown fields (a typing error is not a wish), names that no Job could have, and
- * timeouts below zero.
+ * wrong is fixed in one go. Unlike AICR's it refuses names that no Job could have, and timeouts below zero.
  */
 import { CATALOG_API_VERSION, CATALOG_KIND, isPhase, PHASES } from './constants.ts';
 import { parseGoDuration } from './go-duration.ts';
@@ -44,7 +43,6 @@ class Faults {
 type Mapping = Record<string, unknown>;
 
 function checkDocument(document: Mapping, path: string, faults: Faults): void {
-  checkKnown(document, ['apiVersion', 'kind', 'metadata', 'validators'], path, faults);
   if (isGiven(document.metadata)) checkHeader(document, path, faults);
   const { validators } = document;
   if (!Array.isArray(validators)) {
@@ -70,26 +68,10 @@ function checkHeader(document: Mapping, path: string, faults: Faults): void {
     faults.add(`${path}.metadata`, 'must be a mapping');
     return;
   }
-  checkKnown(metadata, ['name', 'version'], `${path}.metadata`, faults);
   for (const key of ['name', 'version']) checkText(metadata[key], `${path}.metadata.${key}`, faults);
 }
 
-const ENTRY_FIELDS = [
-  'name',
-  'phase',
-  'description',
-  'image',
-  'timeout',
-  'args',
-  'env',
-  'resources',
-  'dependencyAffinity',
-  'exclusive',
-  'rerunnable',
-];
-
 function checkEntry(entry: Mapping, path: string, seen: Map<string, number>, index: number, faults: Faults): void {
-  checkKnown(entry, ENTRY_FIELDS, path, faults);
   checkName(entry.name, `${path}.name`, seen, index, faults);
   if (typeof entry.phase !== 'string' || !isPhase(entry.phase)) {
     faults.add(`${path}.phase`, `${shown(entry.phase)} is not one of ${PHASES.join(', ')}`);
@@ -143,7 +125,6 @@ function checkEnv(value: unknown, path: string, faults: Faults): void {
       faults.add(at, 'must be a mapping with name and value');
       continue;
     }
-    checkKnown(item, ['name', 'value'], at, faults);
     if (typeof item.name !== 'string' || !/^[^=\0]+$/.test(item.name)) {
       faults.add(`${at}.name`, `${shown(item.name)} is not the name of a variable`);
     }
@@ -157,7 +138,6 @@ function checkResources(value: unknown, path: string, faults: Faults): void {
     faults.add(path, 'must be a mapping with cpu and memory');
     return;
   }
-  checkKnown(value, ['cpu', 'memory'], path, faults);
   for (const key of ['cpu', 'memory']) {
     const quantity = value[key];
     const given = typeof quantity === 'number' ? String(quantity) : quantity;
@@ -174,7 +154,6 @@ function checkDependencies(value: unknown, path: string, faults: Faults): void {
       faults.add(at, 'must be a mapping with componentRef and podLabelSelector');
       continue;
     }
-    checkKnown(item, ['componentRef', 'podLabelSelector', 'requirement', 'topologyKey'], at, faults);
     if (typeof item.componentRef !== 'string' || item.componentRef === '') {
       faults.add(`${at}.componentRef`, 'the name of a component is required');
     }
@@ -211,12 +190,6 @@ function checkTexts(value: unknown, path: string, faults: Faults): void {
 /** Text, or a scalar that YAML made something else of and that still is text to AICR (`1`, `true`). */
 function checkText(value: unknown, path: string, faults: Faults): void {
   if (isGiven(value) && typeof value === 'object') faults.add(path, `${shown(value)} is not text`);
-}
-
-function checkKnown(value: Mapping, known: readonly string[], path: string, faults: Faults): void {
-  for (const key of Object.keys(value)) {
-    if (!known.includes(key)) faults.add(`${path}.${key}`, `unknown field (known: ${known.join(', ')})`);
-  }
 }
 
 /** The items of a list with their paths; nothing given is an empty list, anything else a fault. */

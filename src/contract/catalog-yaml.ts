@@ -13,7 +13,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { type Catalog, checkCatalog, type Fault, parseCatalog } from './catalog.ts';
+import { type Catalog, checkCatalog, type Fault, parseCatalog, unknownFields } from './catalog.ts';
 import { decodeCatalog } from './catalog-decode.ts';
 import { ContractError, errorText } from './error.ts';
 import { scalarTag, YamlError, type YamlNode } from './go-yaml.ts';
@@ -23,11 +23,18 @@ export function parseCatalogYaml(text: string): Catalog {
   return parseCatalog(readCatalog(text));
 }
 
+/** A catalog, and a warning for each of its fields that nothing reads. */
+export interface ReadCatalog {
+  catalog: Catalog;
+  ignored: string[];
+}
+
 /** As {@link parseCatalogYaml}, but checked by Proctor's stricter rules first: with every fault, each by the path of its field. */
-export function checkCatalogYaml(text: string, path: string): { catalog: Catalog } | { faults: Fault[] } {
+export function checkCatalogYaml(text: string, path: string): ReadCatalog | { faults: Fault[] } {
   try {
-    const faults = checkCatalog(parse(text), path);
-    return faults.length > 0 ? { faults } : { catalog: parseCatalogYaml(text) };
+    const document: unknown = parse(text);
+    const faults = checkCatalog(document, path);
+    return faults.length > 0 ? { faults } : { catalog: parseCatalogYaml(text), ignored: unknownFields(document, path) };
   } catch (error) {
     // No YAML, or nested deeper than the reader's stack is.
     return { faults: [{ path, message: `cannot be read: ${errorText(error)}` }] };

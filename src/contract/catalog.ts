@@ -7,6 +7,7 @@ import { goQuote } from './go-quote.ts';
 
 export type { DependencyAffinity } from './affinity.ts';
 export { checkCatalog, type Fault } from './catalog-check.ts';
+export { unknownFields } from './catalog-fields.ts';
 
 export interface ValidatorEntry {
   name: string;

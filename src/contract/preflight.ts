@@ -4,7 +4,14 @@
  */
 import { buildAffinity } from './affinity.ts';
 import { boundWarnings, jsonBytes, MAX_CATALOG_BYTES, MAX_VALIDATORS } from './budget.ts';
-import { type Catalog, type Fault, mergeCatalogs, type ValidatorEntry } from './catalog.ts';
+import {
+  type Catalog,
+  type Fault,
+  mergeCatalogs,
+  parseCatalog,
+  unknownFields,
+  type ValidatorEntry,
+} from './catalog.ts';
 import { CLUSTER_ADMIN_ROLE, DEFAULT_NAMESPACE } from './constants.ts';
 import { ContractError } from './error.ts';
 import { secretsInClear, unusedForwards } from './forward.ts';
@@ -18,6 +25,13 @@ import { type Warning, warningText } from './warning.ts';
 export interface GivenCatalog {
   path: string;
   catalog: Catalog;
+  /** A warning for each of its fields that nothing reads. */
+  ignored: string[];
+}
+
+/** An inline catalog, which `checkRequest` has found no fault with. */
+export function givenInline(document: unknown, path: string): GivenCatalog {
+  return { path, catalog: parseCatalog(document), ignored: unknownFields(document, path) };
 }
 
 /** The catalogs of a request: the base first, where there is one. */
@@ -55,6 +69,7 @@ export function examine(request: ValidateClusterRequest, given: GivenCatalogs, p
   return {
     faults: found.flatMap(({ faults }) => faults),
     warnings: boundWarnings([
+      ...given.flatMap(({ ignored }) => ignored),
       ...found.flatMap(({ warnings }) => warnings),
       ...unusedForwards(request.forward ?? {}, names),
     ]),

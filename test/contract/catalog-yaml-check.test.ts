@@ -10,12 +10,14 @@ describe('a catalog’s YAML, checked by Proctor', () => {
   it('is read as AICR reads it where it has no faults', () => {
     const text =
       'validators: [{name: a, phase: deployment, image: "img:1", timeout: 1m, env: [{name: N, value: 012}]}]';
-    expect(checkCatalogYaml(text, 'p')).toEqual({ catalog: parseCatalogYaml(text) });
+    expect(checkCatalogYaml(text, 'p')).toEqual({ catalog: parseCatalogYaml(text), ignored: [] });
+    const read = checkCatalogYaml(`${text}\nmore: 1`, 'p');
+    expect(read).toMatchObject({ ignored: [expect.stringMatching(/^p\.more: unknown field, ignored/)] });
   });
 
   it('has each fault with its path', () => {
-    expect(faultsOf('validators: [{name: a, phase: x, image: i, nmae: b}]').map(({ path }) => path)).toEqual([
-      'request.catalog.file.validators[0].nmae',
+    expect(faultsOf('validators: [{phase: x, image: i}]').map(({ path }) => path)).toEqual([
+      'request.catalog.file.validators[0].name',
       'request.catalog.file.validators[0].phase',
     ]);
   });

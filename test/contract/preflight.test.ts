@@ -2,13 +2,14 @@ import { expect, it } from 'vitest';
 import { jsonBytes, MAX_CATALOG_BYTES } from '../../src/contract/budget.ts';
 import { parseCatalog } from '../../src/contract/catalog.ts';
 import { DEFAULT_POLICY } from '../../src/contract/policy.ts';
-import { catalogPath, examine, type GivenCatalog, merged } from '../../src/contract/preflight.ts';
+import { catalogPath, examine, type GivenCatalog, givenInline, merged } from '../../src/contract/preflight.ts';
 import type { ValidateClusterRequest } from '../../src/contract/run.ts';
 
 const entry = (name: string, more: object = {}) => ({ name, phase: 'deployment', image: 'img:1', ...more });
 const given = (entries: object[], path = 'request.catalog.inline'): GivenCatalog => ({
   path,
   catalog: parseCatalog({ validators: entries }),
+  ignored: [],
 });
 const request = (more: Partial<ValidateClusterRequest> = {}): ValidateClusterRequest => ({
   cluster: 'local',
@@ -156,9 +157,22 @@ it('refuses what the renderer would refuse when the validator’s turn has come'
   if (only === undefined) throw new Error('no entry');
   const bad = {
     path: 'request.catalog.file',
+    ignored: [],
     catalog: { validators: [{ ...only, resources: { cpu: 'x', memory: 'y' } }] },
   };
   expect(examine(request(), [bad], allowing).faults).toMatchObject([
     { path: 'request.catalog.file.validators[0]', message: expect.stringContaining('cpu') },
+  ]);
+});
+
+it('warns of fields that nothing reads, and runs the rest', () => {
+  const document = { validators: [entry('a', { timeoutt: '5m' })], extra: 1 };
+  const { faults, warnings } = examine(request(), [givenInline(document, 'request.catalog.inline')], allowing);
+  expect(faults).toEqual([]);
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^request\.catalog\.inline\.validators\[0\]\.timeoutt: unknown field, ignored \(known: name, phase, /,
+    ),
+    'request.catalog.inline.extra: unknown field, ignored (known: apiVersion, kind, metadata, validators)',
   ]);
 });
