@@ -228,8 +228,13 @@ export class JobWait {
     return {
       ...(pod !== undefined && { pod }),
       ...(createdAt !== undefined && { createdAt }),
-      started: pod === undefined ? this.#mayHaveHadPod() : this.#view.pods.some(hasStarted),
+      started: pod === undefined ? this.#mayHaveHadPod() : this.#view.pods.some((one) => this.#mayHaveStarted(one)),
     };
+  }
+
+  /** A pod that had not started when it was last seen may have done so before it vanished, if nobody watched then. */
+  #mayHaveStarted(pod: Pod): boolean {
+    return hasStarted(pod) || this.#view.unseenEnds.has(pod.metadata.uid ?? '');
   }
 
   /** Whoever comes late sees no pod, and not always the Job, of a validator that did run. */

@@ -43,7 +43,7 @@ export class Session {
     const ofPods: Handlers<Pod> = {
       listed: (pods) => this.#listPods(pods),
       changed: (pod) => this.#setPod(pod),
-      deleted: (pod) => this.#dropPod(pod),
+      deleted: (pod) => this.#dropPod(pod, { seen: true }),
     };
     this.#leaveSources = [
       sources.jobs.follow(namespace, this.#watched(JOBS, ofJobs)),
@@ -168,7 +168,7 @@ export class Session {
   #listPods(pods: Pod[]): void {
     const present = new Set(pods.map(uidOf));
     const known = [...this.#podsOfJob.values()].flatMap((ofJob) => [...ofJob.values()]);
-    for (const pod of known) if (!present.has(uidOf(pod))) this.#dropPod(pod);
+    for (const pod of known) if (!present.has(uidOf(pod))) this.#dropPod(pod, { seen: false });
     for (const pod of pods) this.#setPod(pod);
   }
 
@@ -180,7 +180,8 @@ export class Session {
     for (const view of this.#views.get(jobName) ?? []) view.seePod(pod);
   }
 
-  #dropPod(pod: Pod): void {
+  /** @param end whether the pod's end was told, not only found out by its absence. */
+  #dropPod(pod: Pod, end: { seen: boolean }): void {
     const jobName = jobNameOf(pod);
     if (jobName === undefined) return;
     const ofJob = this.#podsOfJob.get(jobName);
@@ -188,7 +189,7 @@ export class Session {
     if (ofJob?.size === 0) this.#podsOfJob.delete(jobName);
     for (const view of this.#views.get(jobName) ?? []) {
       view.seePod(pod);
-      view.losePod(uidOf(pod));
+      view.losePod(uidOf(pod), end);
     }
   }
 }

@@ -17,6 +17,8 @@ export interface JobView {
   readonly pods: readonly Pod[];
   /** UIDs of pods that are in {@link pods} but no longer on the cluster. */
   readonly gonePods: ReadonlySet<string>;
+  /** Those of them that went while nobody watched: what they did after they were last seen, nobody knows. */
+  readonly unseenEnds: ReadonlySet<string>;
   /** The watch's latest trouble, for the person who looks at a pending activity; undefined while all is well. */
   readonly trouble: string | undefined;
   /** Whether another pod of the same run has a node and has not ended: its end makes room. */
@@ -37,6 +39,7 @@ const MAX_STEPS = 16;
 
 export class View implements JobView {
   readonly gonePods = new Set<string>();
+  readonly unseenEnds = new Set<string>();
   readonly #pods = new Map<string, Pod>();
   readonly #onClose: () => void;
   readonly #surroundings: Surroundings;
@@ -95,8 +98,9 @@ export class View implements JobView {
     this.wake();
   }
 
-  losePod(uid: string): void {
+  losePod(uid: string, { seen }: { seen: boolean }): void {
     this.gonePods.add(uid);
+    if (!seen) this.unseenEnds.add(uid);
     this.wake();
   }
 

@@ -148,6 +148,28 @@ describe('a gap', () => {
     expect([...new Set(steps)]).toEqual(['first', undefined, 'second']);
   });
 
+  it('in which a pod went: what it did meanwhile nobody knows, unlike of one whose end was told', async () => {
+    store.put('jobs', job('a'));
+    store.put('pods', pod('told', 'a', { phase: 'Pending' }, { uid: 'p1' }));
+    store.put('pods', pod('untold', 'a', { phase: 'Pending' }, { uid: 'p2' }));
+    const view = await gap(() => {
+      store.remove('pods', 'untold');
+      store.compact();
+    });
+    await until('it is missed', async () => {
+      if (view.gonePods.has('p2')) return true;
+      await view.changed(never);
+      return false;
+    });
+    await until('it watches again', () => store.watchers.size === 2);
+    store.remove('pods', 'told');
+    await until('the other is gone, too', async () => {
+      await view.changed(never);
+      return view.gonePods.has('p1');
+    });
+    expect([...view.unseenEnds]).toEqual(['p2']);
+  });
+
   it('in which everything went: Job and pods are gone, what was seen of the pods is kept', async () => {
     store.put('jobs', job('a'));
     store.put('pods', pod('p', 'a', exited(1), { uid: 'p1' }));
