@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { down, status, up } from '../dev/stack.ts';
+import { WorkerProcess } from '../dev/worker-process.ts';
 import { total } from './counting.ts';
 import { round } from './figures.ts';
 import { CountingProxy } from './proxy.ts';
 import { createSite, type Site } from './site.ts';
 import { requestOf, validators } from './validators.ts';
-import { WorkerProcess } from './worker-process.ts';
 
 /** The calls of one validator's own objects, and of the run, which are the same for 24 validators and for one. */
 export interface CallFigures {
@@ -32,7 +32,7 @@ async function callsOfRun(
   count: number,
 ): Promise<CallFigures> {
   await proxy.reset();
-  const worker = await WorkerProcess.start('src/worker.ts', { ...site.env, KUBECONFIG: proxy.kubeconfig });
+  const worker = await WorkerProcess.start({ ...site.env, KUBECONFIG: proxy.kubeconfig });
   try {
     const entries = validators(count, image, 'exit 0');
     const result = await (await site.proctor.start(requestOf(entries))).result();

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { WorkerProcess } from '../dev/worker-process.ts';
 import { DEFAULT_NAMESPACE } from '../src/contract/constants.ts';
 import { type TlsFigures, tlsFigures } from './cluster-calls.ts';
 import { total } from './counting.ts';
@@ -9,7 +10,6 @@ import type { WaitNews } from './scale-worker.ts';
 import { requestOf, validators } from './validators.ts';
 import { waitUntil } from './wait-until.ts';
 import { type Wakeups, wakeups } from './wakeups.ts';
-import { WorkerProcess } from './worker-process.ts';
 
 export interface TemporalFigures extends Wakeups {
   waiting: number;
@@ -32,7 +32,7 @@ export async function measureTemporal(bench: ScaleBench, count: number, perSecon
   await proxy.reset();
   const waiting = new Set<string>();
   const returned: [string, string][] = [];
-  const worker = await WorkerProcess.start('bench/scale-worker.ts', { ...site.env, KUBECONFIG: proxy.kubeconfig });
+  const worker = await WorkerProcess.start({ ...site.env, KUBECONFIG: proxy.kubeconfig }, 'bench/scale-worker.ts');
   worker.onMessage((message) => {
     const news = message as WaitNews;
     if ('began' in news) waiting.add(news.began);
@@ -51,7 +51,7 @@ export async function measureTemporal(bench: ScaleBench, count: number, perSecon
     const startedInS = round((performance.now() - from) / 1000, 1);
     const rss = rssOf(worker.pid);
     const ending = await timed(async () => {
-      const endedPerSecond = await pods.endAll(perSecond);
+      const endedPerSecond = await pods.end(count, perSecond);
       const results = await Promise.all(runs.map((run) => run.result()));
       const passed = results.reduce((sum, { counts }) => sum + counts.passed, 0);
       if (passed !== count) throw new Error(`${passed} of ${count} passed`);

@@ -126,7 +126,7 @@ async function main(): Promise<void> {
       'calls-stack': { type: 'string', default: 'bench' },
       waiters: { type: 'string', default: '10,100,1000,5000' },
       temporal: { type: 'string', default: '10,100,1000' },
-      'waiters-per-second': { type: 'string', default: '50' },
+      'waiters-per-second': { type: 'string', default: '20' },
       'temporal-per-second': { type: 'string', default: '10' },
       keep: { type: 'boolean', default: false },
       continue: { type: 'boolean', default: false },

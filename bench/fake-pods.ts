@@ -25,11 +25,11 @@ export class FakePods {
     return this.#running.size;
   }
 
-  /** Ends all that run, so many a second. @returns how many a second it came to. */
-  async endAll(perSecond: number): Promise<number> {
+  /** Ends so many of those that run, so many a second. @returns how many a second it came to. */
+  async end(count: number, perSecond: number): Promise<number> {
     const from = performance.now();
     const ended: Promise<void>[] = [];
-    for (const pod of this.#take()) {
+    for (const pod of this.#take(count)) {
       await wait(Math.max(0, from + (ended.length * 1000) / perSecond - performance.now()));
       const end = this.#end(pod);
       // Seen at the end, with all the others.
@@ -45,10 +45,10 @@ export class FakePods {
     await this.#watch.done;
   }
 
-  #take(): Pod[] {
-    const pods = [...this.#running.values()];
-    this.#running.clear();
-    return pods;
+  #take(count: number): Pod[] {
+    const pods = [...this.#running].slice(0, count);
+    for (const [uid] of pods) this.#running.delete(uid);
+    return pods.map(([, pod]) => pod);
   }
 
   #handlers() {

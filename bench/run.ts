@@ -1,7 +1,9 @@
 // `npm run bench:run`: what a whole run takes, beside kubectl doing no more than it must, beside one validator by hand, and beside one
 // validator after another. The sides alternate in one go, so that whatever else the machine does burdens both.
+
 import { parseArgs } from 'node:util';
 import { down, type Stack, status, up } from '../dev/stack.ts';
+import { WorkerProcess } from '../dev/worker-process.ts';
 import { type Cluster, connect } from '../src/cluster/clusters.ts';
 import { kubeConfigSource } from '../src/cluster/kubeconfig.ts';
 import { installationSelector } from '../src/contract/marks.ts';
@@ -16,7 +18,6 @@ import { describeMachine, load } from './machine.ts';
 import { Scene } from './scene.ts';
 import { createSite, type Site } from './site.ts';
 import { type Entry, requestOf, validators } from './validators.ts';
-import { WorkerProcess } from './worker-process.ts';
 
 const VALIDATORS = 24;
 const SLEEP_S = 10;
@@ -216,7 +217,7 @@ async function main(): Promise<void> {
     selector: installationSelector(site.installation),
   });
   const env = { ...site.env, KUBECONFIG: kubeconfig, PROCTOR_CONTEXT: context };
-  const worker = await WorkerProcess.start('src/worker.ts', env);
+  const worker = await WorkerProcess.start(env);
   try {
     const result = await measure({ stack, site, cluster }, count, singles);
     print(result);

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { run, tryRun } from '../dev/exec.ts';
+import { tryRun } from '../dev/exec.ts';
+import { createNamespace } from '../dev/temporal-namespace.ts';
 import { ProctorClient } from '../src/client.ts';
 import { CLUSTER_ADMIN_ROLE } from '../src/contract/constants.ts';
 
@@ -15,19 +15,8 @@ export interface Site {
 }
 
 export async function createSite(temporal: { address: string; cli: string }, name: string): Promise<Site> {
-  const namespace = `${name}-${randomBytes(3).toString('hex')}`;
+  const namespace = await createNamespace(temporal, name);
   const { address, cli } = temporal;
-  await run(cli, [
-    'operator',
-    'namespace',
-    'create',
-    '--address',
-    address,
-    '--namespace',
-    namespace,
-    '--retention',
-    '24h',
-  ]);
   await known(cli, address, namespace);
   const connection = await Connection.connect({ address });
   const proctor = new ProctorClient(new Client({ connection, namespace }));
@@ -39,6 +28,7 @@ export async function createSite(temporal: { address: string; cli: string }, nam
       TEMPORAL_ADDRESS: address,
       TEMPORAL_NAMESPACE: namespace,
       PROCTOR_CLUSTER: 'local',
+      PROCTOR_LOG_LEVEL: 'WARN',
       PROCTOR_ALLOW_CLUSTER_ROLES: CLUSTER_ADMIN_ROLE,
     },
     close: () => proctor.close(),

@@ -11,13 +11,15 @@ export interface ProbeInput {
   namespace: string;
   selector: string;
   jobs: string[];
+  /** How many of them will end. */
+  ending: number;
 }
 
 export type ProbeOutput = { heapBytes: number } | { returned: Times };
 
 const SETTLED_MS = 500;
 
-async function main({ kubeconfig, namespace, selector, jobs }: ProbeInput): Promise<void> {
+async function main({ kubeconfig, namespace, selector, jobs, ending }: ProbeInput): Promise<void> {
   const cluster = connect('local', kubeConfigSource('local', { kubeconfig }), { userAgent: 'proctor-bench', selector });
   const never = new AbortController().signal;
   // What the first use of the code itself leaves behind is no Job's.
@@ -25,12 +27,14 @@ async function main({ kubeconfig, namespace, selector, jobs }: ProbeInput): Prom
   const before = await heap();
   const views = await Promise.all(jobs.map((job) => cluster.jobs(namespace).open(job, never)));
   const returned: Times = [];
-  const waiters = views.map(async (view, index) => {
-    await ended(view, never);
-    returned.push([jobs[index] ?? '', String(process.hrtime.bigint())]);
-  });
+  const allReturned = Promise.withResolvers<void>();
+  for (const [index, view] of views.entries())
+    ended(view, never).then(() => {
+      returned.push([jobs[index] ?? '', String(process.hrtime.bigint())]);
+      if (returned.length === ending) allReturned.resolve();
+    }, allReturned.reject);
   say({ heapBytes: (await heap()) - before });
-  await Promise.all(waiters);
+  await allReturned.promise;
   say({ returned });
   for (const view of [first, ...views]) view.close();
   await cluster.close();

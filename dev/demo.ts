@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { ProctorClient, type RunHandle, type RunProgress, type ValidateClusterRequest } from '../src/client.ts';
 import { endedLine, progressLine, resultTable } from '../src/report/terminal.ts';
 import { type Stack, up } from './stack.ts';
-import { environmentOf, startWorker, stopWorker } from './worker-process.ts';
+import { environmentOf, WorkerProcess } from './worker-process.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const REQUEST = 'examples/request.json';
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const { context } = parseArgs({ options: { context: { type: 'string' } } }).values;
   const stack = await up({ log: console.error, ...(context === undefined ? {} : { cluster: { context } }) });
   Object.assign(process.env, environmentOf(stack));
-  const worker = await startWorker(environmentOf(stack));
+  const worker = await WorkerProcess.start(environmentOf(stack));
   console.error('✓ worker serves cluster local');
   const proctor = await ProctorClient.connect();
   try {
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     console.log('\nThe stack stays up; stop it with: npm run dev:down');
   } finally {
     await proctor.close();
-    await stopWorker(worker);
+    await worker.stop();
   }
 }
 

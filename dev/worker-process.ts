@@ -1,4 +1,4 @@
-// A worker as a user would start it: for the demo, and for whatever else wants runs on the local stack.
+// A worker as a user would start it: for the demo, the benchmarks, and whatever else wants runs on a stack.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Stack } from './stack.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const KEPT_LINES = 200;
 
 /** What a worker, a client and the Temporal CLI need to find the stack. */
 export function environmentOf({ temporal, cluster }: Stack): Record<string, string> {
@@ -20,29 +21,55 @@ export function environmentOf({ temporal, cluster }: Stack): Record<string, stri
   };
 }
 
-/** Resolves once the worker serves its cluster; rejects with what it said if it ends before. */
-export async function startWorker(env: Record<string, string>): Promise<ChildProcess> {
-  const worker = spawn(process.execPath, ['src/worker.ts'], {
-    cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const said: string[] = [];
-  const { promise: serving, resolve, reject } = Promise.withResolvers<void>();
-  for (const input of [worker.stdout, worker.stderr]) {
-    createInterface({ input }).on('line', (line) => {
-      said.push(line);
-      if (line.includes('serving cluster')) resolve();
-    });
-  }
-  worker.once('exit', (code) => reject(new Error(`the worker ended (${code}):\n${said.slice(-20).join('\n')}`)));
-  await serving;
-  return worker;
-}
+/** A worker in a process of its own, as a user would start it; ready once it serves its cluster. */
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #said: string[] = [];
 
-export async function stopWorker(worker: ChildProcess): Promise<void> {
-  if (worker.exitCode !== null) return;
-  const gone = once(worker, 'exit');
-  worker.kill('SIGTERM');
-  await gone;
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  /** Rejects with what it said if it ends before it serves. @param script a worker that tells its parent more, from the root. */
+  static async start(env: Record<string, string>, script = 'src/worker.ts'): Promise<WorkerProcess> {
+    const child = spawn(process.execPath, [script], {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    const worker = new WorkerProcess(child);
+    const { promise: serving, resolve, reject } = Promise.withResolvers<void>();
+    for (const input of [child.stdout, child.stderr]) {
+      if (input === null) continue;
+      createInterface({ input }).on('line', (line) => {
+        worker.#said.push(line);
+        if (worker.#said.length > KEPT_LINES) worker.#said.shift();
+        if (line.includes('serving cluster')) resolve();
+      });
+    }
+    child.once('exit', (code) => reject(new Error(`the worker ended (${code}):\n${worker.said}`)));
+    await serving;
+    return worker;
+  }
+
+  /** The end of what it said. */
+  get said(): string {
+    return this.#said.slice(-20).join('\n');
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** What it sends, where its script speaks by IPC. */
+  onMessage(take: (message: unknown) => void): void {
+    this.#child.on('message', take);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const gone = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    await gone;
+  }
 }

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { up } from '../dev/stack.ts';
-import { environmentOf, startWorker, stopWorker } from '../dev/worker-process.ts';
+import { environmentOf, WorkerProcess } from '../dev/worker-process.ts';
 import { ProctorClient, type RunHandle, type ValidateClusterRequest } from '../src/client.ts';
 
 const FOLDER = fileURLToPath(new URL('../test/replay/histories/', import.meta.url));
@@ -59,13 +59,13 @@ async function main(): Promise<void> {
   const stack = await up({ log: console.error });
   const env = environmentOf(stack);
   Object.assign(process.env, env);
-  const worker = await startWorker(env);
+  const worker = await WorkerProcess.start(env);
   const proctor = await ProctorClient.connect();
   try {
     for (const [name, shape] of Object.entries(SHAPES)) await record(proctor, name, shape, stack.image);
   } finally {
     await proctor.close();
-    await stopWorker(worker);
+    await worker.stop();
   }
 }
 

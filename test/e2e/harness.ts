@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, inject } from 'vitest';
+import { createNamespace } from '../../dev/temporal-namespace.ts';
 import { ProctorClient, type ValidateClusterRequest } from '../../src/client.ts';
 
 const run = promisify(execFile);
@@ -142,19 +143,8 @@ export interface Site {
 
 /** A Temporal namespace of the test file's own, so that its workers see nobody else's runs; its workers end with the file. */
 export async function createSite(name: string): Promise<Site> {
-  const namespace = `${name}-${randomBytes(3).toString('hex')}`;
-  const { address, cli } = stack.temporal;
-  await command(cli, [
-    'operator',
-    'namespace',
-    'create',
-    '--address',
-    address,
-    '--namespace',
-    namespace,
-    '--retention',
-    '24h',
-  ]);
+  const namespace = await createNamespace(stack.temporal, name);
+  const { address } = stack.temporal;
   const env = {
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
