@@ -53,7 +53,6 @@ export function parseGoDuration(text: string): bigint {
     const unit = Object.hasOwn(UNITS, name) ? UNITS[name] : undefined;
     if (unit === undefined) throw new Error(`time: unknown unit ${quote(name)} in duration ${quote(text)}`);
 
-    if (whole > LIMIT / unit) throw invalid();
     total += whole * unit + fractionOf(fraction, unit);
     if (total > LIMIT) throw invalid();
   }
@@ -63,7 +62,7 @@ export function parseGoDuration(text: string): bigint {
 
 /** The digits as a number, or undefined past 1 << 63. */
 function leadingInteger(digits: string): bigint | undefined {
-  const value = digits === '' ? 0n : BigInt(digits);
+  const value = BigInt(digits);
   return value > LIMIT ? undefined : value;
 }
 
@@ -72,13 +71,12 @@ function fractionOf(digits: string, unit: bigint): bigint {
   let value = 0n;
   let scale = 1;
   for (const digit of digits) {
-    if (value > (LIMIT - 1n) / 10n) break;
     const next = value * 10n + BigInt(digit);
     if (next > LIMIT) break;
     value = next;
     scale *= 10;
   }
-  return value === 0n ? 0n : BigInt(Math.trunc(Number(value) * (Number(unit) / scale)));
+  return BigInt(Math.trunc(Number(value) * (Number(unit) / scale)));
 }
 
 /** Go's own quoting in these errors (it is not `%q`): quotes and backslashes escaped, every other byte outside printable ASCII as \xNN. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Catalog, checkCatalog, mergeCatalogs, parseCatalog, unknownFields } from '../../src/contract/catalog.ts';
 import { parseCatalogYaml } from '../../src/contract/catalog-yaml.ts';
-import type { ContractError } from '../../src/contract/error.ts';
+import { ContractError } from '../../src/contract/error.ts';
 
 const entry = { name: 'a', phase: 'deployment', image: 'img:v1' };
 const faultsOf = (changes: object) => checkCatalog({ validators: [{ ...entry, ...changes }] }, 'catalog');
@@ -336,4 +336,153 @@ describe('mergeCatalogs', () => {
     expect(merged.validators[1]).toBe(overlay.validators[0]);
     expect(merged.kind).toBe('ValidatorCatalog');
   });
+});
+
+describe('a document that is not of the catalog’s shape is named by the place', () => {
+  const reading = (document: unknown) => {
+    try {
+      return parseCatalog(document);
+    } catch (error) {
+      return error instanceof ContractError ? error.full : error;
+    }
+  };
+  const of = (changes: object) => reading({ validators: [{ ...entry, ...changes }] });
+  const head = '[INTERNAL] failed to parse catalog YAML: ';
+  const near = (changes: object) => ({
+    dependencyAffinity: [{ componentRef: 'c', podLabelSelector: { a: 'b' }, ...changes }],
+  });
+
+  it.each<[unknown, string]>([
+    ['x', 'catalog: is not a mapping'],
+    [[], 'catalog: is not a mapping'],
+    [{ apiVersion: {} }, 'apiVersion: is not a string'],
+    [{ kind: [] }, 'kind: is not a string'],
+    [{ metadata: 'x' }, 'metadata: is not a mapping'],
+    [{ metadata: { name: {} } }, 'metadata.name: is not a string'],
+    [{ metadata: { version: {} } }, 'metadata.version: is not a string'],
+    [{ validators: 'x' }, 'validators: is not a list'],
+    [{ validators: [1] }, 'validators[0]: is not a mapping'],
+  ])('%j', (document, problem) => expect(reading(document)).toBe(head + problem));
+
+  it.each<[object, string]>([
+    [{ name: [] }, 'name: is not a string'],
+    [{ phase: {} }, 'phase: is not a string'],
+    [{ description: {} }, 'description: is not a string'],
+    [{ image: () => 'x' }, 'image: is not a string'],
+    [{ timeout: 5 }, 'timeout: 5 is not a duration'],
+    [{ timeout: '5x' }, 'timeout: "5x" is not a duration'],
+    [{ args: 'a' }, 'args: is not a list'],
+    [{ args: ['a', {}] }, 'args[1]: is not a string'],
+    [{ env: {} }, 'env: is not a list'],
+    [{ env: [[]] }, 'env[0]: is not a mapping'],
+    [{ env: [{ name: {} }] }, 'env[0].name: is not a string'],
+    [{ env: [{ name: 'A', value: {} }] }, 'env[0].value: is not a string'],
+    [{ resources: 'x' }, 'resources: is not a mapping'],
+    [{ resources: { cpu: {} } }, 'resources.cpu: is not a string'],
+    [{ resources: { memory: {} } }, 'resources.memory: is not a string'],
+    [{ dependencyAffinity: {} }, 'dependencyAffinity: is not a list'],
+    [{ dependencyAffinity: ['x'] }, 'dependencyAffinity[0]: is not a mapping'],
+    [near({ componentRef: {} }), 'dependencyAffinity[0].componentRef: is not a string'],
+    [near({ podLabelSelector: 'x' }), 'dependencyAffinity[0].podLabelSelector: is not a mapping'],
+    [near({ podLabelSelector: { a: {} } }), 'dependencyAffinity[0]: is not a string'],
+    [near({ requirement: {} }), 'dependencyAffinity[0].requirement: is not a string'],
+    [near({ topologyKey: {} }), 'dependencyAffinity[0].topologyKey: is not a string'],
+    [{ exclusive: [{}] }, 'exclusive[0]: is not a string'],
+  ])('%#: a validator’s %s', (changes, problem) => expect(of(changes)).toBe(`${head}validators[0].${problem}`));
+
+  it('and what is null is as if it were not there', () => {
+    const nothing = {
+      args: null,
+      env: [null],
+      resources: null,
+      dependencyAffinity: null,
+      timeout: null,
+      exclusive: null,
+    };
+    const document = {
+      apiVersion: null,
+      metadata: null,
+      validators: [null, { ...entry, ...nothing, rerunnable: 'x' }],
+    };
+    expect(parseCatalog(document)).toStrictEqual({
+      validators: [{ ...entry, description: '', timeout: '0s' }],
+    });
+    expect(parseCatalog(null)).toStrictEqual({ validators: [] });
+    const given = near({ requirement: 'required', topologyKey: 'zone' });
+    const full = { ...entry, ...given, resources: { cpu: 1, memory: '1Gi' }, rerunnable: true };
+    expect(parseCatalog({ validators: [full] }).validators).toStrictEqual([
+      { ...entry, description: '', timeout: '0s', ...given, resources: { cpu: '1', memory: '1Gi' }, rerunnable: true },
+    ]);
+  });
+});
+
+it.each<[unknown, string | RegExp]>([
+  ['x', 'catalog: must be a mapping with a list of validators'],
+  [{}, 'catalog.validators: must be a list of validators'],
+  [{ validators: [1] }, 'catalog.validators[0]: must be a mapping'],
+  [
+    { validators: [], metadata: {}, apiVersion: 'v1', kind: 'ValidatorCatalog' },
+    'catalog.apiVersion: "v1" is not "validator.nvidia.com/v1alpha1"',
+  ],
+  [
+    { validators: [], metadata: {}, apiVersion: 'validator.nvidia.com/v1alpha1', kind: 1 },
+    'catalog.kind: 1 is not "ValidatorCatalog"',
+  ],
+  [
+    { validators: [], metadata: 1, apiVersion: 'validator.nvidia.com/v1alpha1', kind: 'ValidatorCatalog' },
+    'catalog.metadata: must be a mapping',
+  ],
+  [
+    {
+      validators: [],
+      metadata: { version: {} },
+      apiVersion: 'validator.nvidia.com/v1alpha1',
+      kind: 'ValidatorCatalog',
+    },
+    'catalog.metadata.version: {} is not text',
+  ],
+  [{ validators: [{ ...entry, description: {} }] }, 'catalog.validators[0].description: {} is not text'],
+  [{ validators: [{ ...entry, phase: 1 }] }, /^catalog\.validators\[0\]\.phase: 1 is not one of /],
+  [{ validators: [{ ...entry, image: '' }] }, 'catalog.validators[0].image: an image is required'],
+  [{ validators: [{ ...entry, env: [1] }] }, 'catalog.validators[0].env[0]: must be a mapping with name and value'],
+  [
+    { validators: [{ ...entry, env: [{ name: 'A=B' }] }] },
+    'catalog.validators[0].env[0].name: "A=B" is not the name of a variable',
+  ],
+  [{ validators: [{ ...entry, env: [{ name: '=B' }] }] }, /env\[0\]\.name: "=B" is not the name of a variable$/],
+  [
+    { validators: [{ ...entry, env: [{ name: 'A', value: {} }] }] },
+    'catalog.validators[0].env[0].value: {} is not text',
+  ],
+  [
+    { validators: [{ ...entry, resources: { cpu: '', memory: '1Gi' } }] },
+    /resources\.cpu: cpu and memory are both required$/,
+  ],
+  [{ validators: [{ ...entry, resources: { cpu: true, memory: '1Gi' } }] }, /resources\.cpu: true is not a quantity/],
+  [
+    { validators: [{ ...entry, dependencyAffinity: [{ componentRef: '', podLabelSelector: { a: 'b' } }] }] },
+    /dependencyAffinity\[0\]\.componentRef: the name of a component is required$/,
+  ],
+  [
+    {
+      validators: [
+        { ...entry, dependencyAffinity: [{ componentRef: 'c', podLabelSelector: { a: 'b' }, topologyKey: [] }] },
+      ],
+    },
+    'catalog.validators[0].dependencyAffinity[0].topologyKey: [] is not text',
+  ],
+  [{ validators: [{ ...entry, name: 'A'.repeat(100) }] }, /name: "A{59}… /],
+  [{ validators: [{ ...entry, phase: 'x'.repeat(58) }] }, /phase: "x{58}" is not/],
+])('%#: %s', (document, told) => {
+  const [fault] = checkCatalog(document, 'catalog');
+  const text = `${fault?.path}: ${fault?.message}`;
+  if (typeof told === 'string') expect(text).toBe(told);
+  else expect(text).toMatch(told);
+});
+
+it('takes a name of 49 characters, and a preferred dependency', () => {
+  const dependencyAffinity = [{ componentRef: 'c', podLabelSelector: { a: 'b' }, requirement: 'preferred' }];
+  const fine = { validators: [{ ...entry, name: 'a'.repeat(49), dependencyAffinity }] };
+  expect(checkCatalog(fine, 'catalog')).toEqual([]);
+  expect(checkCatalog({ validators: [{ ...entry, name: 'a'.repeat(50) }] }, 'catalog')).toHaveLength(1);
 });

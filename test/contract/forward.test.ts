@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCatalog } from '../../src/contract/catalog.ts';
-import { secretsInClear } from '../../src/contract/forward.ts';
+import { environmentOf, fromSecrets, secretsInClear, unusedForwards } from '../../src/contract/forward.ts';
 import { planJob } from '../../src/contract/plan.ts';
 import { checkRequest } from '../../src/contract/request.ts';
 import type { JobSettings } from '../../src/contract/run.ts';
@@ -90,4 +90,84 @@ describe('a secret in clear text', () => {
     expect(secretsInClear({ forward: { HF_TOKEN: ref }, a: [{ name: 'HF_TOKEN', value: '' }] }, 'request')).toEqual([]);
     expect(secretsInClear(undefined, 'request')).toEqual([]);
   });
+});
+
+it.each([
+  [null],
+  [{}],
+  [{ secretKeyRef: {} }],
+  [{ secretKeyRef: { name: 'hf' } }],
+  [{ secretKeyRef: { key: 'token' } }],
+  [{ secretKeyRef: { name: 1, key: 'token' } }],
+  [{ secretKeyRef: { name: 'hf', key: 1 } }],
+  [{ secretKeyRef: { name: 'HF', key: 'token' } }],
+  [{ secretKeyRef: { name: 'hf', key: 'a/b' } }],
+  [{ secretKeyRef: { name: 'hf', key: 'token', optional: true } }],
+  [{ ...ref, value: 'x' }],
+])('a token is no other than a reference to a key of a Secret: %j', (given) => {
+  const request = { cluster: 'c', catalog: { file: 'x' }, forward: { HF_TOKEN: given } };
+  expect(checkRequest(request)).toEqual([
+    {
+      path: 'request.forward.HF_TOKEN',
+      message:
+        'must be {"secretKeyRef": {"name", "key"}}, with the name of a Secret and a key of it, and no other field',
+    },
+  ]);
+});
+
+it('the renderer sees that there is a token, and never the token', () => {
+  expect(environmentOf({ HF_TOKEN: ref, AICR_NCCL_FABRIC: 'efa' })).toEqual({
+    HF_TOKEN: 'in a Secret',
+    AICR_NCCL_FABRIC: 'efa',
+  });
+  let thrown: unknown;
+  try {
+    environmentOf({ HF_TOKEN: TOKEN } as never);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toMatchObject({ code: 'INVALID_REQUEST' });
+  expect(String(thrown)).toMatch(/forward\.HF_TOKEN is a secret/);
+  expect(String(thrown)).not.toContain(TOKEN);
+});
+
+it('only the token’s variable is read from the Secret, in every container that has it', () => {
+  const job = {
+    metadata: {},
+    spec: {
+      template: {
+        spec: {
+          containers: [
+            { name: 'bare' },
+            {
+              name: 'v',
+              env: [
+                { name: 'HF_TOKEN', value: 'x' },
+                { name: 'B', value: '2' },
+              ],
+            },
+          ],
+        },
+      },
+    },
+  } as never;
+  expect(fromSecrets(job, { HF_TOKEN: ref }).spec.template.spec.containers).toStrictEqual([
+    { name: 'bare' },
+    {
+      name: 'v',
+      env: [
+        { name: 'HF_TOKEN', valueFrom: ref },
+        { name: 'B', value: '2' },
+      ],
+    },
+  ]);
+  expect(fromSecrets(job, {})).toBe(job);
+});
+
+it('a variable is in use where any of its takers runs, and else its takers are named', () => {
+  const forward = { AICR_NCCL_RUNTIME_IMAGE: 'x' };
+  expect(unusedForwards(forward, ['nccl-all-reduce-bw'])).toEqual([]);
+  expect(unusedForwards(forward, ['other'])).toEqual([
+    'request.forward.AICR_NCCL_RUNTIME_IMAGE: no validator of this run takes it; it is for nccl-all-reduce-bw, nccl-all-reduce-bw-net, nccl-all-reduce-bw-nvls',
+  ]);
 });

@@ -156,12 +156,36 @@ describe('sentinels', () => {
     ['nul', "invalid character ' ' in literal null (expecting 'l')"],
     ['é', "invalid character 'Ã' looking for beginning of value"],
     ['['.repeat(10_001), 'exceeded max depth'],
+    ...['-1', '0', '10.5e+3', '1E-2', '0e5'].map((number): [string, string] => [
+      `{"a":${number}}`,
+      'json: cannot unmarshal number into Go value of type string',
+    ]),
+    ['{"a":false}', 'json: cannot unmarshal bool into Go value of type string'],
+    ['{"a":[ ]}', 'json: cannot unmarshal array into Go value of type string'],
+    ['{"a":-x}', "invalid character 'x' in numeric literal"],
+    ['{"a":1.x}', "invalid character 'x' after decimal point in numeric literal"],
+    ['{"a":1ex}', "invalid character 'x' in exponent of numeric literal"],
+    ['{"a":1e+x}', "invalid character 'x' in exponent of numeric literal"],
+    ['{"a":1e-}', "invalid character '}' in exponent of numeric literal"],
+    ['{"a":[1 2]}', "invalid character '2' after array element"],
+    ['{"a" 1}', "invalid character '1' after object key"],
+    ['{"a":"\\u12g4"}', "invalid character 'g' in \\u hexadecimal character escape"],
+    ['{"a":"\\u12`4"}', "invalid character '`' in \\u hexadecimal character escape"],
+    ['{"a":fx}', "invalid character 'x' in literal false (expecting 'a')"],
+    ['{"a":\'x\'}', "invalid character '\\'' looking for beginning of value"],
+    ['{"a":"b" "c"}', `invalid character '"' after object key:value pair`],
+    ['{"a":"b"', 'unexpected end of JSON input'],
+    ['{"a":"b', 'unexpected end of JSON input'],
+    // Go ends its input with a space, which is no hexadecimal digit.
+    ['{"a":"\\u00', "invalid character ' ' in \\u hexadecimal character escape"],
   ])('%j fails as in Go', (payload, message) => expect(() => parseExtra(encodeUtf8(payload))).toThrow(message));
 
   it.each([
     ['{"a":"1","a":"2"}', { a: '2' }],
     ['{"a":"\\ud83d\\ude00\\ud83d"}', { a: '😀\ufffd' }],
     [' \t\r\n{"a" : null } ', { a: '' }],
+    ['{"a":"\\uABcf\\u0061\\n\\/"}', { a: '\uabcfa\n/' }],
+    ['{ "a" : "b" , "c" : "d" }', { a: 'b', c: 'd' }],
     ['null', undefined],
     ['{}', undefined],
   ])('%j is read as in Go', (payload, extra) => expect(parseExtra(encodeUtf8(payload))).toEqual(extra));

@@ -99,6 +99,8 @@ it.each([
   [{ ...good, parallelism: 0 }, 'request.parallelism: must be a whole number from 1 to 100, not 0'],
   [{ ...good, parallelism: 101 }, 'request.parallelism: must be a whole number from 1 to 100, not 101'],
   [{ ...good, parallelism: 1.5 }, 'request.parallelism: must be a whole number from 1 to 100, not 1.5'],
+  [{ ...good, cleanup: { keepFor: '721h' } }, 'request.cleanup.keepFor: must be at most 720h, not "721h"'],
+  [{ ...good, cleanup: { keepFor: 'x' } }, /^request\.cleanup\.keepFor: must be a duration .*, not "x"$/],
   [{ ...good, cliVersion: 1 }, 'request.cliVersion: must be a text, not 1'],
   [{ ...good, skipChecks: [{}] }, 'request.skipChecks[0]: must be a text, not {}'],
   [{ ...good, snapshot: null }, 'request.snapshot: must be an object, not null'],

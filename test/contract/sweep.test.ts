@@ -136,6 +136,8 @@ it('reads what has no marks, and what is on its way out', () => {
     createdMs: 0,
     deleting: false,
   });
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'a', uid: 'owner' }];
+  expect(markedObject('Job', { metadata: { ownerReferences } })).toMatchObject({ owners: ['owner'] });
   const metadata = { labels: {}, annotations: {}, deletionTimestamp: '2026-01-01T00:00:00Z' };
   expect(markedObject('Job', { metadata })).toMatchObject({ deleting: true });
 });

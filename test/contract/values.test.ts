@@ -12,6 +12,27 @@ import { compareByBytes } from '../../src/contract/utf8.ts';
 
 const nanoseconds = fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n });
 
+it.each([
+  ['9223372036854775807ns', 9223372036854775807n],
+  ['-9223372036854775808ns', -9223372036854775808n],
+  ['2562047h47m16.854775807s', 9223372036854775807n],
+  ['+1.5us', 1_500n],
+  ['.5ms', 500_000n],
+  ['0.333333333333333333333333h', 1_200_000_000_000n],
+  ['0.s', 0n],
+])('the duration %s is %s nanoseconds', (text, ns) => expect(parseGoDuration(text)).toBe(ns));
+
+it.each([
+  [999n, '999ns'],
+  [1_000n, '1µs'],
+  [1_500n, '1.5µs'],
+  [999_999n, '999.999µs'],
+  [1_000_000n, '1ms'],
+  [-1_000_000_000n, '-1s'],
+  [60_000_000_000n, '1m0s'],
+  [3_600_000_000_000n, '1h0m0s'],
+])('%s nanoseconds are written %s', (ns, text) => expect(formatGoDuration(ns)).toBe(text));
+
 describe('durations', () => {
   it('give back what was written, for every 64-bit number of nanoseconds', () => {
     fc.assert(
@@ -59,6 +80,19 @@ describe('durations', () => {
     ['9223372036854775808ns', 'time: invalid duration "9223372036854775808ns"'],
     ['3000000h', 'time: invalid duration "3000000h"'],
     ['1toString', 'time: unknown unit "toString" in duration "1toString"'],
+    ['1-1s', 'time: unknown unit "-" in duration "1-1s"'],
+    ['9223372036854775807ns1ns', 'time: invalid duration "9223372036854775807ns1ns"'],
+    ['-9223372036854775808ns1ns', 'time: invalid duration "-9223372036854775808ns1ns"'],
+    ['-9223372036854775809ns', 'time: invalid duration "-9223372036854775809ns"'],
+    ['2562048h1x', 'time: invalid duration "2562048h1x"'],
+    // The number is read, and found too large, before its unit is.
+    ['9223372036854775808', 'time: missing unit in duration "9223372036854775808"'],
+    ['9223372036854775809', 'time: invalid duration "9223372036854775809"'],
+    ['1\\', 'time: unknown unit "\\\\" in duration "1\\\\"'],
+    ['1\n', 'time: unknown unit "\\x0a" in duration "1\\x0a"'],
+    ['1\u0080', 'time: unknown unit "\\xc2\\x80" in duration "1\\xc2\\x80"'],
+    ['1\u007f', 'time: unknown unit "\u007f" in duration "1\u007f"'],
+    ['1 ', 'time: unknown unit " " in duration "1 "'],
   ])('%j: %s', (text, message) => expect(() => parseGoDuration(text)).toThrow(message));
 
   it.each([
