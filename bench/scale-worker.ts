@@ -6,13 +6,12 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { type Activities, createActivities } from '../src/activities/index.ts';
 import { Clusters, connect } from '../src/cluster/clusters.ts';
 import { kubeConfigSource } from '../src/cluster/kubeconfig.ts';
-import { dataConfigMapLabels } from '../src/contract/labels.ts';
-import { installationSelector, markAnnotations, markLabels } from '../src/contract/marks.ts';
+import { installationSelector } from '../src/contract/marks.ts';
 import { clusterQueues, WORKFLOW_QUEUE } from '../src/contract/queues.ts';
 import { createLogger } from '../src/log.ts';
 import { loadPolicy } from '../src/policy.ts';
 import { runState } from '../src/run-state.ts';
-import { ConfigMapStore } from '../src/store/config-map-store.ts';
+import { resultStore } from '../src/worker.ts';
 
 const CLUSTER = 'local';
 const SLOTS = { work: 20, wait: 2000, cleanup: 40 };
@@ -82,14 +81,5 @@ async function main(): Promise<void> {
   await connection.close();
   process.disconnect();
 }
-
-const resultStore: Parameters<typeof createActivities>[0]['resultStore'] = (cluster, run, anchor) =>
-  new ConfigMapStore(cluster.api, run.namespace, {
-    labels: { ...dataConfigMapLabels(run.runId), ...markLabels(run.marks) },
-    annotations: markAnnotations(run.marks),
-    ownerReferences: [
-      { apiVersion: 'v1', kind: 'ConfigMap', name: anchor.name, uid: anchor.uid, blockOwnerDeletion: true },
-    ],
-  });
 
 await main();

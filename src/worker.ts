@@ -115,7 +115,7 @@ async function createWorkers(
 }
 
 /** Results are kept in ConfigMaps that the run's anchor owns, so that they go with it. */
-const resultStore: Parameters<typeof createActivities>[0]['resultStore'] = (cluster: Cluster, run, anchor) =>
+export const resultStore: Parameters<typeof createActivities>[0]['resultStore'] = (cluster: Cluster, run, anchor) =>
   new ConfigMapStore(cluster.api, run.namespace, {
     ...marked({ labels: dataConfigMapLabels(run.runId) }, run.marks),
     ownerReferences: [ownedBy(anchor)],
