@@ -6,6 +6,10 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, inject } from 'vitest';
 import { createNamespace } from '../../dev/temporal-namespace.ts';
 import { ProctorClient, type ValidateClusterRequest } from '../../src/client.ts';
+import { endWithUs } from '../end-with-us.ts';
+import { until } from '../until.ts';
+
+export { until } from '../until.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -58,32 +62,6 @@ export async function jobsCreated(namePart: string): Promise<number> {
   const created = (event: { verb: string; objectRef?: { name?: string }; responseStatus?: { code?: number } }) =>
     event.responseStatus?.code === 201 && (event.objectRef?.name ?? '').includes(namePart);
   return log.split('\n').filter((line) => line !== '' && created(JSON.parse(line))).length;
-}
-
-/** Waits until `found` answers with something, and hands it over; fails with the last answer when the time is over. */
-export async function until<T>(what: string, found: () => Promise<T | undefined | false>, seconds = 120): Promise<T> {
-  const end = Date.now() + seconds * 1000;
-  let last: unknown;
-  while (Date.now() < end) {
-    try {
-      const value = await found();
-      if (value !== undefined && value !== false) return value;
-    } catch (error) {
-      last = error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`not within ${seconds} s: ${what}${last === undefined ? '' : ` (${String(last)})`}`);
-}
-
-/**
- * Ends a child process when this one is gone, however it went: a runner that is killed runs no `afterAll`, and each worker that it leaves
- * behind holds a quarter of a gigabyte and goes on polling.
- */
-function endWithUs(child: ChildProcess): void {
-  const alive = (pid: number | undefined) => `kill -0 ${pid} 2>/dev/null`;
-  const watch = `while ${alive(process.pid)} && ${alive(child.pid)}; do sleep 1; done; kill ${child.pid} 2>/dev/null`;
-  spawn('sh', ['-c', watch], { detached: true, stdio: 'ignore' }).unref();
 }
 
 /** A worker process, started as a user would start it. */

@@ -1,6 +1,5 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { Agent, fetch } from 'undici';
-import { stack } from '../harness.ts';
 
 interface Meta {
   name: string;
@@ -56,9 +55,9 @@ export class Kube {
   readonly #server: string;
   readonly #dispatcher: Agent;
 
-  constructor() {
+  constructor(kubeconfig: string) {
     const config = new KubeConfig();
-    config.loadFromFile(stack.cluster.kubeconfig);
+    config.loadFromFile(kubeconfig);
     const cluster = config.getCurrentCluster();
     const user = config.getCurrentUser();
     if (cluster === null || user === null) throw new Error('the kubeconfig has no current context');

@@ -8,7 +8,7 @@ import { type PatchStep, Webhook } from './webhook.ts';
 
 /** What all scenes share: a worker that knows nothing of them, a registry, a webhook, and a hand on the cluster. */
 class Stage {
-  readonly kube = new Kube();
+  readonly kube = new Kube(stack.cluster.kubeconfig);
   #shared: { site: Site; forsaken: Site; webhook: Webhook; registry: Registry } | undefined;
   #forsakenWorker: WorkerProcess | undefined;
 

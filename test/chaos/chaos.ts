@@ -1,0 +1,69 @@
+import { NOT_TRIED } from './not-tried.ts';
+import { type Played, play, type Round } from './round.ts';
+import { openStage } from './stage.ts';
+import { markdown, type Row, rowsOf, totalOf } from './table.ts';
+
+export interface ChaosResult {
+  /** How many faults were injected in all. */
+  faults: number;
+  verdictsLost: number;
+  extraJobs: number;
+  extraExecutions: number;
+  leftovers: number;
+  notTried: typeof NOT_TRIED;
+  rows: Row[];
+  /** Each loss, and whatever else was not as it has to be, in words. */
+  losses: string[];
+}
+
+/** Plays the rounds one after the other, on a stack of that name, and tells of each as it ends. */
+export async function chaos(
+  stack: string,
+  rounds: readonly Round[],
+  log: (line: string) => void,
+): Promise<ChaosResult> {
+  const stage = await openStage(stack, log);
+  const played: Played[] = [];
+  try {
+    for (const round of rounds) {
+      const one = await play(stage, round);
+      played.push(one);
+      log(`${one.struck} × ${one.faults}, in ${one.seconds} s`);
+      for (const line of lossesIn(one)) log(`  ${line}`);
+    }
+  } finally {
+    await stage.close();
+  }
+  return resultOf(played);
+}
+
+function resultOf(played: readonly Played[]): ChaosResult {
+  const rows = rowsOf(played);
+  const { times, verdictsLost, extraJobs, extraExecutions, leftovers } = totalOf(rows);
+  const losses = played.flatMap((one) => lossesIn(one).map((line) => `${one.faults}: ${line}`));
+  return { faults: times, verdictsLost, extraJobs, extraExecutions, leftovers, notTried: NOT_TRIED, rows, losses };
+}
+
+function lossesIn({
+  verdictsLost,
+  extraJobs,
+  extraExecutions,
+  leftovers,
+  uncounted,
+  struck,
+  faults,
+}: Played): string[] {
+  return [
+    ...verdictsLost.map((line) => `verdict lost: ${line}`),
+    ...extraJobs.map((line) => `extra Job: ${line}`),
+    ...extraExecutions.map((line) => `extra execution: ${line}`),
+    ...leftovers.map((line) => `left over: ${line}`),
+    ...uncounted.map((line) => `not counted: ${line}`),
+    // A fault that was never injected proves nothing.
+    ...(struck === 0 && faults !== 'none' ? ['the fault could not be injected'] : []),
+  ];
+}
+
+export function tableOf({ rows }: ChaosResult): string {
+  return markdown(rows);
+}

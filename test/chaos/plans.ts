@@ -1,0 +1,85 @@
+import type { Fault } from './fault.ts';
+import { COMPONENTS } from './faults/components.ts';
+import { ENDINGS, RESET } from './faults/endings.ts';
+import { LATE } from './faults/late.ts';
+import { OBJECTS } from './faults/objects.ts';
+import { WIRES } from './faults/wires.ts';
+import { KILLED_AT, WORKERS } from './faults/workers.ts';
+import type { Round } from './round.ts';
+
+interface Plan {
+  fault: Fault;
+  /** How often in a round. */
+  times: number;
+  rounds: number;
+  /** Runs side by side. */
+  runs: number;
+}
+
+const PLANS: Plan[] = [
+  { fault: KILLED_AT.bound, times: 3, rounds: 1, runs: 2 },
+  { fault: KILLED_AT.apply, times: 6, rounds: 1, runs: 1 },
+  { fault: KILLED_AT.applied, times: 6, rounds: 2, runs: 1 },
+  { fault: WORKERS.killedWaiting, times: 6, rounds: 2, runs: 1 },
+  { fault: KILLED_AT.reading, times: 6, rounds: 2, runs: 1 },
+  { fault: KILLED_AT.deleting, times: 6, rounds: 1, runs: 1 },
+  { fault: KILLED_AT.deleted, times: 6, rounds: 2, runs: 1 },
+  { fault: KILLED_AT.unbound, times: 3, rounds: 1, runs: 2 },
+  { fault: KILLED_AT.anchor, times: 3, rounds: 1, runs: 2 },
+  { fault: WORKERS.toldToStop, times: 5, rounds: 1, runs: 1 },
+  { fault: WORKERS.pausedPastHeartbeat, times: 2, rounds: 2, runs: 1 },
+  { fault: WORKERS.allGone, times: 1, rounds: 2, runs: 2 },
+  { fault: COMPONENTS.temporal, times: 5, rounds: 1, runs: 1 },
+  { fault: COMPONENTS.temporalKilled, times: 5, rounds: 1, runs: 1 },
+  { fault: COMPONENTS.apiServer, times: 5, rounds: 2, runs: 1 },
+  { fault: COMPONENTS.etcd, times: 5, rounds: 2, runs: 1 },
+  { fault: COMPONENTS.kubelet, times: 5, rounds: 2, runs: 1 },
+  { fault: COMPONENTS.containerd, times: 5, rounds: 2, runs: 1 },
+  { fault: COMPONENTS.controllerManager, times: 5, rounds: 1, runs: 1 },
+  { fault: COMPONENTS.scheduler, times: 5, rounds: 1, runs: 1 },
+  { fault: WIRES.temporal, times: 9, rounds: 1, runs: 1 },
+  { fault: WIRES.cluster, times: 9, rounds: 1, runs: 1 },
+  { fault: OBJECTS.pods, times: 3, rounds: 1, runs: 1 },
+  { fault: OBJECTS.jobs, times: 3, rounds: 1, runs: 1 },
+  { fault: OBJECTS.podDeleted, times: 15, rounds: 1, runs: 1 },
+  { fault: ENDINGS.cancelled, times: 1, rounds: 2, runs: 6 },
+  { fault: ENDINGS.cancelledTwice, times: 1, rounds: 1, runs: 6 },
+  { fault: ENDINGS.terminated, times: 1, rounds: 2, runs: 6 },
+  { fault: RESET, times: 2, rounds: 2, runs: 1 },
+  { fault: LATE.fighting, times: 2, rounds: 2, runs: 1 },
+  { fault: LATE.released, times: 1, rounds: 2, runs: 1 },
+];
+
+/** Each fault in turn, several times; and first of all runs that nothing is done to. */
+export const FULL: readonly Round[] = [
+  { faults: [], runs: 2 },
+  ...PLANS.flatMap(({ fault, times, rounds, runs }) =>
+    Array.from({ length: rounds }, (): Round => ({ faults: [{ fault, times }], runs })),
+  ),
+];
+
+const once = (...faults: Fault[]) => faults.map((fault) => ({ fault, times: 1 }));
+
+/** What can be done to a few runs in two minutes. */
+export const SHORT: readonly Round[] = [
+  {
+    faults: once(
+      KILLED_AT.applied,
+      WORKERS.killedWaiting,
+      COMPONENTS.temporalKilled,
+      KILLED_AT.reading,
+      COMPONENTS.apiServer,
+      COMPONENTS.etcd,
+      WIRES.cluster,
+      WIRES.temporal,
+      KILLED_AT.deleted,
+      KILLED_AT.anchor,
+    ),
+    runs: 1,
+  },
+  {
+    faults: once(COMPONENTS.kubelet, COMPONENTS.containerd, OBJECTS.podDeleted, ENDINGS.cancelled),
+    runs: 1,
+  },
+  { faults: once(ENDINGS.terminated), runs: 1 },
+];
