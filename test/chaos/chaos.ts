@@ -1,6 +1,7 @@
+import { up } from '../../dev/stack.ts';
 import { NOT_TRIED } from './not-tried.ts';
-import { type Played, play, type Round } from './round.ts';
-import { openStage } from './stage.ts';
+import { nameOf, type Played, play, type Round } from './round.ts';
+import { openStage, type Stage } from './stage.ts';
 import { markdown, type Row, rowsOf, totalOf } from './table.ts';
 
 export interface ChaosResult {
@@ -26,7 +27,7 @@ export async function chaos(
   const played: Played[] = [];
   try {
     for (const round of rounds) {
-      const one = await play(stage, round);
+      const one = await play(stage, round).catch((error: unknown) => failed(stage, round, error));
       played.push(one);
       log(`${one.struck} × ${one.faults}, in ${one.seconds} s`);
       for (const line of lossesIn(one)) log(`  ${line}`);
@@ -35,6 +36,13 @@ export async function chaos(
     await stage.close();
   }
   return resultOf(played);
+}
+
+/** The rounds after it are to find everything running again. */
+async function failed({ stack }: Stage, round: Round, error: unknown): Promise<Played> {
+  await up({ name: stack.name, log: () => undefined });
+  const none = { verdictsLost: [], extraJobs: [], extraExecutions: [], leftovers: [] };
+  return { faults: nameOf(round), struck: 0, seconds: 0, ...none, uncounted: [`the round failed: ${String(error)}`] };
 }
 
 function resultOf(played: readonly Played[]): ChaosResult {

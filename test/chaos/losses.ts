@@ -62,7 +62,9 @@ async function wrongOf(stage: Stage, run: Run): Promise<string[]> {
 }
 
 async function leftoversOf(stage: Stage, runs: readonly Run[]): Promise<string[]> {
-  const left = async () => [...(await everything(stage.kube))].filter((one) => !stage.before.has(one));
+  // An API server that was killed a moment ago may still refuse what it will grant a second later.
+  const found = () => until('the whole cluster has been listed', () => everything(stage.kube));
+  const left = async () => [...(await found())].filter((one) => !stage.before.has(one));
   if (!runs.some(({ ends }) => ends === 'terminated')) return left();
   // Where workflow code could not run, the sweep is what is promised.
   await until('the validators’ own workflows have closed', async () => {

@@ -63,7 +63,7 @@ export class Pool {
   }
 
   /** The first call, of whichever worker, that comes to this moment, unless it is given up before. */
-  async catch(moment: Moment, givenUp: Promise<unknown>): Promise<Caught | undefined> {
+  async intercept(moment: Moment, givenUp: Promise<unknown>): Promise<Caught | undefined> {
     const caught = Promise.withResolvers<Caught | undefined>();
     const takeBack = this.#orders.hold(moment, (held, gate) => {
       const worker = this.#workers.find((one) => one.gate === gate);

@@ -15,15 +15,19 @@ export interface Played extends Losses {
   seconds: number;
 }
 
-export async function play(stage: Stage, { faults, runs }: Round): Promise<Played> {
+export function nameOf({ faults }: Round): string {
+  return faults.map(({ fault }) => fault.name).join('; ') || 'none';
+}
+
+export async function play(stage: Stage, round: Round): Promise<Played> {
   const began = performance.now();
-  const scene = await Scene.open(stage, runs);
-  for (const { fault, times } of faults) await fault.play(scene, times);
+  const scene = await Scene.open(stage, round.runs);
+  for (const { fault, times } of round.faults) await fault.play(scene, times);
   await scene.over;
   await stage.pool.fill();
   const losses = await lossesOf(scene);
   return {
-    faults: faults.map(({ fault }) => fault.name).join('; ') || 'none',
+    faults: nameOf(round),
     struck: scene.struck,
     seconds: Math.round((performance.now() - began) / 1000),
     ...losses,

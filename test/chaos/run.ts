@@ -54,7 +54,7 @@ export class Run {
     await this.#newest().terminate('chaos');
   }
 
-  /** Back to where its first validators had not been begun yet: what it decided since is forgotten, what it made is still there. */
+  /** Back to its last workflow task: what has come in since is forgotten, and what it made is still there. */
   async reset(): Promise<void> {
     const { events } = await this.#newest().fetchHistory();
     const done = (events ?? []).filter(({ workflowTaskCompletedEventAttributes: task }) => task != null);

@@ -37,8 +37,8 @@ export class Scene {
   }
 
   /** The first call that comes to this moment; undefined where none did before all runs had closed. */
-  catch(moment: Moment): Promise<Caught | undefined> {
-    return this.stage.pool.catch(moment, this.over);
+  intercept(moment: Moment): Promise<Caught | undefined> {
+    return this.stage.pool.intercept(moment, this.over);
   }
 
   /** Lets time pass, but not longer than the runs are open. */

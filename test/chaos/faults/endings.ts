@@ -30,7 +30,7 @@ export const ENDINGS = {
 };
 
 export const RESET: Fault = {
-  name: 'run reset to an earlier workflow task',
+  name: 'run reset to its last workflow task',
   play: (scene, times) =>
     repeatedly(scene, times, async () => {
       const found = await scene.waiting();

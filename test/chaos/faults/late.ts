@@ -10,11 +10,11 @@ const fighting: Fault = {
   name: 'two workers apply the same Job at once',
   play: (scene, times) =>
     repeatedly(scene, times, async () => {
-      const first = await scene.catch(moments.APPLY);
+      const first = await scene.intercept(moments.APPLY);
       if (first === undefined) return false;
       first.worker.pause();
       const path = new RegExp(first.held.path.replace(/\?.*/, ''));
-      const second = await scene.catch({ ...moments.APPLY, path });
+      const second = await scene.intercept({ ...moments.APPLY, path });
       first.held.release();
       second?.held.release();
       first.worker.resume();
@@ -26,7 +26,7 @@ const fighting: Fault = {
 const released: Fault = {
   name: 'deploy paused (SIGSTOP) before its apply, and let go on after the cleanup',
   play: async (scene) => {
-    const caught = await scene.catch(moments.APPLY);
+    const caught = await scene.intercept(moments.APPLY);
     if (caught === undefined) return;
     caught.worker.pause();
     caught.held.drop();

@@ -8,7 +8,7 @@ function killed(name: string, moment: Moment): Fault {
     name: `worker killed ${name}`,
     play: (scene, times) =>
       repeatedly(scene, times, async () => {
-        const caught = await scene.catch(moment);
+        const caught = await scene.intercept(moment);
         if (caught === undefined) return false;
         await scene.stage.pool.replace(caught.worker, 'SIGKILL');
         return true;
