@@ -1,11 +1,9 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Stack } from '../../dev/stack.ts';
-import { environmentOf, startWorker } from '../../dev/worker-process.ts';
+import { environmentOf, WorkerProcess } from '../../dev/worker-process.ts';
 import { endWithUs } from '../end-with-us.ts';
 import { FaultProxy } from '../faults/fault-proxy.ts';
 import { Gate, type Orders } from './gate.ts';
@@ -15,20 +13,20 @@ export class ChaosWorker {
   readonly gate: Gate;
   readonly toCluster: FaultProxy;
   readonly toTemporal: FaultProxy;
-  readonly #child: ChildProcess;
+  readonly #process: WorkerProcess;
   readonly #folder: string;
 
-  private constructor(parts: Wires & { child: ChildProcess }) {
+  private constructor(parts: Wires & { process: WorkerProcess }) {
     this.gate = parts.gate;
     this.toCluster = parts.toCluster;
     this.toTemporal = parts.toTemporal;
     this.#folder = parts.folder;
-    this.#child = parts.child;
+    this.#process = parts.process;
   }
 
   static async start(stack: Stack, orders: Orders, env: Record<string, string>): Promise<ChaosWorker> {
     const wires = await wiresOf(stack, orders);
-    const child = await startWorker({
+    const started = await WorkerProcess.start({
       ...environmentOf(stack),
       TEMPORAL_ADDRESS: `127.0.0.1:${wires.toTemporal.port}`,
       KUBECONFIG: join(wires.folder, 'kubeconfig'),
@@ -37,36 +35,32 @@ export class ChaosWorker {
       PROCTOR_LOG_LEVEL: 'ERROR',
       ...env,
     });
-    endWithUs(child);
-    return new ChaosWorker({ ...wires, child });
+    endWithUs(started.pid);
+    return new ChaosWorker({ ...wires, process: started });
   }
 
   get pid(): number {
-    return this.#child.pid ?? 0;
+    return this.#process.pid;
   }
 
   get alive(): boolean {
-    return this.#child.exitCode === null && this.#child.signalCode === null;
+    return this.#process.alive;
   }
 
   /** Ends the process and waits until it is gone; one that is paused dies of SIGKILL all the same. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    if (this.alive) {
-      const gone = once(this.#child, 'exit');
-      this.#child.kill(signal);
-      await gone;
-    }
+    await this.#process.stop(signal);
     this.gate.close();
     await Promise.all([this.toCluster.close(), this.toTemporal.close()]);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
   pause(): void {
-    this.#child.kill('SIGSTOP');
+    process.kill(this.pid, 'SIGSTOP');
   }
 
   resume(): void {
-    this.#child.kill('SIGCONT');
+    process.kill(this.pid, 'SIGCONT');
   }
 }
 

@@ -68,3 +68,21 @@ it('a run cancelled while it prepares leaves nothing at all', async () => {
   );
   expect(left.filter(({ metadata }) => !metadata.name.startsWith('aicr-ctrf-'))).toEqual([]);
 });
+
+it('a validator that is cancelled alone takes its Job back at once, and the run goes on without it', async () => {
+  const slow = uniqueId('alone');
+  const id = uniqueId('cancelled-one');
+  const validators = [slow, uniqueId('stays')].map((name) => ({
+    name,
+    script: 'trap "exit 0" TERM; sleep 600 & wait',
+  }));
+  const handle = await site.proctor.start(request(validators), { workflowId: id });
+  const jobs = (name = slow) => listObjects('jobs', '-n', 'aicr-validation', '-l', `aicr.run/validator=${name}`);
+  await until('its Job is there', async () => (await jobs()).length === 1);
+  await site.proctor.client.workflow.getHandle(`${id}/deployment/${slow}`).cancel();
+  // Would anybody but the validator itself remove it, then when the run ends: that is only when it is cancelled, below.
+  await until('its Job is gone', async () => (await jobs()).length === 0);
+  expect(await site.proctor.progress(id)).toMatchObject({ done: 1 });
+  await handle.cancel();
+  await expect(handle.result()).rejects.toThrow();
+});

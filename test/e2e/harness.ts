@@ -84,7 +84,7 @@ export class WorkerProcess {
       env: { ...process.env, PROCTOR_WORKFLOW_BUNDLE: inject('workflowBundle'), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    endWithUs(child);
+    endWithUs(child.pid);
     const worker = new WorkerProcess(child);
     await until('the worker serves its cluster', async () => {
       if (worker.exited) throw new Error(`the worker ended: ${worker.output}`);
