@@ -169,7 +169,8 @@ async function persist<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>
     try {
       return await work(AbortSignal.timeout(20_000));
     } catch (error) {
-      if (!mayPass(error) && !isKind(error, 'unauthorized', 'conflict', 'expired')) throw error;
+      // `unexpected`: a bad line of the one watch, told to whoever waits for the first list of the other. Temporal tries again after it, too.
+      if (!mayPass(error) && !isKind(error, 'unauthorized', 'conflict', 'expired', 'unexpected')) throw error;
       await sleep(20);
     }
   }
