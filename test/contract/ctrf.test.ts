@@ -112,3 +112,21 @@ describe('a merge', () => {
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
+
+it('says nothing where there is nothing to say', () => {
+  const report = buildReport({
+    results: [
+      { name: 'a', phase: 'deployment', skipped: true, reason: '' },
+      { name: 'b', phase: 'deployment', exitCode: 0, terminationMsg: '', stdout: [], durationMs: 1, retries: 2 },
+    ],
+    startMs: 0,
+    stopMs: 1,
+    toolVersion: 'v1',
+    environment: { appName: undefined, appVersion: '', testEnvironment: 'lab' } as never,
+  });
+  expect(report.results.tests).toStrictEqual([
+    { name: 'a', status: 'skipped', duration: 0, suite: ['deployment'] },
+    { name: 'b', status: 'passed', duration: 1, suite: ['deployment'], retries: 2, flaky: true },
+  ]);
+  expect(report.results.environment).toStrictEqual({ testEnvironment: 'lab' });
+});

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { anchorName, resultName } from '../../src/contract/anchor.ts';
 import { ContractError, hasCode } from '../../src/contract/error.ts';
-import { installationSelector, runSelector } from '../../src/contract/marks.ts';
+import { installationSelector, markLabels, runSelector } from '../../src/contract/marks.ts';
 import { clusterQueues, WORKFLOW_QUEUE } from '../../src/contract/queues.ts';
 
 /** Names that operators write into dashboards, RBAC rules and commands: none changes without being meant to. */
@@ -24,6 +24,13 @@ it('of the label selectors', () => {
   expect(runSelector({ installation: 'i', workflowId: 'w', workflowRunId: 'r' })).toBe(
     'proctor.run/installation=i,proctor.run/workflow-run-id=r',
   );
+});
+
+it('of the labels of an object that is no validator’s', () => {
+  expect(markLabels({ installation: 'i', workflowId: 'w', workflowRunId: 'r' })).toStrictEqual({
+    'proctor.run/installation': 'i',
+    'proctor.run/workflow-run-id': 'r',
+  });
 });
 
 it('of an error, whose cause is there only if it has one', () => {

@@ -150,6 +150,9 @@ it('tells a catalog’s faults under the place it was given in', () => {
 
 it('says nothing of a policy where none is known', () => {
   expect(examine(request(), [given([entry('a')])]).faults).toEqual([]);
+  // Nor of a namespace that is the run's own.
+  const snapshot = { configMap: { name: 'a', key: 'b' } };
+  expect(examine(request({ snapshot }), [given([entry('a')])], allowing).faults).toEqual([]);
 });
 
 it('refuses what the renderer would refuse when the validator’s turn has come', () => {

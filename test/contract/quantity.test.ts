@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalQuantity } from '../../src/contract/quantity.ts';
+import { canonicalQuantity, isQuantity } from '../../src/contract/quantity.ts';
 
 /** What k8s.io/apimachinery v0.34.4 (`resource.ParseQuantity`, `String`) makes of each, written down from a run of it. */
 describe('a quantity is written as apimachinery writes it', () => {
@@ -79,3 +79,9 @@ describe('a quantity costs no more than its length', () => {
     expect(() => canonicalQuantity(`1.${'0'.repeat(18)}e100001`)).toThrow('unable to parse numeric part of quantity');
   });
 });
+
+it('a fraction that is nothing does not round up what is too long for the short way', () => {
+  expect(canonicalQuantity('1000000000000000000.0000000000')).toBe('1E');
+});
+
+it('an exponent ends where its digits do', () => expect(isQuantity('1e3x')).toBe(false));

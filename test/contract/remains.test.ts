@@ -20,6 +20,21 @@ it.each([
     `Pod/x is still there: node n1 has not confirmed its end, due at ${deletionTimestamp}; see to the node, or by hand: kubectl delete pod x -n ns --force`,
   ],
   [
+    'two finalizers',
+    object('Pod', { finalizers: ['a/b', 'c/d'] }),
+    `Pod/x is still there: finalizer a/b, c/d; whoever set it has to let go, or by hand: kubectl patch pod x -n ns --type=merge -p '{"metadata":{"finalizers":null}}'`,
+  ],
+  [
+    'a pod without a node',
+    object('Pod', {}, {}),
+    `Pod/x is still there: nobody has confirmed its end, due at ${deletionTimestamp}; see to the node, or by hand: kubectl delete pod x -n ns --force`,
+  ],
+  [
+    'an object that no node has to do with',
+    object('ConfigMap', {}),
+    `ConfigMap/x is still there: nobody has confirmed its end, due at ${deletionTimestamp}; see to the node, or by hand: kubectl delete configmap x -n ns --force`,
+  ],
+  [
     'what it owns',
     object('Job', { finalizers: ['foregroundDeletion'] }),
     'Job/x is still there: it waits for what it owns to be gone',

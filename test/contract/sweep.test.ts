@@ -146,3 +146,13 @@ it('names an object by its kind and where it is', () => {
   expect(describeObject(object('Job', 'j', { namespace: 'ns' }))).toBe('Job/ns/j');
   expect(describeObject(object('ClusterRoleBinding', 'b'))).toBe('ClusterRoleBinding/b');
 });
+
+it('takes a role back, whatever its marks say of an expiry', () => {
+  const kept = { expiresMs: NOW + 1 };
+  const objects = [
+    object('ServiceAccount', 'sa', kept),
+    object('ClusterRoleBinding', 'crb', kept),
+    object('Job', 'job', kept),
+  ];
+  expect(names(toRemove(run(...objects), 'closed', RULES))).toEqual(['crb', 'sa']);
+});

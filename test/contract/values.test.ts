@@ -20,6 +20,8 @@ it.each([
   ['.5ms', 500_000n],
   ['0.333333333333333333333333h', 1_200_000_000_000n],
   ['0.s', 0n],
+  // Go takes of a fraction the digits that fit into 64 bits, and drops the rest.
+  ['0.1159210529588888756044h', 417_315_790_652n],
 ])('the duration %s is %s nanoseconds', (text, ns) => expect(parseGoDuration(text)).toBe(ns));
 
 it.each([
@@ -421,6 +423,7 @@ describe('statuses', () => {
 });
 
 it('quoting is Go’s', () => {
+  expect(goQuote('\u0080\uffff')).toBe('"\\u0080\\uffff"');
   expect(goQuote('a"\\\n\t\x00\x7fü\u00a0\u200b😀\u{e0001}\ud800')).toBe(
     '"a\\"\\\\\\n\\t\\x00\\x7fü\\u00a0\\u200b😀\\U000e0001\ufffd"',
   );
