@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkCatalogYaml, parseCatalogYaml } from '../../src/contract/catalog-yaml.ts';
+import { ContractError } from '../../src/contract/error.ts';
 
 describe('a catalog’s YAML, checked by Proctor', () => {
   const faultsOf = (text: string) => {
@@ -26,5 +27,45 @@ describe('a catalog’s YAML, checked by Proctor', () => {
     for (const text of ['a: [', `validators: ${'['.repeat(50_000)}${']'.repeat(50_000)}`, '&a [*a, *a']) {
       expect(faultsOf(text)).not.toEqual([]);
     }
+  });
+});
+
+describe('a catalog’s YAML is read by yaml.v3’s rules', () => {
+  const reading = (...lines: string[]) => {
+    try {
+      return parseCatalogYaml(['validators:', '- name: a', '  phase: deployment', '  image: i', ...lines].join('\n'))
+        .validators[0];
+    } catch (error) {
+      return error instanceof ContractError ? error.full : error;
+    }
+  };
+
+  it('a null text is empty, also as a label’s value', () => {
+    const near = ['  dependencyAffinity:', '  - componentRef: c', '    podLabelSelector: {a: , b: x}'];
+    expect(reading('  description:', ...near)).toMatchObject({
+      description: '',
+      dependencyAffinity: [{ componentRef: 'c', podLabelSelector: { a: '', b: 'x' } }],
+    });
+  });
+
+  it.each(['5', '1.5', 'true', '2026-01-01', '[1m]', '{a: b}'])('%s is no duration', (timeout) => {
+    expect(reading(`  timeout: ${timeout}`)).toMatch(/line 5: cannot unmarshal !!\w+ .*into time\.Duration/);
+  });
+
+  it('a merge key gives what the mapping itself does not have, and a quoted one is a key like any other', () => {
+    const text = (key: string) =>
+      [
+        'base: &base {image: from-base, description: d}',
+        'validators:',
+        `- {${key}: *base, name: a, phase: deployment, image: own}`,
+      ].join('\n');
+    expect(parseCatalogYaml(text('<<')).validators[0]).toMatchObject({ image: 'own', description: 'd' });
+    expect(parseCatalogYaml(text('"<<"')).validators[0]).toMatchObject({ image: 'own', description: '' });
+  });
+
+  it('a key that is there twice is an error, with both lines', () => {
+    expect(reading('  description: x', '  description: y')).toContain(
+      'line 6: mapping key "description" already defined at line 5',
+    );
   });
 });

@@ -155,6 +155,7 @@ describe('checkCatalog', () => {
     const faults = checkCatalog({ validators: Array.from({ length: 60 }, () => ({})) }, 'catalog');
     expect(faults).toHaveLength(51);
     expect(faults.at(-1)?.message).toBe('and 130 more');
+    expect(faults.at(-1)?.path).toBe(faults.at(-2)?.path);
   });
 
   it('never throws, and has nothing against what AICR would refuse to read', () => {
@@ -444,6 +445,7 @@ it.each<[unknown, string | RegExp]>([
   [{ validators: [{ ...entry, description: {} }] }, 'catalog.validators[0].description: {} is not text'],
   [{ validators: [{ ...entry, phase: 1 }] }, /^catalog\.validators\[0\]\.phase: 1 is not one of /],
   [{ validators: [{ ...entry, image: '' }] }, 'catalog.validators[0].image: an image is required'],
+  [{ validators: [{ ...entry, env: [null] }] }, 'catalog.validators[0].env[0]: must be a mapping with name and value'],
   [{ validators: [{ ...entry, env: [1] }] }, 'catalog.validators[0].env[0]: must be a mapping with name and value'],
   [
     { validators: [{ ...entry, env: [{ name: 'A=B' }] }] },

@@ -124,4 +124,23 @@ describe('a run’s result', () => {
   it('names a hundred problems at most', () => {
     expect(summary(Array<ValidatorOutcome>(101).fill(of('failed'))).problems).toHaveLength(100);
   });
+
+  it('says what was kept, a hundred names at most, and until when', () => {
+    const of = (kept: number, keptUntil?: string) =>
+      summarize({
+        cluster: 'c',
+        runId: 'r',
+        outcomes: [],
+        left: [],
+        kept: Array.from({ length: kept }, (_, i) => `Job/${i}`),
+        warnings: [],
+        reports: [],
+        report,
+        ...(keptUntil !== undefined && { keptUntil }),
+      });
+    expect(of(1, '2026-01-01T00:00:00Z')).toMatchObject({ kept: ['Job/0'], keptUntil: '2026-01-01T00:00:00Z' });
+    expect(of(0)).not.toHaveProperty('keptUntil');
+    expect(of(100).kept).toHaveLength(100);
+    expect(of(102).kept?.at(-1)).toBe('… 2 more');
+  });
 });
