@@ -1,20 +1,32 @@
-// Records the histories that `test/replay` replays: one real run of each shape, with its validators' own, on the local stack. Run it when a new
-// shape is added, never to make a red replay green: a run that has begun under the old code must go on under the new.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// Records the histories that `test/replay` replays: one real run of each shape, with its validators' own, on the local stack of the name that is
+// given. A shape that has its history keeps it: a run that has begun under the old code must go on under the new.
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { up } from '../dev/stack.ts';
+import { type Stack, up } from '../dev/stack.ts';
 import { environmentOf, WorkerProcess } from '../dev/worker-process.ts';
 import { ProctorClient, type RunHandle, type ValidateClusterRequest } from '../src/client.ts';
 
 const FOLDER = fileURLToPath(new URL('../test/replay/histories/', import.meta.url));
 
+interface ShapeValidator {
+  name: string;
+  script?: string;
+  phase?: string;
+  image?: string;
+  cpu?: string;
+  timeout?: string;
+  rerunnable?: boolean;
+}
+
 interface Shape {
-  validators: { name: string; script?: string; phase?: string; image?: string; cpu?: string }[];
+  validators: ShapeValidator[];
   more?: Partial<ValidateClusterRequest>;
   /** What is done to the run while it goes on. */
-  meanwhile?: (handle: RunHandle, proctor: ProctorClient) => Promise<void>;
+  meanwhile?: (handle: RunHandle, proctor: ProctorClient, stack: Stack) => Promise<void>;
 }
 
 const SHAPES: Record<string, Shape> = {
@@ -52,26 +64,68 @@ const SHAPES: Record<string, Shape> = {
       await handle.cancel();
     },
   },
+  timeout: { validators: [{ name: 'one', timeout: '1s', script: 'sleep 600' }] },
+  retry: {
+    validators: [{ name: 'one', rerunnable: true, script: 'sleep 6' }],
+    meanwhile: async (handle, _proctor, stack) => deletePod(stack, await runningPod(stack, handle)),
+  },
+  kept: {
+    validators: [
+      { name: 'one', script: 'exit 1' },
+      { name: 'two', script: 'exit 0' },
+    ],
+    more: { cleanup: { run: 'never', jobs: 'on-success', keepFor: '1m' } },
+  },
 };
+
+const NAMESPACE = ['-n', 'aicr-validation'];
+
+async function kubectl({ cluster }: Stack, ...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(cluster.kubectl, ['--kubeconfig', cluster.kubeconfig, ...args]);
+  return stdout;
+}
+
+async function runningPod(stack: Stack, { firstExecutionRunId }: RunHandle): Promise<string> {
+  const which = ['-l', `proctor.run/workflow-run-id=${firstExecutionRunId}`, '--field-selector=status.phase=Running'];
+  for (;;) {
+    const name = await kubectl(
+      stack,
+      'get',
+      'pods',
+      ...NAMESPACE,
+      ...which,
+      '-o',
+      'jsonpath={.items[*].metadata.name}',
+    );
+    if (name !== '') return name;
+    await wait(200);
+  }
+}
+
+async function deletePod(stack: Stack, pod: string): Promise<void> {
+  await kubectl(stack, 'delete', 'pod', pod, ...NAMESPACE, '--wait=false');
+}
 
 async function main(): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
-  const stack = await up({ log: console.error });
+  const [name] = process.argv.slice(2);
+  const stack = await up({ log: console.error, ...(name !== undefined && { name }) });
   const env = environmentOf(stack);
   Object.assign(process.env, env);
   const worker = await WorkerProcess.start(env);
   const proctor = await ProctorClient.connect();
   try {
-    for (const [name, shape] of Object.entries(SHAPES)) await record(proctor, name, shape, stack.image);
+    for (const [shape, how] of Object.entries(SHAPES))
+      if (!existsSync(`${FOLDER}${shape}.json`)) await record(proctor, shape, how, stack);
   } finally {
     await proctor.close();
     await worker.stop();
   }
 }
 
-async function record(proctor: ProctorClient, name: string, shape: Shape, image: string): Promise<void> {
-  const handle = await proctor.start(requestOf(shape, image), { workflowId: `replay-${name}` });
-  await shape.meanwhile?.(handle, proctor);
+async function record(proctor: ProctorClient, name: string, shape: Shape, stack: Stack): Promise<void> {
+  const handle = await proctor.start(requestOf(shape, stack.image), { workflowId: `replay-${name}` });
+  await shape.meanwhile?.(handle, proctor, stack);
   await handle.result().catch(() => undefined);
   await save(proctor, handle.workflowId, name);
   for (const { name: validator, phase = 'deployment' } of shape.validators) {
@@ -93,11 +147,20 @@ async function save(proctor: ProctorClient, workflowId: string, name: string): P
 
 function requestOf({ validators, more }: Shape, image: string): ValidateClusterRequest {
   const entries = validators.map(
-    ({ name, script = 'exit 0', phase = 'deployment', image: own = image, cpu = '20m' }) => ({
+    ({
+      name,
+      script = 'exit 0',
+      phase = 'deployment',
+      image: own = image,
+      cpu = '20m',
+      timeout = '2m',
+      rerunnable = false,
+    }) => ({
       name,
       phase,
       image: own,
-      timeout: '2m',
+      timeout,
+      rerunnable,
       args: ['-c', script],
       resources: { cpu, memory: '16Mi' },
       exclusive: [],

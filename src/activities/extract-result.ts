@@ -1,8 +1,16 @@
 import type { Cluster } from '../cluster/clusters.ts';
 import { JOBS } from '../cluster/resources.ts';
 import { exitCodeInCondition } from '../contract/diagnosis.ts';
+import { ranOutUnstarted } from '../contract/ending.ts';
 import type { Job, Pod } from '../contract/kubernetes.ts';
-import { choosePod, type Outcome, podNotFoundError, resultForMissingPod, resultFromPod } from '../contract/result.ts';
+import {
+  choosePod,
+  type Outcome,
+  podNotFoundError,
+  resultForMissingPod,
+  resultForTimeout,
+  resultFromPod,
+} from '../contract/result.ts';
 import type { ValidatorOutcome } from '../contract/run.ts';
 import { exitCodeToStatus } from '../contract/status.ts';
 import { endedByItself, terminatedState } from '../contract/verdict.ts';
@@ -53,6 +61,7 @@ async function withoutPod(
   { run, job, ending, validator }: ReadResultInput,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  if (ranOutUnstarted(ending)) return resultForTimeout({ pod: null, waitCause: undefined, timeout: validator.timeout });
   const found = await cluster.api.find<Job>({ resource: JOBS, namespace: run.namespace, name: job.name }, signal);
   const live = found?.metadata.uid === job.uid ? found : null;
   const outcome = resultForMissingPod({

@@ -3,6 +3,7 @@ import { isKind } from '../cluster/error.ts';
 import { eventsOf } from '../cluster/events.ts';
 import type { JobView } from '../cluster/job-watch.ts';
 import { JOBS } from '../cluster/resources.ts';
+import type { Finding } from '../contract/cause.ts';
 import { effectiveTimeoutNs, orchestratorWaitFor } from '../contract/clocks.ts';
 import { type Ending, type Queue, type QueueChange, type Seen, terminalCondition } from '../contract/ending.ts';
 import type { Job, Pod } from '../contract/kubernetes.ts';
@@ -59,6 +60,8 @@ export class JobWait {
   /** The Job as it was last seen. */
   #job: Job | undefined;
   #symptom: { symptom: Symptom; sinceMs: number } | undefined;
+  /** What it was last seen to wait for. */
+  #waitedFor: Finding | undefined;
   #events: { atMs: number; notes: EventNote[] } = { atMs: 0, notes: [] };
   #lastNews = Date.now();
   /** When the validator was first seen to have ended by itself. */
@@ -124,12 +127,20 @@ export class JobWait {
     const symptom = await this.#look();
     const sinceMs = this.#sinceMs(symptom);
     this.#symptom = symptom && { symptom, sinceMs };
+    // A Job that runs out of its time takes its pod away, which is then the trouble, but not what it had waited for.
+    if (symptom !== undefined && symptom.finding.cause !== 'pod-deleted') this.#waitedFor = symptom.finding;
     const queue = queueOf(symptom);
-    if (this.#options.queue !== undefined && queue !== this.#options.queue) {
+    if (this.#options.queue !== undefined && queue !== this.#options.queue && this.#isNews(queue)) {
       return { kind: 'queue', queue, ...(symptom?.finding.evidence && { evidence: symptom.finding.evidence }) };
     }
     if (symptom?.graceMs === undefined || Date.now() - sinceMs < symptom.graceMs) return undefined;
     return { ...this.#seen(), kind: 'early', finding: symptom.finding };
+  }
+
+  /** A pod that is taken away has not come out of its queue; the wait that saw it in there is the one that knows that it never started. */
+  #isNews(queue: Queue): boolean {
+    const pod = this.#pod();
+    return queue !== 'none' || (pod !== undefined && pod.metadata.deletionTimestamp === undefined);
   }
 
   /**
@@ -225,10 +236,13 @@ export class JobWait {
   #seen(): Seen {
     const pod = tellingPod(this.#view.pods);
     const createdAt = this.#job?.metadata.creationTimestamp;
+    const started =
+      pod === undefined ? this.#mayHaveHadPod() : this.#view.pods.some((one) => this.#mayHaveStarted(one));
     return {
       ...(pod !== undefined && { pod }),
       ...(createdAt !== undefined && { createdAt }),
-      started: pod === undefined ? this.#mayHaveHadPod() : this.#view.pods.some((one) => this.#mayHaveStarted(one)),
+      started,
+      ...(!started && this.#waitedFor !== undefined && { trouble: this.#waitedFor }),
     };
   }
 

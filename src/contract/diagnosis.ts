@@ -1,5 +1,5 @@
 import { type Finding, finding } from './cause.ts';
-import type { Ending } from './ending.ts';
+import { type Ending, ranOutUnstarted } from './ending.ts';
 import type { Pod } from './kubernetes.ts';
 import { disruptionOf, hasStarted, START_REASONS, troubleOf } from './pod-state.ts';
 import { validatorStatus } from './result.ts';
@@ -10,6 +10,7 @@ export function diagnose(ending: Ending, pod: Pod | undefined): Finding {
   if (pod !== undefined && terminatedState(pod) !== undefined) return diagnoseEnd(pod);
   if (ending.kind === 'early') return ending.finding;
   if (ending.kind === 'job-gone') return finding('job-deleted');
+  if (ranOutUnstarted(ending)) return ending.trouble ?? (pod && troubleOf(pod)) ?? finding('never-started');
   if (pod === undefined) return diagnoseWithoutPod(ending);
   return disruptionOf(pod) ?? diagnoseUnended(ending, pod);
 }

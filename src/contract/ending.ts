@@ -9,6 +9,8 @@ export interface Seen {
   pod?: Pod;
   /** Whether a container of the validator may have run: false only where it provably did not. */
   started: boolean;
+  /** What it waited for, or what was wrong, when it was last looked at; only of one that has not started. */
+  trouble?: Finding;
 }
 
 /** What a wait for a Job came to. */
@@ -31,6 +33,11 @@ export interface QueueChange {
   kind: 'queue';
   queue: Queue;
   evidence?: string;
+}
+
+/** Its Job ran out of its time before the validator had started: the clock ran while it waited, and that is no verdict. */
+export function ranOutUnstarted(ending: Ending): boolean {
+  return ending.kind === 'terminal' && ending.condition.reason === 'DeadlineExceeded' && !ending.started;
 }
 
 /** The Job's terminal condition: Complete or Failed, and True. */

@@ -160,6 +160,18 @@ describe('a cause has its evidence', () => {
     ['a pod that says nothing', timeout, { metadata: {} }, { cause: 'never-started' }],
     ['a container that waits', timeout, unstarted, { cause: 'never-started' }],
     ['a pod gone at its deadline', failed('DeadlineExceeded'), undefined, { cause: 'deadline', evidence }],
+    [
+      'one whose Job ran out of time while it waited for room',
+      { ...failed('DeadlineExceeded'), started: false, trouble: { cause: 'queued', evidence } },
+      undefined,
+      { cause: 'queued', evidence },
+    ],
+    [
+      'one whose Job ran out of time, and nobody knows what it waited for',
+      { ...failed('DeadlineExceeded'), started: false },
+      pod({ waiting: {} }, { deletedAt: 50 }),
+      { cause: 'never-started' },
+    ],
     ['a pod gone before', failed('BackoffLimitExceeded'), undefined, { cause: 'pod-deleted', evidence }],
   ])('%s', (_what, ending, seen, expected) => expect(diagnose(ending, seen)).toStrictEqual(expected));
 });

@@ -7,6 +7,7 @@ import { openStage } from './causes/stage.ts';
 openStage();
 
 // The longest first.
+await import('./causes/endings.ts');
 await import('./causes/worker.ts');
 await import('./causes/never-made.ts');
 await import('./causes/runs.ts');

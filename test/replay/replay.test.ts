@@ -26,7 +26,18 @@ const read = (file: string) => historyFromJSON(JSON.parse(readFileSync(`${folder
 
 it('there is a history of each shape of a run', () => {
   const shapes = new Set(files.map((file) => file.split('.')[0]));
-  expect([...shapes].sort()).toEqual(['cancelled', 'fail-fast', 'failure', 'image-pull', 'queued', 'skip', 'success']);
+  expect([...shapes].sort()).toEqual([
+    'cancelled',
+    'fail-fast',
+    'failure',
+    'image-pull',
+    'kept',
+    'queued',
+    'retry',
+    'skip',
+    'success',
+    'timeout',
+  ]);
 });
 
 it.each(files)('a run that began under older code goes on under this one: %s', async (file) => {

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { until } from '../harness.ts';
-import { forbidPods } from './policy.ts';
+import { forbid } from './policy.ts';
 import { add, beside, container, once, stage } from './stage.ts';
 
 describe.concurrent('its container is never made', () => {
@@ -142,7 +142,7 @@ describe.concurrent('its container is never made', () => {
       graceMs: 12_000,
     },
     make: async (scene) => {
-      await forbidPods(scene, 'no pods on a Sunday');
+      await forbid(scene, 'pods', 'no pods on a Sunday');
       await scene.start({}, { graces: { createRefused: '12s' } });
       return scene.toldAt('FailedCreate', /no pods on a Sunday/);
     },

@@ -3,15 +3,22 @@ import type { Scene } from './scene.ts';
 
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 
-/** A ValidatingAdmissionPolicy that refuses every pod of the scene's namespace with this message, once it is in force. */
-export async function forbidPods(scene: Scene, message: string): Promise<void> {
+const template = { spec: { containers: [{ name: 'probe', image: 'probe' }], restartPolicy: 'Never' } };
+const KINDS = {
+  pods: { apiGroup: '', api: '/api/v1', probe: template },
+  jobs: { apiGroup: 'batch', api: '/apis/batch/v1', probe: { spec: { template } } },
+};
+
+/** A ValidatingAdmissionPolicy that refuses every pod or Job of the scene's namespace with this message, once it is in force. */
+export async function forbid(scene: Scene, resource: keyof typeof KINDS, message: string): Promise<void> {
+  const { apiGroup, api, probe } = KINDS[resource];
   const { kube, namespace } = scene;
   const name = namespace;
   await kube.create(`${ADMISSION}/validatingadmissionpolicies`, {
     metadata: { name },
     spec: {
       matchConstraints: {
-        resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+        resourceRules: [{ apiGroups: [apiGroup], apiVersions: ['v1'], operations: ['CREATE'], resources: [resource] }],
       },
       validations: [{ expression: 'false', message }],
     },
@@ -27,8 +34,8 @@ export async function forbidPods(scene: Scene, message: string): Promise<void> {
   });
   scene.onClose(`${ADMISSION}/validatingadmissionpolicybindings/${name}`);
   await until('the policy is in force', async () => {
-    const probe = { metadata: { name: 'probe' }, spec: { containers: [{ name: 'probe', image: 'probe' }] } };
-    const answer = await kube.create(`/api/v1/namespaces/${namespace}/pods?dryRun=All`, probe).catch(String);
+    const one = { metadata: { name: 'probe' }, ...probe };
+    const answer = await kube.create(`${api}/namespaces/${namespace}/${resource}?dryRun=All`, one).catch(String);
     return String(answer).includes(message);
   });
 }

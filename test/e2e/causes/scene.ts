@@ -11,6 +11,7 @@ export interface Play {
   cpu?: string;
   memory?: string;
   rerunnable?: boolean;
+  timeout?: string;
 }
 
 /** Run to the end of its own time: the product's default. */
@@ -82,7 +83,7 @@ export class Scene {
   async startAll(plays: (Play & { name: string })[], more: Partial<ValidateClusterRequest> = {}): Promise<void> {
     const whole = request([], { namespace: this.namespace, ...more });
     const validators = plays.map(
-      ({ name, script = 'exit 0', image = stack.image, cpu = '20m', memory = '16Mi', rerunnable }) => ({
+      ({ name, script = 'exit 0', image = stack.image, cpu = '20m', memory = '16Mi', rerunnable, timeout }) => ({
         name,
         phase: 'deployment',
         image,
@@ -90,6 +91,7 @@ export class Scene {
         resources: { cpu, memory },
         exclusive: [],
         ...(rerunnable === undefined ? {} : { rerunnable }),
+        ...(timeout === undefined ? {} : { timeout }),
       }),
     );
     const { inline } = whole.catalog as { inline: Record<string, unknown> };
@@ -193,12 +195,26 @@ export class Scene {
     return timeOf(started?.eventTime);
   }
 
-  /** When the validator's first attempt was told as ended, by the history of its workflow; its result had been read by then. */
+  /** When the validator's workflow first scheduled an activity of that name. */
+  async scheduledAt(activity: string): Promise<number> {
+    const { events } = await this.#workflow().fetchHistory();
+    return timeOf(firstScheduled(events, activity)?.eventTime);
+  }
+
+  /** Asks Temporal to cancel the validator alone. */
+  async cancel(): Promise<void> {
+    await this.#workflow().cancel();
+  }
+
+  /**
+   * When the validator's first attempt was told as ended, by the history of its workflow: its result had been read by then, or there was
+   * nothing to read and its cleanup began.
+   */
   async namedAt(): Promise<number> {
     const { events } = await this.#workflow().fetchHistory();
-    const read = (events ?? []).find(({ activityTaskScheduledEventAttributes: scheduled }) =>
-      ['extractResult', 'handleTimeout'].includes(scheduled?.activityType?.name ?? ''),
-    );
+    const read = firstScheduled(events, 'extractResult', 'handleTimeout');
+    const cleanup = firstScheduled(events, 'cleanupJob');
+    if (read === undefined && cleanup !== undefined) return timeOf(cleanup.eventTime);
     const done = (events ?? []).find(
       ({ activityTaskCompletedEventAttributes: completed }) =>
         completed != null && String(completed.scheduledEventId) === String(read?.eventId),
@@ -215,4 +231,14 @@ export class Scene {
 
 function timeOf(time: { seconds?: unknown; nanos?: number | null } | null | undefined): number {
   return Number(time?.seconds) * 1000 + (time?.nanos ?? 0) / 1e6;
+}
+
+type HistoryEvents = Awaited<
+  ReturnType<ReturnType<Site['proctor']['client']['workflow']['getHandle']>['fetchHistory']>
+>['events'];
+
+function firstScheduled(events: HistoryEvents, ...activities: string[]) {
+  return (events ?? []).find(({ activityTaskScheduledEventAttributes: scheduled }) =>
+    activities.includes(scheduled?.activityType?.name ?? ''),
+  );
 }
