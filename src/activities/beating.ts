@@ -11,6 +11,10 @@ export async function beating<T>(details: () => unknown, work: () => Promise<T>)
   const timer = setInterval(beat, BEAT_MS);
   try {
     return await work();
+  } catch (error) {
+    // What the next try starts from.
+    beat();
+    throw error;
   } finally {
     clearInterval(timer);
   }

@@ -19,6 +19,7 @@ import {
   symptomOf,
 } from '../contract/symptom.ts';
 import { endedByItself, tellingPod, terminatedState } from '../contract/verdict.ts';
+import type { Outage } from './outage.ts';
 
 /** The pod's last state follows the Job's within this; both come by watches of their own. */
 const POD_LAG_MS = 3_000;
@@ -48,6 +49,8 @@ export interface JobWaitOptions {
   queue: Queue | undefined;
   /** The trouble that an earlier try of this wait had seen, with its beginning. */
   earlier?: { symptom: Symptom; sinceMs: number } | undefined;
+  /** Is told of the watch's trouble, and ends the wait when that has lasted too long. */
+  outage: Outage;
 }
 
 /** One wait for one Job: what it sees, since when, and what follows from it. */
@@ -84,6 +87,7 @@ export class JobWait {
     const first = await this.#firstSight();
     if (first === undefined) return { ...this.#seen(), kind: 'job-gone' };
     for (;;) {
+      this.#options.outage.see(this.#view.trouble);
       const ended = await this.#ending(first);
       if (ended !== undefined) return ended;
       if (await this.#changedWithin(this.#untilNextLook(first))) this.#lastNews = Date.now();
@@ -104,10 +108,13 @@ export class JobWait {
     if (this.#isDone()) return { ...this.#seen(), kind: 'done' };
     const trouble = await this.#trouble();
     if (trouble !== undefined) return trouble;
-    return this.#timeLeft(job ?? first) > 0 ? undefined : { ...this.#seen(), kind: 'timeout' };
+    // While nobody tells what becomes of it, it may have ended in time; and its result could not be read either.
+    if (this.#view.trouble !== undefined || this.#timeLeft(job ?? first) > 0) return undefined;
+    return { ...this.#seen(), kind: 'timeout' };
   }
 
   #untilNextLook(first: Job): number {
+    if (this.#view.trouble !== undefined) return LOOK_MS.uneasy;
     const pod = this.#pod();
     const calm = pod !== undefined && hasStarted(pod) && this.#symptom === undefined && this.#doneMs === undefined;
     return Math.max(1, Math.min(calm ? LOOK_MS.calm : LOOK_MS.uneasy, this.#timeLeft(this.#view.job ?? first)));

@@ -8,6 +8,7 @@ import { tellingPod, unscheduled } from '../contract/verdict.ts';
 import { activity } from './activity.ts';
 import { beating } from './beating.ts';
 import { JobWait } from './job-wait.ts';
+import { Outage } from './outage.ts';
 import type { ActivityDeps, RunInput } from './run-activity.ts';
 
 export interface WaitForCompletionInput extends RunInput {
@@ -35,6 +36,8 @@ export interface WaitDetails {
   symptom?: Symptom & { sinceMs: number };
   /** What is wrong with the worker's watch. */
   trouble?: string;
+  /** Since when the cluster has been out of reach, in milliseconds. */
+  unreachableSinceMs?: number;
 }
 
 /**
@@ -46,33 +49,36 @@ export interface WaitDetails {
 export function waitForCompletion({ clusters }: ActivityDeps) {
   return activity(async (input: WaitForCompletionInput, signal): Promise<Ending | QueueChange> => {
     const { run, job, timeout, queue } = input;
-    const cluster = await clusters.pinned(run.cluster, signal);
-    const connecting = { phase: 'Connecting', cluster: cluster.name, job: job.name, uid: job.uid };
-    const earlier = earlierSymptom();
-    const view = await beating(
-      () => connecting,
-      () => cluster.jobs(run.namespace).open(job.name, signal),
-    );
-    try {
-      const graces = { ...DEFAULT_GRACES, ...input.graces };
-      const wait = new JobWait(
-        view,
-        { cluster, namespace: run.namespace, job, timeout, graces, queue, earlier },
-        signal,
-      );
-      const details = () => describe(view, wait, cluster.name, job);
-      return await beating(details, () => wait.end(() => Context.current().heartbeat(details())));
-    } finally {
-      view.close();
-    }
+    const graces = { ...DEFAULT_GRACES, ...input.graces };
+    const before = Context.current().info.heartbeatDetails as WaitDetails | undefined;
+    const outage = new Outage(graces.clusterUnreachable, before?.unreachableSinceMs);
+    const connecting = { phase: 'Connecting', cluster: run.cluster.name, job: job.name, uid: job.uid };
+    let seen = (): WaitDetails => connecting;
+    const details = () => {
+      const { sinceMs: unreachableSinceMs } = outage;
+      return unreachableSinceMs === undefined ? seen() : { ...seen(), unreachableSinceMs };
+    };
+    const wait = async () => {
+      const cluster = await clusters.pinned(run.cluster, signal);
+      const view = await cluster.jobs(run.namespace).open(job.name, signal);
+      try {
+        const earlier = earlierSymptom(before);
+        const options = { cluster, namespace: run.namespace, job, timeout, graces, queue, earlier, outage };
+        const jobWait = new JobWait(view, options, signal);
+        seen = () => describe(view, jobWait, cluster.name, job);
+        return await jobWait.end(() => Context.current().heartbeat(details()));
+      } finally {
+        view.close();
+      }
+    };
+    return beating(details, () => outage.during(wait));
   });
 }
 
 /** What an earlier try of this wait had seen, so that a worker that dies does not begin a grace anew. */
-function earlierSymptom(): { symptom: Symptom; sinceMs: number } | undefined {
-  const details = Context.current().info.heartbeatDetails as WaitDetails | undefined;
-  if (details?.symptom === undefined) return undefined;
-  const { sinceMs, ...symptom } = details.symptom;
+function earlierSymptom(before: WaitDetails | undefined): { symptom: Symptom; sinceMs: number } | undefined {
+  if (before?.symptom === undefined) return undefined;
+  const { sinceMs, ...symptom } = before.symptom;
   return { symptom, sinceMs };
 }
 

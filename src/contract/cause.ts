@@ -25,7 +25,7 @@
  * - `job-deleted`: somebody deleted its Job. Proctor does not, before it has the result.
  * - `interrupted`: it ended after its deletion had been asked for, so its exit code, 0 included, says nothing.
  * - `status-unknown`: the kubelet lost track of its container (ContainerStatusUnknown).
- * - `cluster-unreachable`: the cluster could not be asked for longer than the wait for it may take.
+ * - `cluster-unreachable`: the cluster could not be asked for longer than its grace.
  *
  * Proctor or its user ended it:
  * - `contract-broken`: its pod has no container named `validator`.

@@ -24,7 +24,10 @@ export function cancelled(validator: Named, startMs: number, stopMs: number): Va
   };
 }
 
-/** The cluster could not be asked for longer than the Job itself may take; whether it ran nobody knows. */
+/** Type of the failure of a wait whose cluster has been out of reach for longer than its grace. */
+export const CLUSTER_UNREACHABLE = 'ClusterUnreachable';
+
+/** The cluster could not be asked for longer than its grace; whether it ran nobody knows. */
 export function unreachable(validator: Named, failure: string, startMs: number, stopMs: number): ValidatorOutcome {
   const message = boundTerminationMessage(`validation failed: ${failure}`);
   return {

@@ -17,6 +17,8 @@ export interface Graces {
   createRefused: number;
   /** A node that is not Ready: a reboot takes a while, and its pod may come through it. */
   nodeLost: number;
+  /** A cluster that does not answer: Jobs go on meanwhile, and their verdicts are there when it answers again. */
+  clusterUnreachable: number;
 }
 
 const MINUTE = 60_000;
@@ -29,6 +31,7 @@ export const DEFAULT_GRACES: Graces = {
   configError: 2 * MINUTE,
   createRefused: 2 * MINUTE,
   nodeLost: 2 * MINUTE,
+  clusterUnreachable: 60 * MINUTE,
 };
 
 /** Graces as a request gives them, in milliseconds. */

@@ -1,9 +1,9 @@
 import {
   ActivityFailure,
+  ApplicationFailure,
   getExternalWorkflowHandle,
   isCancellation,
   setCurrentDetails,
-  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import { cleanupFrom, isKept } from '../contract/cleanup.ts';
@@ -11,7 +11,7 @@ import { effectiveTimeoutNs, jobDeadlineSeconds } from '../contract/clocks.ts';
 import type { Ending, Queue, QueueChange } from '../contract/ending.ts';
 import { formatGoDuration, msToNs } from '../contract/go-duration.ts';
 import { jobName, jobNameSuffix } from '../contract/names.ts';
-import { deployFailure, unreachable } from '../contract/outcome.ts';
+import { CLUSTER_UNREACHABLE, deployFailure, unreachable } from '../contract/outcome.ts';
 import type { NamedUid, RunValidatorInput, ValidatorOutcome } from '../contract/run.ts';
 import type { Status } from '../contract/status.ts';
 import { activitiesOn, type ClusterActivities } from './activities.ts';
@@ -19,7 +19,7 @@ import { rootCause } from './failure.ts';
 import { roomSignal } from './room.ts';
 import { within } from './within.ts';
 
-/** Past the Job's own deadline nothing can still be waited for; this ends a wait whose worker lost its clock. */
+/** Past the Job's own deadline a wait is begun anew, from what it had seen: it may be one whose worker lost its clock. */
 const WAIT_MARGIN_S = 600;
 /** How often a wait tells of its queue before it stops telling: each time is a few events. */
 const MAX_QUEUE_CHANGES = 40;
@@ -139,7 +139,7 @@ export class ValidatorJob {
         queue = ending.queue;
       }
     } catch (error) {
-      if (!isOutOfTime(error)) throw error;
+      if (!isOutOfReach(error)) throw error;
       return { failure: rootCause(error) };
     }
   }
@@ -179,8 +179,8 @@ async function tellRun(validator: string, waits: boolean): Promise<void> {
     });
 }
 
-/** The wait took longer than the Job itself may: nobody could ask the cluster in all that time. */
-function isOutOfTime(error: unknown): boolean {
+/** The wait gave the cluster up; all other trouble it goes on with for ever. */
+function isOutOfReach(error: unknown): boolean {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  return cause instanceof TimeoutFailure && cause.timeoutType !== 'HEARTBEAT';
+  return cause instanceof ApplicationFailure && cause.type === CLUSTER_UNREACHABLE;
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { JobWait } from '../../src/activities/job-wait.ts';
+import { Outage } from '../../src/activities/outage.ts';
 import { Cluster } from '../../src/cluster/clusters.ts';
 import { JOB_NAME_LABEL } from '../../src/contract/constants.ts';
 import type { Ending } from '../../src/contract/ending.ts';
@@ -36,7 +37,8 @@ async function ending(happens: (store: FakeStore, proxy: FaultProxy) => Promise<
   const cluster = new Cluster('test', api, { selector: 'a=b', watchTiming });
   const view = await cluster.jobs(namespace).open('a', never);
   const options = { cluster, namespace, job: { name: 'a', uid: 'j' }, timeout: '5m', graces: DEFAULT_GRACES };
-  const wait = new JobWait(view, { ...options, queue: undefined }, never);
+  const outage = new Outage(DEFAULT_GRACES.clusterUnreachable, undefined);
+  const wait = new JobWait(view, { ...options, queue: undefined, outage }, never);
   const end = wait.end(() => undefined);
   await until('it watches', () => store.watchers.size === 2);
   await happens(store, proxy);

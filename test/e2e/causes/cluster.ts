@@ -58,6 +58,26 @@ describe('the whole cluster', () => {
       }
     },
   });
+
+  alone('API server away for longer than its grace', {
+    expected: {
+      cause: 'cluster-unreachable',
+      message: /^validation failed: the cluster has been out of reach for 1\ds: unreachable: /,
+      graceMs: 10_000,
+    },
+    make: async (scene) => {
+      await scene.start({ script: patient(240, 0) }, { graces: { clusterUnreachable: '10s' } });
+      await scene.runningPod();
+      const began = Date.now();
+      await stopComponent(stack, 'kube-apiserver', 'SIGKILL');
+      try {
+        await until('the validator has been named', () => scene.namedAt(), 60);
+        return began;
+      } finally {
+        await startComponent(stack, 'kube-apiserver');
+      }
+    },
+  });
 });
 
 /** Six of the first eight have no room. Until the last of them has, nothing more is deployed. */
