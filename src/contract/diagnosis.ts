@@ -34,7 +34,15 @@ function diagnoseUnended(ending: Ending, pod: Pod): Finding {
     return finding('pod-deleted', ending.condition.message);
   const { containerStatuses } = pod.status ?? {};
   if (containerStatuses !== undefined && validatorStatus(pod) === undefined) return finding('contract-broken');
-  return finding(hasStarted(pod) ? 'deadline' : 'never-started');
+  if (!hasStarted(pod)) return finding('never-started');
+  // A Job that ended, though not for want of time, while nobody knows how its container did.
+  if (ending.kind === 'terminal' && ending.condition.reason !== 'DeadlineExceeded') return lostTrack(ending, pod);
+  return finding('deadline');
+}
+
+/** A runtime that has forgotten a container leaves a pod that is Failed while its container waits; the last state says why (measured on 1.34). */
+function lostTrack({ condition }: Ending & { kind: 'terminal' }, pod: Pod): Finding {
+  return finding('status-unknown', validatorStatus(pod)?.lastState?.terminated?.message ?? condition.message);
 }
 
 function diagnoseWithoutPod(ending: Ending): Finding {

@@ -149,7 +149,37 @@ describe('a cause has its evidence', () => {
       pod({ running: {} }, { deletedAt: 50 }),
       { cause: 'pod-deleted', evidence },
     ],
-    ['one that still runs, its Job ended', failed('BackoffLimitExceeded'), pod({ running: {} }), { cause: 'deadline' }],
+    [
+      'one that still runs, its Job ended',
+      failed('BackoffLimitExceeded'),
+      pod({ running: {} }),
+      { cause: 'status-unknown', evidence },
+    ],
+    [
+      'one that still runs, its Job out of time',
+      failed('DeadlineExceeded'),
+      pod({ running: {} }),
+      { cause: 'deadline' },
+    ],
+    [
+      'a container that its runtime has forgotten, as the kubelet writes it',
+      failed('BackoffLimitExceeded'),
+      {
+        metadata: {},
+        status: {
+          phase: 'Failed',
+          containerStatuses: [
+            {
+              name: 'validator',
+              state: { waiting: { reason: 'ContainerCreating' } },
+              lastState: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message: 'not located' } },
+              restartCount: 1,
+            },
+          ],
+        },
+      },
+      { cause: 'status-unknown', evidence: 'not located' },
+    ],
     [
       'one that is being deleted as the time is up',
       timeout,

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import { startComponent, stopComponent } from '../../../dev/stack.ts';
 import { stack, uniqueId, until } from '../harness.ts';
 import type { Condition, Pod } from './kube.ts';
+import { forgetContainer } from './runtime.ts';
 import { patient, type Scene } from './scene.ts';
 import { alone, once, stage } from './stage.ts';
 
@@ -56,6 +57,22 @@ describe('the whole cluster', () => {
         await startComponent(stack, 'kubelet');
         await until('the node is Ready again', async () => (await notReady(pod)) === undefined);
       }
+    },
+  });
+
+  alone('container that its runtime has forgotten', {
+    expected: { cause: 'status-unknown', evidence: /could not be located/ },
+    make: async (scene) => {
+      await scene.start({ script: patient(240, 0) }, once);
+      const pod = await scene.runningPod();
+      await stopComponent(stack, 'kubelet', 'SIGKILL');
+      try {
+        await forgetContainer(pod.status.containerStatuses?.[0]?.containerID ?? '');
+      } finally {
+        await startComponent(stack, 'kubelet');
+      }
+      await scene.pod('the kubelet gives it up', ({ status }) => status.phase === 'Failed');
+      return Date.now();
     },
   });
 

@@ -29,7 +29,7 @@ export interface Pod {
   status: {
     phase: string;
     conditions?: Condition[];
-    containerStatuses?: { name: string; state: ContainerState }[];
+    containerStatuses?: { name: string; containerID?: string; state: ContainerState }[];
     initContainerStatuses?: { name: string; state: ContainerState }[];
   };
 }
