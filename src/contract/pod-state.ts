@@ -36,12 +36,24 @@ export function isTransientPull(message: string): boolean {
   return TRANSIENT_PULL.test(message) && !FINAL_PULL.test(message);
 }
 
+/**
+ * A container that was given up while it was being made, since the kubelet or the runtime was stopped meanwhile: its command has not run, and it
+ * is nobody's fault (`failed to create containerd task: failed to create shim task: context canceled`, seen with a kubelet that was killed).
+ */
+const START_GIVEN_UP = /failed to create (containerd|shim) task: .*context (canceled|deadline exceeded)/;
+
+export function isGivenUpStart(message: string): boolean {
+  return START_GIVEN_UP.test(message);
+}
+
 /** Whether the validator's container was ever seen to have started. */
 export function hasStarted(pod: Pod): boolean {
   const status = validatorStatus(pod);
   if (status === undefined) return false;
   const { state, lastState, restartCount } = status;
-  const ran = (at: ContainerStatus['state']) => at?.running !== undefined || at?.terminated?.startedAt !== undefined;
+  const ran = (at: ContainerStatus['state']) =>
+    at?.running !== undefined ||
+    (at?.terminated?.startedAt !== undefined && !isGivenUpStart(at.terminated.message ?? ''));
   return ran(state) || ran(lastState) || (restartCount ?? 0) > 0;
 }
 

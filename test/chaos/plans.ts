@@ -60,7 +60,9 @@ export const FULL: readonly Round[] = [
 
 const once = (...faults: Fault[]) => faults.map((fault) => ({ fault, times: 1 }));
 
-/** What can be done to a few runs in two minutes; a worker that dies at the end of a run, where all wait for its heartbeat, takes too long. */
+/**
+ * What can be done to a few runs in two minutes; a worker that dies at the end of a run, where all wait for its heartbeat, takes too long.
+ */
 export const SHORT: readonly Round[] = [
   {
     faults: once(

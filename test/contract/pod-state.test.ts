@@ -7,6 +7,14 @@ const pod = (status: Pod['status'] & object): Pod => ({ metadata: { name: 'p' },
 const validator = (status: Partial<ContainerStatus>): Pod =>
   pod({ containerStatuses: [{ name: 'validator', ...status }] });
 
+/** As containerd 1.6 says it of a kubelet that was killed meanwhile. */
+const GIVEN_UP = {
+  exitCode: 128,
+  reason: 'StartError',
+  startedAt: '1970-01-01T00:00:00Z',
+  message: 'failed to create containerd task: failed to create shim task: context canceled: unknown',
+};
+
 describe('a validator has started', () => {
   it.each<[string, Partial<ContainerStatus>, boolean]>([
     ['while it runs', { state: { running: {} } }, true],
@@ -19,6 +27,7 @@ describe('a validator has started', () => {
     ['when it was restarted', { state: { waiting: {} }, restartCount: 1 }, true],
     ['not while it waits', { state: { waiting: {} }, restartCount: 0 }, false],
     ['not when it ended without a start', { state: { terminated: { exitCode: 128 } } }, false],
+    ['not when its making was given up', { state: { terminated: GIVEN_UP } }, false],
     ['not when nothing is known', {}, false],
   ])('%s', (_when, status, started) => expect(hasStarted(validator(status))).toBe(started));
 

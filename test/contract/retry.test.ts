@@ -30,6 +30,14 @@ it('an image is pulled again where the registry was busy, not where it has no su
   expect(pull('dial tcp: lookup registry.invalid: no such host')).toBe(false);
 });
 
+it('a container is made again where its making was given up, not where its command is not there', () => {
+  const start = (evidence: string) => isInfrastructure({ cause: 'start-error', evidence, started: false });
+  expect(start('failed to create containerd task: failed to create shim task: context canceled: unknown')).toBe(true);
+  expect(start('failed to create shim task: OCI runtime create failed: exec: "/no": no such file or directory')).toBe(
+    false,
+  );
+});
+
 it('a pod is created again where a quota was used up, not where a policy refused it', () => {
   const refused = (evidence: string) => isInfrastructure({ cause: 'create-refused', evidence, started: false });
   expect(refused('pods "x" is forbidden: exceeded quota: small, requested: pods=1')).toBe(true);
