@@ -53,6 +53,7 @@ async function main(): Promise<void> {
     policy: loadPolicy(process.env),
     resultStore,
     runState: (workflowId, firstRunId) => runState(client, workflowId, firstRunId),
+    validatorOutcome: async () => null,
     searchAttributes: async () => false,
     version: 'bench',
   });

@@ -18,11 +18,13 @@ export async function runState(client: Client, workflowId: string, firstRunId: s
 
 type Description = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>>;
 
-function firstOf({ raw, runId }: Description): string {
+/** The first run of a run's chain. */
+export function firstOf({ raw, runId }: Description): string {
   return raw.workflowExecutionInfo?.firstRunId || runId;
 }
 
-async function describe(client: Client, workflowId: string, runId?: string): Promise<Description | undefined> {
+/** What Temporal says of a run, by default the newest with that id; undefined where it knows none. */
+export async function describe(client: Client, workflowId: string, runId?: string): Promise<Description | undefined> {
   try {
     return await client.workflow.getHandle(workflowId, runId).describe();
   } catch (error) {

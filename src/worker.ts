@@ -18,6 +18,7 @@ import { runState } from './run-state.ts';
 import { areRegistered, registerSearchAttributes } from './search-attributes.ts';
 import { ConfigMapStore } from './store/config-map-store.ts';
 import { ensureSweepSchedule } from './sweep-schedule.ts';
+import { validatorOutcome } from './validator-outcome.ts';
 import { VERSION } from './version.ts';
 
 /** How long running activities go on after SIGTERM. Waits end at once and are taken up by another worker; short ones get to finish. */
@@ -25,7 +26,7 @@ const SHUTDOWN_GRACE = '3s';
 
 /** Which activity is served on which of a cluster's queues; `workflows/activities.ts` schedules them there. */
 type ActivityName = keyof Activities;
-const WAITING: ActivityName[] = ['waitForCompletion'];
+const WAITING: ActivityName[] = ['waitForCompletion', 'waitForValidator'];
 const CLEANING: ActivityName[] = [
   'cleanupJob',
   'waitForPodTermination',
@@ -62,6 +63,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       policy,
       resultStore,
       runState: (workflowId, firstRunId) => runState(client, workflowId, firstRunId),
+      validatorOutcome: (...of) => validatorOutcome(client, ...of),
       searchAttributes: () => areRegistered(client),
       version: VERSION,
     });

@@ -18,6 +18,7 @@ import type { ActivityDeps } from './run-activity.ts';
 import { sweepCluster } from './sweep-cluster.ts';
 import { waitForCompletion } from './wait-for-completion.ts';
 import { waitForPodTermination } from './wait-for-pod-termination.ts';
+import { waitForValidator } from './wait-for-validator.ts';
 import { writeReport } from './write-report.ts';
 
 export type { ActivityDeps } from './run-activity.ts';
@@ -33,6 +34,7 @@ export function createActivities(deps: ActivityDeps) {
     ensureDataConfigMaps: ensureDataConfigMaps(deps),
     deployJob: deployJob(deps),
     waitForCompletion: waitForCompletion(deps),
+    waitForValidator: waitForValidator(deps),
     extractResult: extractResult(deps),
     handleTimeout: handleTimeout(deps),
     writeReport: writeReport(deps),

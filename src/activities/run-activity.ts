@@ -1,7 +1,7 @@
 import type { Cluster, Clusters } from '../cluster/clusters.ts';
 import type { OwnerReference } from '../contract/kubernetes.ts';
 import type { Policy } from '../contract/policy.ts';
-import type { NamedUid, RunScope } from '../contract/run.ts';
+import type { NamedUid, RunScope, ValidatorOutcome } from '../contract/run.ts';
 import type { RunState } from '../contract/sweep.ts';
 import type { ResultStore } from '../store/store.ts';
 import type { Versioned } from './activity.ts';
@@ -17,6 +17,8 @@ export interface ActivityDeps {
   policy: Policy;
   /** Whether a run is open, by Temporal's word; a run is known by its workflow's id and the first run of its chain. */
   runState(workflowId: string, firstRunId: string): Promise<RunState>;
+  /** How a validator's workflow ends; null where it is another run's, or ends without an outcome. */
+  validatorOutcome(workflowId: string, firstRunId: string, signal: AbortSignal): Promise<ValidatorOutcome | null>;
   /** Whether Proctor's search attributes are registered with Temporal. */
   searchAttributes(): Promise<boolean>;
   /** Version of Proctor, for reports. */

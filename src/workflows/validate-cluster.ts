@@ -3,7 +3,6 @@ import {
   CancellationScope,
   CancelledFailure,
   condition,
-  executeChild,
   isCancellation,
   ParentClosePolicy,
   setCurrentDetails,
@@ -40,8 +39,8 @@ import { examined, identified, refuse } from './preflight.ts';
 import { Progress, progressQuery } from './progress.ts';
 import { type Room, roomSignal } from './room.ts';
 import { type CleanupEnd, RunCleanup } from './run-cleanup.ts';
-import { runValidator } from './run-validator.ts';
 import { searchAttributes, searchableBy } from './search-attributes.ts';
+import { validatorOnce } from './validator-once.ts';
 import { within } from './within.ts';
 
 const REPORT_BOUND = '10 minutes';
@@ -195,14 +194,14 @@ class ClusterRun {
   async #runValidator(run: RunScope, anchor: NamedUid, entry: PhasedEntry): Promise<ValidatorOutcome> {
     const startMs = Date.now();
     this.progress.running(entry.name, startMs);
+    const options = {
+      workflowId: `${run.marks.workflowId}/${entry.phase}/${entry.name}`,
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      ...(this.#searchable && { typedSearchAttributes: searchAttributes(startOf(run, entry)) }),
+      staticSummary: `${entry.name} (${entry.phase}) on ${run.cluster.name}`,
+    };
     try {
-      return await executeChild(runValidator, {
-        workflowId: `${run.marks.workflowId}/${entry.phase}/${entry.name}`,
-        args: [this.#validatorInput(run, anchor, entry)],
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-        ...(this.#searchable && { typedSearchAttributes: searchAttributes(startOf(run, entry)) }),
-        staticSummary: `${entry.name} (${entry.phase}) on ${run.cluster.name}`,
-      });
+      return await validatorOnce(run, options, this.#validatorInput(run, anchor, entry));
     } catch (error) {
       if (isCancellation(error)) return cancelled(entry, startMs, Date.now());
       return lost(entry, rootCause(error), startMs, Date.now());

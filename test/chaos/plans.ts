@@ -45,7 +45,7 @@ const PLANS: Plan[] = [
   { fault: ENDINGS.cancelled, times: 1, rounds: 2, runs: 6 },
   { fault: ENDINGS.cancelledTwice, times: 1, rounds: 1, runs: 6 },
   { fault: ENDINGS.terminated, times: 1, rounds: 2, runs: 6 },
-  { fault: RESET, times: 3, rounds: 1, runs: 1 },
+  { fault: RESET, times: 6, rounds: 2, runs: 2 },
   { fault: LATE.fighting, times: 2, rounds: 2, runs: 1 },
   { fault: LATE.released, times: 1, rounds: 2, runs: 1 },
 ];

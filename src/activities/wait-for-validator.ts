@@ -1,0 +1,25 @@
+import type { ValidatorOutcome } from '../contract/run.ts';
+import { activity } from './activity.ts';
+import { beating } from './beating.ts';
+import type { ActivityDeps, RunInput } from './run-activity.ts';
+
+export interface WaitForValidatorInput extends RunInput {
+  /** The id of the validator's workflow. */
+  workflowId: string;
+}
+
+/**
+ * Waits for a validator that was begun before its run was reset: Temporal's reset forgets that, but the validator's workflow goes on, or has
+ * ended, and its verdict is the one that counts.
+ * @returns its outcome; null where the workflow is of another run with the same id, or ended without an outcome: then there is nothing to
+ * wait for any more, and the validator is to be begun.
+ */
+export function waitForValidator({ validatorOutcome }: ActivityDeps) {
+  return activity(({ run, workflowId }: WaitForValidatorInput, signal): Promise<ValidatorOutcome | null> => {
+    const details = { phase: 'Waiting for a validator that was begun before', workflow: workflowId };
+    return beating(
+      () => details,
+      () => validatorOutcome(workflowId, run.marks.workflowRunId, signal),
+    );
+  });
+}
