@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { until } from '../harness.ts';
+import { fullQuota } from './quota.ts';
 import { patient } from './scene.ts';
 import { add, beside, stage, taken } from './stage.ts';
 
@@ -33,16 +34,11 @@ describe.concurrent('it is tried again, or is not', () => {
   beside('quota full at first', {
     expected: { cause: 'completed', status: 'passed', jobs: 2, graceMs: 6_000 },
     make: async (scene) => {
-      const quotas = `/api/v1/namespaces/${scene.namespace}/resourcequotas`;
-      await stage.kube.create(quotas, { metadata: { name: 'full' }, spec: { hard: { pods: '0' } } });
-      await until('the quota counts', async () => {
-        const { status } = await stage.kube.get<{ status?: { hard?: unknown } }>(`${quotas}/full`);
-        return status?.hard !== undefined;
-      });
+      const quota = await fullQuota(scene);
       await scene.start({}, { graces: { createRefused: '6s' } });
       const began = await scene.toldAt('FailedCreate', /exceeded quota/);
       await until('the first attempt was named', () => scene.namedAt());
-      await stage.kube.delete(`${quotas}/full`);
+      await stage.kube.delete(quota);
       return began;
     },
     also: (_scene, test) => {

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { until } from '../harness.ts';
 import { forbid } from './policy.ts';
+import { fullQuota } from './quota.ts';
 import { add, beside, container, once, stage } from './stage.ts';
 
 describe.concurrent('its container is never made', () => {
@@ -123,12 +124,7 @@ describe.concurrent('its container is never made', () => {
       graceMs: 12_000,
     },
     make: async (scene) => {
-      const quotas = `/api/v1/namespaces/${scene.namespace}/resourcequotas`;
-      await stage.kube.create(quotas, { metadata: { name: 'full' }, spec: { hard: { pods: '0' } } });
-      await until('the quota counts', async () => {
-        const { status } = await stage.kube.get<{ status?: { hard?: unknown } }>(`${quotas}/full`);
-        return status?.hard !== undefined;
-      });
+      await fullQuota(scene);
       await scene.start({}, { ...once, graces: { createRefused: '12s' } });
       return scene.toldAt('FailedCreate', /exceeded quota/);
     },
