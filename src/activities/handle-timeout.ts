@@ -1,11 +1,12 @@
 import type { Ending } from '../contract/ending.ts';
 import { ContractError } from '../contract/error.ts';
-import { choosePod, JOB_DELETED_MESSAGE, resultForTimeout } from '../contract/result.ts';
+import { resultFromInterrupted, wasInterrupted } from '../contract/interrupted.ts';
+import { JOB_DELETED_MESSAGE, resultForTimeout } from '../contract/result.ts';
 import type { ValidatorOutcome } from '../contract/run.ts';
-import { endedByItself } from '../contract/verdict.ts';
 import { activity } from './activity.ts';
-import { keepResult, podsOf, type ReadResultInput } from './read-result.ts';
+import { keepResult, type ReadResultInput } from './read-result.ts';
 import type { ActivityDeps } from './run-activity.ts';
+import { tellingPodOf } from './telling-pod.ts';
 
 /**
  * Reads what there is of a validator whose wait ended before its Job did (the seed's `HandleTimeout`): the time was up, or the Job was
@@ -14,12 +15,13 @@ import type { ActivityDeps } from './run-activity.ts';
  */
 export function handleTimeout(deps: ActivityDeps) {
   return activity(async (input: ReadResultInput, signal): Promise<ValidatorOutcome> => {
-    const { run, job, ending, validator } = input;
+    const { run, ending, validator } = input;
     const cluster = await deps.clusters.pinned(run.cluster, signal);
-    const seen = ending.pod;
-    const ended = seen !== undefined && endedByItself(seen) ? seen : undefined;
-    const pod = ended ?? choosePod(await podsOf(cluster, run.namespace, job, signal)) ?? seen;
-    const outcome = resultForTimeout({ pod: pod ?? null, waitCause: waitCause(ending), timeout: validator.timeout });
+    const pod = (await tellingPodOf(cluster, input, signal)) ?? ending.pod;
+    const outcome =
+      pod !== undefined && wasInterrupted(pod)
+        ? resultFromInterrupted(pod)
+        : resultForTimeout({ pod: pod ?? null, waitCause: waitCause(ending), timeout: validator.timeout });
     return keepResult(deps, cluster, input, { outcome, pod }, signal);
   });
 }

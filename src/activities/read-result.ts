@@ -2,10 +2,9 @@ import { Context } from '@temporalio/activity';
 import type { Cluster } from '../cluster/clusters.ts';
 import { isKind } from '../cluster/error.ts';
 import { readLog } from '../cluster/log.ts';
-import { PODS } from '../cluster/resources.ts';
 import { resultName } from '../contract/anchor.ts';
 import type { Finding } from '../contract/cause.ts';
-import { CONTROLLER_UID_LABEL, type Phase, VALIDATOR_CONTAINER_NAME } from '../contract/constants.ts';
+import { type Phase, VALIDATOR_CONTAINER_NAME } from '../contract/constants.ts';
 import { diagnose } from '../contract/diagnosis.ts';
 import type { Ending } from '../contract/ending.ts';
 import type { Pod } from '../contract/kubernetes.ts';
@@ -42,12 +41,6 @@ const MAX_MESSAGE = 400;
 const LOG_TRIES = 5;
 const LOG_START_MISSING =
   'the start of the validator log is most likely missing: the kubelet serves the file it wrote last';
-
-/** The pods of a Job, as the API server has them now. */
-export async function podsOf(cluster: Cluster, namespace: string, job: NamedUid, signal: AbortSignal): Promise<Pod[]> {
-  const labelSelector = `${CONTROLLER_UID_LABEL}=${job.uid}`;
-  return (await cluster.api.list<Pod>(PODS, { namespace, labelSelector }, signal)).items;
-}
 
 /** Read the log, keep the whole result in the store, and answer with the small part of it. */
 export async function keepResult(
@@ -103,7 +96,7 @@ async function logOf(
 ): Promise<LogResult | undefined> {
   const reducer = createLogReducer();
   const name = pod.metadata.name ?? '';
-  const startedAt = terminatedState(pod)?.startedAt;
+  const startedAt = terminatedState(pod)?.startedAt ?? undefined;
   let bytes = 0;
   const take = (chunk: Uint8Array) => {
     bytes += chunk.length;

@@ -1,5 +1,5 @@
 import { CONTROLLER_UID_LABEL, JOB_NAME_LABEL } from '../contract/constants.ts';
-import type { Condition, ContainerStatus, Job, ObjectMeta, Pod } from '../contract/kubernetes.ts';
+import type { Condition, Container, ContainerStatus, Job, ObjectMeta, Pod, PodSpec } from '../contract/kubernetes.ts';
 import { WORKFLOW_RUN_ID } from '../contract/marks.ts';
 
 /**
@@ -31,7 +31,7 @@ export function trimPod({ metadata, spec, status }: Pod): Pod {
       ...trimMeta(metadata),
       labels: pick(metadata.labels ?? {}, JOB_NAME_LABEL, CONTROLLER_UID_LABEL, WORKFLOW_RUN_ID),
     },
-    spec: { containers: [], ...(spec === undefined ? {} : pick(spec, 'nodeName')) },
+    spec: trimPodSpec(spec),
     ...(status === undefined
       ? {}
       : {
@@ -43,6 +43,25 @@ export function trimPod({ metadata, spec, status }: Pod): Pod {
           },
         }),
   };
+}
+
+/** Of its volumes and limits only those of local storage: going beyond them ends a pod. */
+function trimPodSpec(spec: PodSpec | undefined): PodSpec {
+  if (spec === undefined) return { containers: [] };
+  const volumes = spec.volumes?.filter(({ emptyDir }) => emptyDir?.sizeLimit !== undefined) ?? [];
+  const initContainers =
+    spec.initContainers?.map(trimContainer).filter(({ resources }) => resources !== undefined) ?? [];
+  return {
+    ...pick(spec, 'nodeName'),
+    containers: spec.containers.map(trimContainer),
+    ...(initContainers.length > 0 && { initContainers }),
+    ...(volumes.length > 0 && { volumes: volumes.map((volume) => pick(volume, 'name', 'emptyDir')) }),
+  };
+}
+
+function trimContainer({ name, image, resources }: Container): Container {
+  const storage = resources?.limits?.['ephemeral-storage'];
+  return { name, image, ...(storage !== undefined && { resources: { limits: { 'ephemeral-storage': storage } } }) };
 }
 
 function containers<K extends string>(key: K, statuses: ContainerStatus[] | undefined) {

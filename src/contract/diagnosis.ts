@@ -3,14 +3,14 @@ import { type Ending, ranOutUnstarted } from './ending.ts';
 import type { Pod } from './kubernetes.ts';
 import { disruptionOf, hasStarted, START_REASONS, troubleOf } from './pod-state.ts';
 import { validatorStatus } from './result.ts';
-import { endedByItself, terminatedState } from './verdict.ts';
+import { endByKubelet, endedByItself, terminatedState } from './verdict.ts';
 
 /** The cause of an ending that was observed, with the pod that tells most of it. Total: whatever was seen has one. */
 export function diagnose(ending: Ending, pod: Pod | undefined): Finding {
+  if (ranOutUnstarted(ending, pod)) return ending.trouble ?? (pod && troubleOf(pod)) ?? finding('never-started');
   if (pod !== undefined && terminatedState(pod) !== undefined) return diagnoseEnd(pod);
   if (ending.kind === 'early') return ending.finding;
   if (ending.kind === 'job-gone') return finding('job-deleted');
-  if (ranOutUnstarted(ending)) return ending.trouble ?? (pod && troubleOf(pod)) ?? finding('never-started');
   if (pod === undefined) return diagnoseWithoutPod(ending);
   return disruptionOf(pod) ?? diagnoseUnended(ending, pod);
 }
@@ -24,7 +24,10 @@ function diagnoseEnd(pod: Pod): Finding {
     if (reason === 'ContainerStatusUnknown') return finding('status-unknown', message);
     return finding('completed');
   }
-  return disruptionOf(pod) ?? finding('interrupted', 'the pod was being deleted when its validator ended');
+  return (
+    disruptionOf(pod) ??
+    finding('interrupted', endByKubelet(pod) ?? 'the pod was being deleted when its validator ended')
+  );
 }
 
 function diagnoseUnended(ending: Ending, pod: Pod): Finding {

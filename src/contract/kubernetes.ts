@@ -102,7 +102,8 @@ export interface PodSpec {
   tolerations?: Toleration[];
   affinity?: Affinity;
   containers: Container[];
-  volumes?: { name: string; configMap?: { name: string } }[];
+  initContainers?: Container[];
+  volumes?: { name: string; configMap?: { name: string }; emptyDir?: { sizeLimit?: string } }[];
   nodeName?: string;
 }
 
@@ -144,8 +145,9 @@ export interface ContainerState {
     signal?: number;
     reason?: string;
     message?: string;
-    startedAt?: string;
-    finishedAt?: string;
+    /** Null where the kubelet knows of no such time. */
+    startedAt?: string | null;
+    finishedAt?: string | null;
   };
 }
 

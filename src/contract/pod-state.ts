@@ -52,8 +52,7 @@ export function hasStarted(pod: Pod): boolean {
   if (status === undefined) return false;
   const { state, lastState, restartCount } = status;
   const ran = (at: ContainerStatus['state']) =>
-    at?.running !== undefined ||
-    (at?.terminated?.startedAt !== undefined && !isGivenUpStart(at.terminated.message ?? ''));
+    at?.running !== undefined || (at?.terminated?.startedAt != null && !isGivenUpStart(at.terminated.message ?? ''));
   return ran(state) || ran(lastState) || (restartCount ?? 0) > 0;
 }
 

@@ -213,8 +213,8 @@ function trimSpace(text: string): string {
   return text.replace(/^\p{White_Space}+/u, '').replace(/\p{White_Space}+$/u, '');
 }
 
-function timeOf(text: string | undefined): number | undefined {
-  const ms = text === undefined ? Number.NaN : Date.parse(text);
+function timeOf(text: string | null | undefined): number | undefined {
+  const ms = text == null ? Number.NaN : Date.parse(text);
   // The container runtime gives a command that it could not start the year 1970 as its start.
   return Number.isNaN(ms) || ms <= 0 ? undefined : ms;
 }

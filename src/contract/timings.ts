@@ -31,8 +31,8 @@ function known(time: string | undefined): string | undefined {
   return time === undefined || Date.parse(time) === 0 ? undefined : time;
 }
 
-function span<K extends keyof Timings>(name: K, from: string | undefined, to: string | undefined): Timings {
-  if (from === undefined || to === undefined) return {};
+function span<K extends keyof Timings>(name: K, from: string | undefined, to: string | null | undefined): Timings {
+  if (from === undefined || to == null) return {};
   const ms = Date.parse(to) - Date.parse(from);
   return Number.isNaN(ms) ? {} : { [name]: Math.max(0, ms) };
 }

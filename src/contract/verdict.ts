@@ -9,20 +9,47 @@ export function terminatedState(pod: Pod): Terminated | undefined {
 }
 
 /**
- * Whether the validator of this pod ended by itself, so that its exit code is a verdict: before the pod's deletion was asked for, and
- * without a disruption. A validator that handles SIGTERM and exits 0 leaves a Job that says Complete (measured), so neither the Job's
- * condition nor the exit code can tell.
+ * Whether the validator of this pod ended by itself, so that its exit code is a verdict: before the pod's deletion was asked for,
+ * without a disruption, and not by its kubelet. A validator that handles SIGTERM and exits 0 leaves a Job that says Complete (measured), so
+ * neither the Job's condition nor the exit code can tell.
  */
 export function endedByItself(pod: Pod): boolean {
   const terminated = terminatedState(pod);
-  if (terminated === undefined) return false;
+  if (terminated === undefined || endByKubelet(pod) !== undefined) return false;
   const disrupted = pod.status?.conditions?.some(
     ({ type, status }) => type === 'DisruptionTarget' && status === 'True',
   );
   if (disrupted === true) return false;
   if (pod.metadata.deletionTimestamp === undefined) return true;
   const askedMs = deletionAskedMs(pod);
-  return askedMs !== undefined && terminated.finishedAt !== undefined && Date.parse(terminated.finishedAt) < askedMs;
+  return askedMs !== undefined && terminated.finishedAt != null && Date.parse(terminated.finishedAt) < askedMs;
+}
+
+/**
+ * Why the kubelet ended a pod that nobody deleted: `Evicted`, or `DeadlineExceeded` (the pod's own `activeDeadlineSeconds`). A pod whose
+ * containers ended by themselves has no reason, whatever their exit codes (measured on 1.34).
+ */
+export function endByKubelet({ status }: Pod): string | undefined {
+  if (status?.phase !== 'Failed' || status.reason === undefined) return undefined;
+  return [status.reason, status.message].filter(Boolean).join(': ');
+}
+
+/**
+ * Whether its kubelet may have evicted this pod and not say so. Measured on 1.34: a pod that uses more local storage than it may, and
+ * whose containers answer SIGTERM with 0, is Succeeded; only an event tells. Every other eviction leaves a condition, and every other exit
+ * code a reason.
+ */
+export function mayHideEviction(pod: Pod): boolean {
+  const { volumes = [], containers = [], initContainers = [] } = pod.spec ?? {};
+  const bounded =
+    volumes.some(({ emptyDir }) => emptyDir?.sizeLimit !== undefined) ||
+    [...containers, ...initContainers].some(({ resources }) => resources?.limits?.['ephemeral-storage'] !== undefined);
+  return bounded && endedByItself(pod);
+}
+
+/** The pod as its kubelet would have left it, had a container not ended with 0. */
+export function evictedPod(pod: Pod, message: string): Pod {
+  return { ...pod, status: { ...pod.status, phase: 'Failed', reason: 'Evicted', message } };
 }
 
 /**

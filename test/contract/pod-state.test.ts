@@ -27,6 +27,7 @@ describe('a validator has started', () => {
     ['when it was restarted', { state: { waiting: {} }, restartCount: 1 }, true],
     ['not while it waits', { state: { waiting: {} }, restartCount: 0 }, false],
     ['not when it ended without a start', { state: { terminated: { exitCode: 128 } } }, false],
+    ['not when it was never made', { state: { terminated: { exitCode: 137, startedAt: null } } }, false],
     ['not when its making was given up', { state: { terminated: GIVEN_UP } }, false],
     ['not when nothing is known', {}, false],
   ])('%s', (_when, status, started) => expect(hasStarted(validator(status))).toBe(started));

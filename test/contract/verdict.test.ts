@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/contract/cause.ts';
 import { diagnose, exitCodeInCondition } from '../../src/contract/diagnosis.ts';
 import type { Ending } from '../../src/contract/ending.ts';
-import type { ContainerState, Pod } from '../../src/contract/kubernetes.ts';
-import { endedByItself, tellingPod } from '../../src/contract/verdict.ts';
+import { resultFromInterrupted, wasInterrupted } from '../../src/contract/interrupted.ts';
+import type { ContainerState, Pod, PodSpec } from '../../src/contract/kubernetes.ts';
+import { endedByItself, evictedPod, mayHideEviction, tellingPod } from '../../src/contract/verdict.ts';
 
 const T = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)).toISOString();
 
@@ -61,9 +62,70 @@ describe('an exit code is a verdict', () => {
     expect(endedByItself(pod(ended(0, 10), { disrupted: true }))).toBe(false);
   });
 
+  it('not when its kubelet ended the pod, which nobody deleted then', () => {
+    const ending = (reason: string, message?: string): Pod => {
+      const one = pod(ended(0, 10));
+      return { ...one, status: { ...one.status, phase: 'Failed', reason, ...(message && { message }) } };
+    };
+    expect(endedByItself(ending('Evicted'))).toBe(false);
+    const late = ending('DeadlineExceeded', 'Pod was active for too long');
+    expect(endedByItself(late)).toBe(false);
+    expect(wasInterrupted(late)).toBe(true);
+    expect(resultFromInterrupted(late)).toMatchObject({
+      exitCode: -1,
+      terminationMsg: 'interrupted: the pod was ended by its kubelet (exit code 0)',
+      hasLog: true,
+    });
+    const evidence = 'DeadlineExceeded: Pod was active for too long';
+    expect(diagnose(complete, late)).toStrictEqual({ cause: 'interrupted', evidence });
+    expect(diagnose(complete, ending('Odd'))).toStrictEqual({ cause: 'interrupted', evidence: 'Odd' });
+    const failed = pod(ended(1, 10));
+    expect(endedByItself({ ...failed, status: { ...failed.status, phase: 'Failed' } })).toBe(true);
+    expect(endedByItself({ ...failed, status: { ...failed.status, phase: 'Running', reason: 'NodeLost' } })).toBe(true);
+  });
+
   it('not while it runs, and not of another container', () => {
     expect(endedByItself(pod({ running: {} }))).toBe(false);
     expect(endedByItself(pod(ended(0, 1), { container: 'sidecar' }))).toBe(false);
+  });
+});
+
+it('a validator that was interrupted has ended, and its exit code says nothing', () => {
+  const deleted = pod(ended(0, 25), { deletedAt: 50, grace: 30 });
+  expect(wasInterrupted(deleted)).toBe(true);
+  expect(wasInterrupted(pod(ended(0, 10)))).toBe(false);
+  expect(wasInterrupted(pod({ running: {} }, { deletedAt: 50 }))).toBe(false);
+  expect(resultFromInterrupted(deleted)).toMatchObject({
+    exitCode: -1,
+    terminationMsg: 'interrupted: the pod was being deleted when its validator ended (exit code 0)',
+  });
+});
+
+describe('an eviction that its kubelet hides', () => {
+  const image = 'image:1';
+  const limits = { 'ephemeral-storage': '1Gi' };
+  const limited = [{ name: 'other', image, resources: { limits } }];
+  it.each<[string, PodSpec, boolean]>([
+    ['a volume with a bound', { containers: [], volumes: [{ name: 'a', emptyDir: { sizeLimit: '1Mi' } }] }, true],
+    ['a volume without', { containers: [], volumes: [{ name: 'a', emptyDir: {} }, { name: 'b' }] }, false],
+    ['a container with a bound', { containers: [{ name: 'validator', image }, ...limited] }, true],
+    ['an init container with a bound', { containers: [], initContainers: limited }, true],
+    ['other limits', { containers: [{ name: 'validator', image, resources: { limits: { cpu: '1' } } }] }, false],
+    ['requests alone', { containers: [{ name: 'validator', image, resources: { requests: limits } }] }, false],
+  ])('is possible or not: %s', (_what, spec, expected) => {
+    expect(mayHideEviction({ ...pod(ended(0, 10)), spec })).toBe(expected);
+    // Without a verdict there is nothing to doubt.
+    expect(mayHideEviction({ ...pod(ended(0, 10), { disrupted: true }), spec })).toBe(false);
+  });
+
+  it('is impossible where nothing is known of the pod’s spec', () => {
+    expect(mayHideEviction(pod(ended(0, 10)))).toBe(false);
+  });
+
+  it('is told as every other eviction once an event has told of it', () => {
+    const evicted = evictedPod(pod(ended(0, 10)), 'too much of it');
+    expect(endedByItself(evicted)).toBe(false);
+    expect(diagnose(complete, evicted)).toStrictEqual({ cause: 'evicted', evidence: 'too much of it' });
   });
 });
 
@@ -117,6 +179,7 @@ describe('a cause has its evidence', () => {
   const timeout: Ending = { kind: 'timeout', started: false };
   const evidence = 'in Kubernetes’ words';
   const unstarted = pod({ waiting: {} });
+  const unmade = { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', startedAt: null, finishedAt: null } };
 
   it.each<[string, Ending, Pod | undefined, Finding]>([
     [
@@ -201,6 +264,18 @@ describe('a cause has its evidence', () => {
       { ...failed('DeadlineExceeded'), started: false },
       pod({ waiting: {} }, { deletedAt: 50 }),
       { cause: 'never-started' },
+    ],
+    [
+      'a container that was never made, its Job out of time, as the kubelet writes it',
+      { ...failed('DeadlineExceeded'), started: false },
+      pod(unmade, { deletedAt: 50, grace: 0 }),
+      { cause: 'never-started' },
+    ],
+    [
+      'one that had started after it was last seen, its Job out of time',
+      { ...failed('DeadlineExceeded'), started: false },
+      pod({ terminated: { exitCode: 0, startedAt: T(5), finishedAt: T(9) } }, { deletedAt: 50 }),
+      { cause: 'completed' },
     ],
     ['a pod gone before', failed('BackoffLimitExceeded'), undefined, { cause: 'pod-deleted', evidence }],
   ])('%s', (_what, ending, seen, expected) => expect(diagnose(ending, seen)).toStrictEqual(expected));

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { patient } from './scene.ts';
-import { BACKGROUND, beside, once, stage, taken } from './stage.ts';
+import { add, BACKGROUND, beside, once, stage, taken } from './stage.ts';
 import type { Trouble } from './trouble.ts';
 
 describe.concurrent('somebody takes it away', () => {
@@ -54,6 +54,39 @@ describe.concurrent('somebody takes it away', () => {
       await scene.start({ script: patient(120, 143) });
       await scene.runningPod();
       return taken(scene.jobPath(await scene.job()), BACKGROUND);
+    },
+  });
+
+  // With foreground deletion the Job is there until its pod has ended, so the pod's end is seen.
+  beside('Job deleted in the foreground while running, its validator handles SIGTERM and exits 0', {
+    expected: { cause: 'interrupted', message: /^interrupted: .*exit code 0/, evidence: /being deleted/ },
+    make: async (scene) => {
+      await scene.start({ script: patient(120, 0) });
+      await scene.runningPod();
+      return taken(scene.jobPath(await scene.job()), { propagationPolicy: 'Foreground' });
+    },
+  });
+
+  beside('evicted by its kubelet, exit code 0', {
+    expected: { cause: 'evicted', message: /exit code 0/, evidence: /EmptyDir volume "extra" exceeds the limit/i },
+    make: async (scene) => {
+      await scene.inject('pods', () => [
+        add('/spec/volumes/-', { name: 'extra', emptyDir: { sizeLimit: '1Mi' } }),
+        add('/spec/containers/0/volumeMounts/-', { name: 'extra', mountPath: '/extra' }),
+      ]);
+      await scene.start({ script: `head -c 8388608 /dev/zero > /extra/full; ${patient(240, 0)}` });
+      await scene.runningPod();
+      return scene.toldAt('Evicted', /exceeds the limit/);
+    },
+  });
+
+  beside('its pod’s own deadline, which somebody injected, exit code 0', {
+    expected: { cause: 'interrupted', message: /exit code 0/, evidence: /DeadlineExceeded/ },
+    make: async (scene) => {
+      await scene.inject('pods', () => [add('/spec/activeDeadlineSeconds', 5)]);
+      await scene.start({ script: patient(240, 0) });
+      const pod = await scene.runningPod();
+      return Date.parse(pod.metadata.creationTimestamp) + 5_000;
     },
   });
 

@@ -1,0 +1,40 @@
+import type { Cluster } from '../cluster/clusters.ts';
+import { eventsOf } from '../cluster/events.ts';
+import { PODS } from '../cluster/resources.ts';
+import { CONTROLLER_UID_LABEL } from '../contract/constants.ts';
+import type { Pod } from '../contract/kubernetes.ts';
+import { choosePod } from '../contract/result.ts';
+import { endedByItself, evictedPod, mayHideEviction } from '../contract/verdict.ts';
+import type { ReadResultInput } from './read-result.ts';
+
+/**
+ * The pod to read a result from: one whose verdict the wait has seen, and it is not asked for again; else what the API server has now.
+ * Undefined where every pod is gone, or is being deleted and has no verdict.
+ */
+export async function tellingPodOf(
+  cluster: Cluster,
+  input: ReadResultInput,
+  signal: AbortSignal,
+): Promise<Pod | undefined> {
+  const seen = input.ending.pod;
+  const pod = seen !== undefined && endedByItself(seen) ? seen : await listedPod(cluster, input, signal);
+  return pod !== undefined && mayHideEviction(pod) ? unhidden(cluster, pod, signal) : pod;
+}
+
+async function listedPod(
+  cluster: Cluster,
+  { run, job }: ReadResultInput,
+  signal: AbortSignal,
+): Promise<Pod | undefined> {
+  const labelSelector = `${CONTROLLER_UID_LABEL}=${job.uid}`;
+  const { items } = await cluster.api.list<Pod>(PODS, { namespace: run.namespace, labelSelector }, signal);
+  return items.find(endedByItself) ?? choosePod(items);
+}
+
+/** The kubelet tells of an eviction before it begins with it, so the event is there before the pod has ended. */
+async function unhidden(cluster: Cluster, pod: Pod, signal: AbortSignal): Promise<Pod> {
+  const { namespace = '', uid = '' } = pod.metadata;
+  const events = await eventsOf(cluster.api, namespace, uid, signal);
+  const eviction = events.find(({ reason }) => reason === 'Evicted');
+  return eviction === undefined ? pod : evictedPod(pod, eviction.message);
+}
