@@ -44,7 +44,12 @@ export class Registry {
   }
 
   reference(repository: string): string {
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}/${repository}:1`;
+    return `${this.#host}/${repository}:1`;
+  }
+
+  /** A reference that cannot come to mean another image. */
+  digestReference(repository: string): string {
+    return `${this.#host}/${repository}@${this.#tags.get(`${repository}:1`)}`;
   }
 
   /** Answer with this status from now on; undefined: serve. */
@@ -56,6 +61,10 @@ export class Registry {
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  get #host(): string {
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   #answer({ url = '', method }: IncomingMessage, response: ServerResponse): void {

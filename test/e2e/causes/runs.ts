@@ -29,6 +29,20 @@ describe.concurrent('its container runs', () => {
     },
   });
 
+  beside('none, its image named by its digest', {
+    expected: { cause: 'completed', status: 'passed' },
+    make: async (scene) => {
+      const repository = `pinned/${scene.validator}`;
+      stage.registry.push(repository, ['/bin/sh']);
+      const script = `printf '##AICR-PROVENANCE## {"shippedDigest":"s","derivedDigest":"d"}\\n'`;
+      await scene.start({ image: stage.registry.digestReference(repository), script });
+      return undefined;
+    },
+    // Withheld of an image that may change (`cli.test.ts`).
+    also: (_scene, { extra }) =>
+      expect(JSON.parse(String(extra?.runtimeProvenance))).toMatchObject({ shippedDigest: 's', derivedDigest: 'd' }),
+  });
+
   beside('container renamed', {
     expected: { cause: 'contract-broken', message: /container "validator" not found/ },
     make: async (scene) => {
