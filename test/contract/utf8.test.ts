@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { compareByBytes, decodeUtf8, encodeUtf8, isFullRune, utf8Length } from '../../src/contract/utf8.ts';
 
+const BAD = '\ufffd';
+
 /** The first and the last of each length, and beside the surrogates. */
 const EDGES = [0, 0x7f, 0x80, 0x7ff, 0x800, 0xfff, 0x1000, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x3ffff, 0x40000, 0x10ffff];
 
@@ -19,14 +21,18 @@ it.each(['\ud800', '\udbff', '\udc00', '\udfff', '\ud800x', '\udc00\ud800', '\ud
   },
 );
 
-it('text of any length is whole', () => {
-  for (const length of [4095, 4096, 4097, 9000]) {
-    const text = '😀'.repeat(length);
-    expect(decodeUtf8(encodeUtf8(text)) === text).toBe(true);
-  }
+it('a byte order mark is a character like any other', () => {
+  expect(decodeUtf8(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61))).toBe('\ufeffa');
 });
 
-const BAD = '\ufffd';
+it('a part of the bytes is read by itself', () => {
+  const bytes = encodeUtf8('aé€z');
+  expect(decodeUtf8(bytes, 1, 6)).toBe('é€');
+  expect(decodeUtf8(bytes, 2, 5)).toBe(BAD.repeat(3));
+  expect(isFullRune(bytes, 3, 6)).toBe(true);
+  expect(isFullRune(bytes, 3, 5)).toBe(false);
+});
+
 // In Go each byte that begins no character is one U+FFFD; browsers make one of several.
 it.each<[number[], string]>([
   [[0xc1, 0x80], BAD + BAD],
@@ -53,6 +59,7 @@ it.each<[number[], string]>([
   [[0xe2, 0x7f, 0x80], `${BAD}\u007f${BAD}`],
   [[0x61, 0xe2, 0x82], `a${BAD}${BAD}`],
   [[0xff, 0x61], `${BAD}a`],
+  [[0xe2, 0x82, 0x61, 0xc3, 0xa9, 0xff], `${BAD}${BAD}aé${BAD}`],
 ])('%j is read as in Go', (bytes, text) => expect(decodeUtf8(Uint8Array.from(bytes))).toBe(text));
 
 it.each<[number[], boolean]>([
@@ -69,6 +76,7 @@ it.each<[number[], boolean]>([
   [[0xf0, 0x9f, 0x98], false],
   [[0xf0, 0x9f, 0x98, 0x80], true],
   [[0xf5], true],
+  [[0xef, 0xbb, 0xbf], true],
 ])('whether %j begins with a character that is whole, or with none: %s', (bytes, full) => {
   expect(isFullRune(Uint8Array.from(bytes), 0, bytes.length)).toBe(full);
 });
@@ -77,5 +85,7 @@ it('texts are in the order of their bytes', () => {
   expect(compareByBytes('a', 'ab')).toBeLessThan(0);
   expect(compareByBytes('ab', 'a')).toBeGreaterThan(0);
   expect(compareByBytes('ab', 'ab')).toBe(0);
+  expect(compareByBytes('a', 'a\0')).toBeLessThan(0);
+  expect(compareByBytes('a\0', 'a')).toBeGreaterThan(0);
   expect(compareByBytes('\uffff', '\u{10000}')).toBeLessThan(0);
 });
