@@ -4,14 +4,16 @@
  */
 import {
   Alias,
+  type CST,
   type Document,
   isMap,
   isScalar,
   isSeq,
+  LineCounter,
+  type ParsedNode,
   parse,
   parseAllDocuments,
-  type YAMLMap,
-  type YAMLSeq,
+  type Scalar,
 } from 'yaml';
 import { type Catalog, checkCatalog, type Fault, parseCatalog, unknownFields } from './catalog.ts';
 import { decodeCatalog } from './catalog-decode.ts';
@@ -50,82 +52,88 @@ function readCatalog(text: string): unknown {
   }
 }
 
-/** The root of the first document, or undefined if the text holds none. Further documents are not looked at. */
-function readYaml(text: string): YamlNode | undefined {
+/** The root of the first document, null if the text holds none. Further documents are not looked at. */
+function readYaml(text: string): YamlNode {
   const problem = unreadable(text);
   if (problem !== undefined) throw new YamlError(problem);
-  const documents = parseAllDocuments(text, {
+  const lines = new LineCounter();
+  const [document] = parseAllDocuments(text, {
     schema: 'failsafe',
+    resolveKnownTags: false,
     uniqueKeys: false,
     logLevel: 'silent',
     strict: false,
+    keepSourceTokens: true,
+    lineCounter: lines,
   });
-  if (!Array.isArray(documents)) return undefined;
-  const [document] = documents;
-  if (document === undefined) return undefined;
-  const [error] = document.errors;
+  const [error] = document?.errors ?? [];
   if (error !== undefined) throw new YamlError(syntaxError(error, text));
-  return document.contents === null ? undefined : new Converter(text).document(document);
+  if (document !== undefined) checkVersion(document, text);
+  return new Converter(text, lines).node(document?.contents ?? null);
+}
+
+/** yaml.v3 reads only what calls itself YAML 1.1, or nothing. */
+function checkVersion({ directives }: Document.Parsed, text: string): void {
+  if (!directives.yaml.explicit || directives.yaml.version === '1.1') return;
+  // Its parser counts lines from zero, and does not name the first.
+  const line = text.slice(0, text.search(/^%YAML/m)).split('\n').length - 1;
+  throw new YamlError(`${line === 0 ? '' : `line ${line}: `}found incompatible YAML document`);
 }
 
 class Converter {
-  readonly #starts: number[];
+  readonly #text: string;
+  readonly #lines: LineCounter;
   readonly #anchors = new Map<string, YamlNode>();
 
-  constructor(text: string) {
-    this.#starts = [0];
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
+  constructor(text: string, lines: LineCounter) {
+    this.#text = text;
+    this.#lines = lines;
   }
 
-  document(document: Document.Parsed): YamlNode {
-    return this.#node(document.contents);
-  }
-
-  #node(source: unknown): YamlNode {
-    if (source instanceof Alias) return this.#alias(source);
-    const node = this.#bare(source);
-    const anchor = (source as { anchor?: string } | null)?.anchor;
-    if (anchor) this.#anchors.set(anchor, node);
-    if (isMap(source)) this.#fillMapping(node, source);
-    if (isSeq(source)) for (const item of (source as YAMLSeq).items) node.content.push(this.#node(item));
+  /** @param before the tokens between what comes before a node and its content: its anchor and its tag are among them. */
+  node(source: ParsedNode | null, before: readonly CST.SourceToken[] = []): YamlNode {
+    const properties = before.find(({ type }) => type === 'anchor' || type === 'tag');
+    const line = this.#lines.linePos(properties?.offset ?? source?.range[0] ?? 0).line;
+    if (source instanceof Alias) return this.#alias(source.source, line);
+    const node = this.#bare(source, line);
+    if (source?.anchor !== undefined) this.#anchors.set(source.anchor, node);
+    // Only now, since a collection may hold an alias of itself.
+    if (isMap(source))
+      for (const { key, value, srcToken } of source.items)
+        node.pairs.push([this.node(key, srcToken?.start), this.node(value, srcToken?.sep)]);
+    if (isSeq(source))
+      for (const [i, item] of source.items.entries())
+        node.items.push(this.node(item, source.srcToken?.items[i]?.start));
     return node;
   }
 
-  #fillMapping(node: YamlNode, source: YAMLMap): void {
-    for (const { key, value } of source.items) node.content.push(this.#node(key), this.#node(value));
-  }
-
-  #bare(source: unknown): YamlNode {
-    const { tag, range } = (source ?? {}) as { tag?: string; range?: [number, number, number] | null };
-    const line = this.#lineOf(range?.[0] ?? 0);
-    const explicit = tag === undefined || tag === '!' ? undefined : tag.replace(/^tag:yaml\.org,2002:/, '!!');
-    if (isMap(source)) return { kind: 'mapping', tag: explicit ?? '!!map', value: '', line, content: [] };
-    if (isSeq(source)) return { kind: 'sequence', tag: explicit ?? '!!seq', value: '', line, content: [] };
-    const value = isScalar(source) && typeof source.value === 'string' ? source.value : '';
-    const plain = !isScalar(source) || source.type === undefined || source.type === 'PLAIN';
-    return { kind: 'scalar', tag: scalarTag(value, plain, explicit), value, line, content: [] };
-  }
-
-  #alias(source: Alias): YamlNode {
-    const target = this.#anchors.get(source.source);
-    if (target === undefined) throw new YamlError(`unknown anchor '${source.source}' referenced`);
+  #bare(source: ParsedNode | null, line: number): YamlNode {
+    const bare = { value: '', line, items: [], pairs: [] };
+    const tag = source?.tag === '!' ? undefined : source?.tag?.replace(/^tag:yaml\.org,2002:/, '!!');
+    if (isMap(source)) return { ...bare, kind: 'mapping', tag: tag ?? '!!map' };
+    if (isSeq(source)) return { ...bare, kind: 'sequence', tag: tag ?? '!!seq' };
+    const value = isScalar(source) ? this.#textOf(source) : '';
+    const plain = !isScalar(source) || source.type === 'PLAIN';
     return {
-      kind: 'alias',
-      tag: '',
-      value: source.source,
-      line: this.#lineOf(source.range?.[0] ?? 0),
-      content: [],
-      target,
+      ...bare,
+      kind: 'scalar',
+      // When it is asked for: yaml.v3 complains of a tag that does not fit where it decodes the scalar, and so not of what nothing reads.
+      get tag() {
+        return scalarTag(value, plain, tag);
+      },
+      value,
     };
   }
 
-  #lineOf(offset: number): number {
-    let low = 0;
-    for (let high = this.#starts.length; high - low > 1; ) {
-      const middle = (low + high) >> 1;
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle;
-    }
-    return low + 1;
+  /** A block scalar ends with a line break only if the text has one there. */
+  #textOf({ source, type, range }: Scalar.Parsed): string {
+    const isCut = type?.startsWith('BLOCK_') && this.#text[range[1] - 1] !== '\n';
+    return isCut ? source.replace(/\n$/, '') : source;
+  }
+
+  #alias(name: string, line: number): YamlNode {
+    const target = this.#anchors.get(name);
+    if (target === undefined) throw new YamlError(`unknown anchor '${name}' referenced`);
+    return { kind: 'alias', tag: '', value: name, line, items: [], pairs: [], target };
   }
 }

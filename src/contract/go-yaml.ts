@@ -11,8 +11,11 @@ export interface YamlNode {
   value: string;
   /** Counted from one. */
   line: number;
-  /** Items; of a mapping, keys and values in turn. */
-  content: YamlNode[];
+  /** Of a sequence. */
+  items: YamlNode[];
+  /** Of a mapping: keys and values. */
+  pairs: [YamlNode, YamlNode][];
+  /** Of an alias. */
   target?: YamlNode;
 }
 

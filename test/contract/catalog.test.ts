@@ -265,7 +265,7 @@ describe('parseCatalogYaml', () => {
     ['a: *x', "unknown anchor 'x' referenced"],
     ['metadata: &x {name: n, <<: *x}', "anchor 'x' value contains itself"],
     ['<<: x', 'map merge requires map or sequence of maps as the value'],
-    ['a: !!int x', 'cannot decode !!str `x` as a !!int'],
+    ['kind: !!int x', 'cannot decode !!str `x` as a !!int'],
   ])('%j: %s', (text, message) =>
     expect(thrown(() => parseCatalogYaml(text)).full).toBe(`[INTERNAL] failed to parse catalog YAML: yaml: ${message}`),
   );
