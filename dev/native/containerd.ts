@@ -1,7 +1,9 @@
 // containerd for one stack: its own root, socket and namespaces, beside any other containerd on the machine.
 import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:http2';
+import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { findCommand, run, tryRun } from '../exec.ts';
+import { findCommand, run } from '../exec.ts';
 import type { Image } from '../image.ts';
 import { PAUSE_IMAGE } from '../images.ts';
 import { withLock } from '../lock.ts';
@@ -9,6 +11,10 @@ import type { Component } from '../process.ts';
 import type { Layout } from './layout.ts';
 
 const OVERLAYFS = 0x794c7630;
+const CRI_VERSION = '/runtime.v1.RuntimeService/Version';
+/** As gRPC frames it: not compressed, no bytes. */
+const EMPTY_MESSAGE = Buffer.alloc(5);
+const ANSWER_TIMEOUT_MS = 5_000;
 
 export function writeContainerdConfig(layout: Layout, cniFolder: string): void {
   const cniConfig = join(layout.stateDir, 'cni');
@@ -76,10 +82,32 @@ function ctrArgs(layout: Layout, args: string[]): string[] {
   return ['--address', layout.containerdSocket, '--namespace', 'k8s.io', ...args];
 }
 
-export async function isContainerdReady(layout: Layout): Promise<boolean> {
-  const args = ['--connect-timeout', '2s', ...ctrArgs(layout, ['plugins', 'ls', 'id==cri'])];
-  const { code, stdout } = await tryRun('ctr', args, { timeoutMs: 5_000 });
-  return code === 0 && /\bcri\b.*\bok\b/.test(stdout);
+/**
+ * Whether the kubelet's first question is answered. That the CRI plugin has been loaded is not enough: until it has recovered what was there
+ * before, it refuses every call (`server is not initialized yet`), and a kubelet that is started then ends at once.
+ */
+export function isContainerdReady({ containerdSocket }: Layout): Promise<boolean> {
+  return new Promise((resolve) => {
+    const session = connect('http://localhost', { createConnection: () => createConnection(containerdSocket) });
+    const answered = (status?: unknown): void => {
+      session.destroy();
+      resolve(status === '0');
+    };
+    session.setTimeout(ANSWER_TIMEOUT_MS, () => answered());
+    session.once('error', () => answered());
+    const call = session.request({
+      ':method': 'POST',
+      ':path': CRI_VERSION,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
+    // A refusal has its status among the headers, having no body.
+    call.on('response', (headers) => headers['grpc-status'] !== undefined && answered(headers['grpc-status']));
+    call.on('trailers', (trailers) => answered(trailers['grpc-status']));
+    call.once('error', () => answered());
+    call.resume();
+    call.end(EMPTY_MESSAGE);
+  });
 }
 
 /** Loads an image unless it is there with the same digest. */
