@@ -1,9 +1,12 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import { JOBS } from '../cluster/resources.ts';
 import { terminalCondition } from '../contract/ending.ts';
-import type { Job } from '../contract/kubernetes.ts';
+import type { Job, Pod } from '../contract/kubernetes.ts';
 import { EXPIRES_ANNOTATION } from '../contract/marks.ts';
 import type { NamedUid } from '../contract/run.ts';
 import { activity } from './activity.ts';
+import { podsOf } from './read-result.ts';
 import type { ActivityDeps, RunInput } from './run-activity.ts';
 
 export interface KeepJobInput extends RunInput {
@@ -12,23 +15,38 @@ export interface KeepJobInput extends RunInput {
   expires: string;
 }
 
+/** So many looks, half a minute in all, for a Job to end after its containers: on a busy node the kubelet says so seconds later. */
+const LOOKS = 6;
+
 /**
  * Lets a Job that has ended stay until it expires, with its pods and their logs: the sweep and Kubernetes' own clock for finished Jobs go by
- * that. One that has not ended is not kept, since it would go on running.
+ * that. One that has not ended is not kept, since it would go on running; but one that is about to end is looked at again.
  * @returns whether it was kept.
  */
 export function keepJob({ clusters }: ActivityDeps) {
   return activity(async ({ run, job, expires }: KeepJobInput, signal): Promise<{ kept: boolean }> => {
-    const { api } = await clusters.pinned(run.cluster, signal);
+    const cluster = await clusters.pinned(run.cluster, signal);
+    const { api } = cluster;
     const ref = { resource: JOBS, namespace: run.namespace, name: job.name };
     const found = await api.find<Job>(ref, signal);
-    const ended = found && terminalCondition(found);
-    if (found === undefined || ended === undefined) return { kept: false };
-    if (found.metadata.uid !== job.uid || found.metadata.deletionTimestamp !== undefined) return { kept: false };
+    if (found?.metadata.uid !== job.uid || found.metadata.deletionTimestamp !== undefined) return { kept: false };
+    const ended = terminalCondition(found);
+    if (ended === undefined) {
+      const pods = await podsOf(cluster, run.namespace, job, signal);
+      const isAboutToEnd = pods.length > 0 && pods.every(haveEnded);
+      if (!isAboutToEnd || Context.current().info.attempt >= LOOKS) return { kept: false };
+      throw ApplicationFailure.retryable(`${job.name} has not ended yet, though its containers have`, 'JobNotEnded');
+    }
     const endedMs = Date.parse(ended.lastTransitionTime ?? expires);
     const ttlSecondsAfterFinished = Math.max(1, Math.ceil((Date.parse(expires) - endedMs) / 1000));
     const annotations = { [EXPIRES_ANNOTATION]: expires };
     await api.patch(ref, job.uid, { metadata: { annotations }, spec: { ttlSecondsAfterFinished } }, signal);
     return { kept: true };
   });
+}
+
+/** All of the pod's containers: a sidecar that goes on keeps its Job from ending. */
+function haveEnded({ status }: Pod): boolean {
+  const { containerStatuses = [] } = status ?? {};
+  return containerStatuses.length > 0 && containerStatuses.every(({ state }) => state?.terminated !== undefined);
 }

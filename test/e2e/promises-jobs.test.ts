@@ -97,6 +97,7 @@ describe.concurrent('of the seed', () => {
     it('returns when its time is up, which handleTimeout then reads', async () => {
       const run = site.run();
       const job = await site.createJob(run, { containers: [container('validator', 'sleep 600')] });
+      await until('the pod runs', async () => (await podsOf(job))[0]?.status?.phase === 'Running');
       // The wait of a Job that should long have ended: the contract's 30 seconds are the least.
       const ending = await site.call('waitForCompletion', run, { job, timeout: '-3m' });
       expect(ending).toMatchObject({ kind: 'timeout', started: true });
@@ -213,19 +214,28 @@ describe.concurrent('of the seed', () => {
   });
 
   describe('cleanupJob and waitForPodTermination', () => {
-    /** Takes three seconds to end once it is asked to. */
-    const lingering = 'trap "sleep 3; exit 0" TERM; echo ready; sleep 600 & wait';
+    const patient = 'trap "exit 0" TERM; echo ready; sleep 600 & wait';
+
+    /** Keeps a pod from going. @returns what lets it go, with Kubernetes' own finalizer: its Job takes that back only while it is there. */
+    async function hold(pod: string): Promise<() => Promise<unknown>> {
+      const where = ['patch', 'pod', pod, '-n', site.namespace, '--type=merge', '-p'];
+      await kubectl(...where, '{"metadata":{"finalizers":["batch.kubernetes.io/job-tracking","test/held"]}}');
+      return () => kubectl(...where, '{"metadata":{"finalizers":[]}}');
+    }
 
     it('delete in the foreground: the Job stays until its pod is gone, and the wait ends after that', async () => {
       const run = site.run();
-      const job = await site.createJob(run, { containers: [container('validator', lingering)] });
+      const job = await site.createJob(run, { containers: [container('validator', patient)] });
       await logged(job, 'ready');
+      const [pod] = await podsOf(job);
+      const letGo = await hold(pod?.metadata.name ?? '');
       await site.call('cleanupJob', run, { job });
       expect((await site.find('job', job.name))?.metadata).toMatchObject({
         finalizers: expect.arrayContaining(['foregroundDeletion']),
         deletionTimestamp: expect.any(String),
       });
       const waiting = site.call('waitForPodTermination', run, { job });
+      await letGo();
       await until('the Job is gone', async () => (await site.find('job', job.name)) === undefined);
       expect(await podsOf(job)).toEqual([]);
       expect(await waiting).toEqual({ left: [] });
@@ -246,22 +256,11 @@ describe.concurrent('of the seed', () => {
 
     it('do not wait for ever: after a minute what is left is named', async () => {
       const run = site.run();
-      const job = await site.createJob(run, { containers: [container('validator', lingering)] });
+      const job = await site.createJob(run, { containers: [container('validator', patient)] });
       await logged(job, 'ready');
       const [pod] = await podsOf(job);
       const name = pod?.metadata.name ?? '';
-      const finalizers = (value: string) =>
-        kubectl(
-          'patch',
-          'pod',
-          name,
-          '-n',
-          site.namespace,
-          '--type=merge',
-          '-p',
-          `{"metadata":{"finalizers":${value}}}`,
-        );
-      await finalizers('["batch.kubernetes.io/job-tracking","test/held"]');
+      const letGo = await hold(name);
       await site.call('cleanupJob', run, { job });
       const since = performance.now();
       const { left } = await site.call('waitForPodTermination', run, { job });
@@ -270,7 +269,35 @@ describe.concurrent('of the seed', () => {
         expect.stringMatching(`^Pod/${name} is still there: finalizer .*test/held; `),
         `Job/${job.name} is still there: it waits for what it owns to be gone`,
       ]);
-      await finalizers('[]');
+      await letGo();
     });
+  });
+});
+
+describe('beside the seed: keepJob', () => {
+  /** A Job that no controller looks after, so that it never ends, with a pod that looks like its own. */
+  async function unmanaged(run: RunScope, script: string): Promise<NamedUid> {
+    const containers = [container('validator', script)];
+    const job = await site.createJob(run, { containers }, { managedBy: 'proctor.test/nobody' });
+    const labels = { 'batch.kubernetes.io/job-name': job.name, 'batch.kubernetes.io/controller-uid': job.uid };
+    const metadata = { name: job.name, namespace: site.namespace, labels };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { restartPolicy: 'Never', containers } };
+    await kubectl('create', '-f', site.file('pod', pod));
+    return job;
+  }
+
+  it('keeps no Job that runs on, and looks again at one that has only not been told that its containers have ended', async () => {
+    const run = site.run();
+    const [runsOn, ended] = await Promise.all([unmanaged(run, 'sleep 600'), unmanaged(run, 'exit 0')]);
+    const isIn = (phase: string) => async (job: NamedUid) => (await podsOf(job))[0]?.status?.phase === phase;
+    await until('one runs', () => isIn('Running')(runsOn));
+    await until('the other has ended', () => isIn('Succeeded')(ended));
+    const expires = new Date(Date.now() + 3_600_000).toISOString();
+    expect(await site.call('keepJob', run, { job: runsOn, expires })).toEqual({ kept: false });
+    expect(await site.failure('keepJob', run, { job: ended, expires })).toMatchObject({
+      type: 'JobNotEnded',
+      nonRetryable: false,
+    });
+    for (const job of [runsOn, ended]) await kubectl('delete', 'pod', job.name, '-n', site.namespace, '--wait=false');
   });
 });
