@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
@@ -42,19 +43,21 @@ function apiServer(): URL {
 /** A port that nobody listens on, and a way to have it lead to the API server. */
 async function closedDoor(): Promise<{ port: number; open: () => Promise<void> }> {
   const { hostname, port: target } = apiServer();
-  const listen = (port: number) =>
-    new Promise<Server>((resolve) => {
-      const server = createServer((socket) => {
-        const upstream = connect(Number(target), hostname);
-        socket.pipe(upstream).pipe(socket);
-        for (const side of [socket, upstream]) side.on('error', () => side.destroy());
-      }).listen(port, '127.0.0.1', () => resolve(server));
-    });
+  const listen = async (port: number) => {
+    const server = createServer((socket) => {
+      const upstream = connect(Number(target), hostname);
+      socket.pipe(upstream).pipe(socket);
+      for (const side of [socket, upstream]) side.on('error', () => side.destroy());
+    }).listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return server;
+  };
   const probe = await listen(0);
   const address = probe.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   await new Promise((resolve) => probe.close(resolve));
-  return { port, open: async () => void servers.push(await listen(port)) };
+  // Somebody's outgoing connection may have been given the port meanwhile; it is free again when that ends.
+  return { port, open: async () => void servers.push(await until('the door is open', () => listen(port))) };
 }
 
 it('no API server: the run waits, its retries can be seen, and it goes on when the server is there', async () => {
@@ -86,6 +89,8 @@ it('no permission: the run fails with the verb, the resource and the namespace t
   await kubectl('create', 'clusterrole', user, '--verb=get', '--resource=namespaces');
   await kubectl('create', 'clusterrolebinding', user, `--clusterrole=${user}`, `--serviceaccount=default:${user}`);
   try {
+    const may = ['auth', 'can-i', 'get', 'namespaces', `--as=system:serviceaccount:default:${user}`];
+    await until('the API server goes by the role', async () => (await kubectl(...may)).trim() === 'yes');
     const token = (await kubectl('create', 'token', user, '-n', 'default')).trim();
     const KUBECONFIG = kubeconfig('forbidden', (config) => {
       config.users = config.users.map((entry) => ({ ...entry, user: { token } }));

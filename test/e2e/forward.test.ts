@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { InvalidRequest, type ValidateClusterRequest } from '../../src/client.ts';
 import type { Job } from '../../src/contract/kubernetes.ts';
 import { failureOf, madeBy } from './failure.ts';
-import { createSite, kubectl, listObjects, request, type Site, uniqueId, until } from './harness.ts';
+import { createSite, kubectl, listObjects, request, type Site, tell, UNTIL_TOLD, uniqueId, until } from './harness.ts';
 
 const NAMESPACE = 'aicr-validation';
 const SECRET = uniqueId('hf');
@@ -28,26 +28,22 @@ function textsIn(value: unknown): string {
 
 it('hands a token on from its Secret: the validator has it, and neither the Job, a history nor a report does', async () => {
   const digest = createHash('sha256').update(TOKEN).digest('hex');
-  const knows = `[ "$(printf %s "$HF_TOKEN" | sha256sum | cut -d" " -f1)" = ${digest} ] && sleep 2`;
+  const knows = `[ "$(printf %s "$HF_TOKEN" | sha256sum | cut -d" " -f1)" = ${digest} ] || exit 1; ${UNTIL_TOLD}`;
   const id = uniqueId('forward');
   const asked = request([{ name: 'inference-perf', script: knows, phase: 'performance' }], {
     forward: { HF_TOKEN: { secretKeyRef: { name: SECRET, key: 'token' } } },
   });
   const handle = await site.proctor.start(asked, { workflowId: id });
+  const ofRun = `proctor.run/workflow-run-id=${handle.firstExecutionRunId}`;
   const job = await until('the Job is there', async () => {
-    const [found] = await listObjects(
-      'jobs',
-      '-n',
-      NAMESPACE,
-      '-l',
-      `proctor.run/workflow-run-id=${handle.firstExecutionRunId}`,
-    );
+    const [found] = await listObjects('jobs', '-n', NAMESPACE, '-l', ofRun);
     return found as unknown as Job | undefined;
   });
   const environment = job.spec.template.spec.containers[0]?.env?.filter(({ name }) => name === 'HF_TOKEN');
   expect(environment).toEqual([{ name: 'HF_TOKEN', valueFrom: { secretKeyRef: { name: SECRET, key: 'token' } } }]);
   expect(JSON.stringify(job)).not.toContain(TOKEN);
 
+  await tell(ofRun);
   const result = await handle.result();
   expect(result).toMatchObject({ verdict: 'passed', counts: { passed: 1 } });
   for (const workflowId of [id, `${id}/performance/inference-perf`]) {

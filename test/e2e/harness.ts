@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
@@ -58,10 +59,12 @@ export async function traces(runId: string): Promise<string[]> {
 export async function jobsCreated(namePart: string): Promise<number> {
   if (stack.cluster.auditLog === undefined)
     throw new Error('this test counts Jobs in the audit log, which only a native cluster has');
-  const log = await command('cat', [stack.cluster.auditLog]);
+  const log = await readFile(stack.cluster.auditLog, 'utf8');
   const created = (event: { verb: string; objectRef?: { name?: string }; responseStatus?: { code?: number } }) =>
     event.responseStatus?.code === 201 && (event.objectRef?.name ?? '').includes(namePart);
-  return log.split('\n').filter((line) => line !== '' && created(JSON.parse(line))).length;
+  // What comes after the last end of a line is still being written.
+  const lines = log.split('\n').slice(0, -1);
+  return lines.filter((line) => line.includes(namePart) && created(JSON.parse(line))).length;
 }
 
 /** A worker process, started as a user would start it. */
@@ -86,15 +89,18 @@ export class WorkerProcess {
     });
     endWithUs(child.pid);
     const worker = new WorkerProcess(child);
-    await until('the worker serves its cluster', async () => {
-      if (worker.exited) throw new Error(`the worker ended: ${worker.output}`);
-      return worker.output.includes('serving cluster');
-    });
+    // That it ended is said at once, and not only when the time is over: whoever started it may try again.
+    await until('the worker serves its cluster', async () => worker.exited || worker.serving);
+    if (!worker.serving) throw new Error(`the worker ended: ${worker.output}`);
     return worker;
   }
 
   get output(): string {
     return this.#output;
+  }
+
+  get serving(): boolean {
+    return this.#output.includes('serving cluster');
   }
 
   get exited(): boolean {
@@ -185,6 +191,20 @@ export function request(
     },
     ...more,
   };
+}
+
+/** The beginning of a script whose validator goes on only once the test has told it to: then its test is in no hurry. */
+export const UNTIL_TOLD = 'until [ -e /dev/shm/told ]; do sleep 1; done';
+
+/** Tells the validator whose pod has this label, once it runs, to go on. */
+export async function tell(label: string, namespace = 'aicr-validation'): Promise<void> {
+  const running = ['-l', label, '--field-selector=status.phase=Running'];
+  await until(`${label} has been told to go on`, async () => {
+    const [pod] = await listObjects('pods', '-n', namespace, ...running);
+    if (pod === undefined) return false;
+    await kubectl('exec', pod.metadata.name, '-n', namespace, '-c', 'validator', '--', 'touch', '/dev/shm/told');
+    return true;
+  });
 }
 
 /** A workflow id that no other test has. */

@@ -1,5 +1,16 @@
 import { beforeAll, expect, it } from 'vitest';
-import { createSite, kubectl, listObjects, request, type Site, traces, uniqueId, until } from './harness.ts';
+import {
+  createSite,
+  kubectl,
+  listObjects,
+  request,
+  type Site,
+  tell,
+  traces,
+  UNTIL_TOLD,
+  uniqueId,
+  until,
+} from './harness.ts';
 
 const NAMESPACE = 'aicr-validation';
 const HOLD = 'proctor.test/hold';
@@ -10,9 +21,10 @@ beforeAll(async () => {
   await site.startWorker();
 });
 
+/** Beside the finalizers that are there: a pod that loses its Job's is replaced by another pod. */
 async function hold(object: string): Promise<void> {
-  const add = [{ op: 'add', path: '/metadata/finalizers', value: [HOLD] }];
-  await kubectl('patch', object, '-n', NAMESPACE, '--type=json', '-p', JSON.stringify(add));
+  const add = JSON.stringify({ metadata: { finalizers: [HOLD] } });
+  await kubectl('patch', object, '-n', NAMESPACE, '--type=strategic', '-p', add);
 }
 
 /** Kubernetes' own finalizer of a pod goes with the test's: its Job is not there to take it back any more. */
@@ -22,7 +34,7 @@ async function letGo(object: string): Promise<void> {
 
 it('what does not go is named with what holds it, and takes nothing from the verdict', async () => {
   const name = uniqueId('held');
-  const handle = await site.proctor.start(request([{ name, script: 'sleep 8' }], { cleanup: { timeout: '12s' } }), {
+  const handle = await site.proctor.start(request([{ name, script: UNTIL_TOLD }], { cleanup: { timeout: '12s' } }), {
     workflowId: uniqueId('held'),
   });
   const pod = await until('the validator runs', async () => {
@@ -33,6 +45,7 @@ it('what does not go is named with what holds it, and takes nothing from the ver
   const held = [`pod/${pod}`, `configmap/aicr-snapshot-${runId}`, `clusterrolebinding/aicr-validator-${runId}`];
   try {
     await Promise.all(held.map(hold));
+    await tell(`aicr.run/validator=${name}`);
     const result = await handle.result();
     expect(result).toMatchObject({ verdict: 'passed', cleanup: 'incomplete', kept: [] });
     const stuck = (object: string) =>

@@ -2,7 +2,18 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../src/client.ts';
 import type { CleanupRequest } from '../../src/contract/cleanup.ts';
 import type { SweepResult } from '../../src/contract/sweep.ts';
-import { createSite, kubectl, listObjects, request, type Site, traces, uniqueId, until } from './harness.ts';
+import {
+  createSite,
+  kubectl,
+  listObjects,
+  request,
+  type Site,
+  tell,
+  traces,
+  UNTIL_TOLD,
+  uniqueId,
+  until,
+} from './harness.ts';
 
 const NAMESPACE = 'aicr-validation';
 let site: Site;
@@ -62,7 +73,7 @@ describe.concurrent('the cleanup that a request asks for', () => {
       [
         { name: fine, script: 'exit 0' },
         { name: fails, script: 'echo what was wrong; exit 1' },
-        { name: taken, script: 'trap "exit 0" TERM; sleep 8 & wait $!', rerunnable: true },
+        { name: taken, script: `trap "exit 0" TERM; ${UNTIL_TOLD}`, rerunnable: true },
       ],
       { jobs: 'on-success', keepFor: '2h' },
     );
@@ -71,7 +82,9 @@ describe.concurrent('the cleanup that a request asks for', () => {
       const [found] = await listObjects('pods', ...selector);
       return found?.status?.phase === 'Running' && found.metadata.name;
     });
-    await kubectl('delete', 'pod', '-n', NAMESPACE, pod, '--wait=false');
+    // With its pod gone, the one that is told to go on is the second attempt's.
+    await kubectl('delete', 'pod', '-n', NAMESPACE, pod);
+    await tell(`aicr.run/validator=${taken}`);
     const result = await handle.result();
 
     const kept = jobsOf(result);

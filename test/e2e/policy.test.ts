@@ -4,7 +4,18 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunValidatorInput, ValidatorOutcome } from '../../src/contract/run.ts';
 import { failureOf, madeBy } from './failure.ts';
-import { command, createSite, kubectl, listObjects, request, type Site, uniqueId, until } from './harness.ts';
+import {
+  command,
+  createSite,
+  kubectl,
+  listObjects,
+  request,
+  type Site,
+  tell,
+  UNTIL_TOLD,
+  uniqueId,
+  until,
+} from './harness.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'proctor-policy-'));
 const BASE = uniqueId('base-catalog');
@@ -86,7 +97,7 @@ it('runs what it allows: the role, declared checks of a merged catalog, and warn
     `--from-literal=catalog.yaml=${JSON.stringify('inline' in base ? base.inline : {})}`,
   );
   const id = uniqueId('allowed');
-  const asked = request([{ name: 'replaced', script: 'sleep 3; echo new > /dev/termination-log' }], {
+  const asked = request([{ name: 'replaced', script: `${UNTIL_TOLD}; echo new > /dev/termination-log` }], {
     baseCatalog: { configMap: { name: BASE, key: 'catalog.yaml', namespace: 'default' } },
     clusterRole: 'view',
     checks: { deployment: ['replaced', 'kept'] },
@@ -101,6 +112,7 @@ it('runs what it allows: the role, declared checks of a merged catalog, and warn
 
   const warnings = ['request.skipChecks[0]: "undeclared" would not run in this run anyway'];
   expect((await site.proctor.progress(id)).warnings).toEqual(warnings);
+  await tell(`proctor.run/workflow-run-id=${handle.firstExecutionRunId}`);
   const result = await handle.result();
   expect(result).toMatchObject({ verdict: 'passed', counts: { tests: 2, passed: 2 }, warnings });
   expect(result.report.results.tests.map(({ name, message }) => [name, message])).toEqual([

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, it } from 'vitest';
 import type { RunHandle, RunResult } from '../../src/client.ts';
-import { createSite, jobsCreated, request, type Site, traces, uniqueId, until } from './harness.ts';
+import { createSite, jobsCreated, request, type Site, tell, traces, UNTIL_TOLD, uniqueId, until } from './harness.ts';
 
 let site: Site;
 
@@ -31,7 +31,7 @@ it('a run that is reset takes the verdicts that are there, and waits for those t
   const handle = await site.proctor.start(
     request([
       { name: ended, script: 'echo once > /dev/termination-log; exit 1' },
-      { name: goesOn, script: 'sleep 15; echo once too > /dev/termination-log; exit 1' },
+      { name: goesOn, script: `${UNTIL_TOLD}; echo once too > /dev/termination-log; exit 1` },
     ]),
     { workflowId: uniqueId('reset') },
   );
@@ -42,6 +42,7 @@ it('a run that is reset takes the verdicts that are there, and waits for those t
   });
 
   await resetToBeforeItsValidators(handle);
+  await tell(`aicr.run/validator=${goesOn}`);
 
   const result: RunResult = await site.proctor.result(handle.workflowId);
   expect(result).toMatchObject({ verdict: 'failed', cleanup: 'complete', left: [] });

@@ -26,9 +26,10 @@ it('a run and its validators are found by cause, state, cluster and cleanup', as
   const handle = await searched.proctor.start(asked(), { workflowId: id });
   const { runId } = await handle.result();
   const whole = `ProctorRunId="${runId}"`;
+  // Each of the three workflows becomes visible by itself: a validator's end may come after its run's.
   await until(
-    'the end is visible',
-    async () => (await found(searched, `${whole} AND ProctorCleanup="complete"`)).length === 1,
+    'all ends are visible',
+    async () => (await found(searched, `${whole} AND ExecutionStatus="Completed"`)).length === 3,
   );
   const queries: [string, string[]][] = [
     ['ProctorCauses="image-pull"', [id, `${id}/deployment/missing`]],
