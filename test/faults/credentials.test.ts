@@ -171,6 +171,8 @@ describe('token file', () => {
   });
 
   it('that is refused for good: two tries, then `unauthorized`, and no hammering', async () => {
+    // The file is read again once a second, whoever is refused.
+    vi.useFakeTimers({ toFake: ['performance'] });
     writeFileSync(file('token'), 'bad');
     accept('good');
     const api = client({ server: fake.url.href, user: user() });

@@ -271,9 +271,11 @@ describe('start and stop', () => {
   it('a waiter that comes within the linger finds the watch as it was', async () => {
     const lingerMs = 100;
     const watch = watchOf(undefined, { lingerMs });
-    (await watch.open('a', never)).close();
-    const closed = performance.now();
+    const first = await watch.open('a', never);
     await until('it watches', () => store.watchers.size === 2);
+    first.close();
+    const closed = performance.now();
+    // In the same turn, so that the linger cannot be over by then.
     const view = await watch.open('b', never);
     // And its time does not run on while somebody waits.
     await until('the linger would be over', () => performance.now() > closed + lingerMs + 50);
