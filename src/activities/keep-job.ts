@@ -6,8 +6,8 @@ import type { Job, Pod } from '../contract/kubernetes.ts';
 import { EXPIRES_ANNOTATION } from '../contract/marks.ts';
 import type { NamedUid } from '../contract/run.ts';
 import { activity } from './activity.ts';
-import { podsOf } from './read-result.ts';
 import type { ActivityDeps, RunInput } from './run-activity.ts';
+import { podsOf } from './telling-pod.ts';
 
 export interface KeepJobInput extends RunInput {
   job: NamedUid;

@@ -4,6 +4,7 @@ import { PODS } from '../cluster/resources.ts';
 import { CONTROLLER_UID_LABEL } from '../contract/constants.ts';
 import type { Pod } from '../contract/kubernetes.ts';
 import { choosePod } from '../contract/result.ts';
+import type { NamedUid } from '../contract/run.ts';
 import { endedByItself, evictedPod, mayHideEviction } from '../contract/verdict.ts';
 import type { ReadResultInput } from './read-result.ts';
 
@@ -26,9 +27,14 @@ async function listedPod(
   { run, job }: ReadResultInput,
   signal: AbortSignal,
 ): Promise<Pod | undefined> {
+  const pods = await podsOf(cluster, run.namespace, job, signal);
+  return pods.find(endedByItself) ?? choosePod(pods);
+}
+
+/** The pods of a Job, as the API server has them now. */
+export async function podsOf(cluster: Cluster, namespace: string, job: NamedUid, signal: AbortSignal): Promise<Pod[]> {
   const labelSelector = `${CONTROLLER_UID_LABEL}=${job.uid}`;
-  const { items } = await cluster.api.list<Pod>(PODS, { namespace: run.namespace, labelSelector }, signal);
-  return items.find(endedByItself) ?? choosePod(items);
+  return (await cluster.api.list<Pod>(PODS, { namespace, labelSelector }, signal)).items;
 }
 
 /** The kubelet tells of an eviction before it begins with it, so the event is there before the pod has ended. */
