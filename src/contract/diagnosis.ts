@@ -1,7 +1,7 @@
 import { type Finding, finding } from './cause.ts';
 import { type Ending, ranOutUnstarted } from './ending.ts';
 import type { Pod } from './kubernetes.ts';
-import { disruptionOf, hasStarted, START_REASONS, troubleOf } from './pod-state.ts';
+import { CONTAINER_UNKNOWN, disruptionOf, hasStarted, START_REASONS, troubleOf } from './pod-state.ts';
 import { validatorStatus } from './result.ts';
 import { endByKubelet, endedByItself, terminatedState } from './verdict.ts';
 
@@ -21,7 +21,7 @@ function diagnoseEnd(pod: Pod): Finding {
   if (endedByItself(pod)) {
     if (reason === 'OOMKilled') return finding('oom');
     if (START_REASONS.has(reason)) return finding('start-error', message);
-    if (reason === 'ContainerStatusUnknown') return finding('status-unknown', message);
+    if (reason === CONTAINER_UNKNOWN) return finding('status-unknown', message);
     return finding('completed');
   }
   return (

@@ -1,6 +1,6 @@
 import type { Finding } from './cause.ts';
 import type { Condition, Job, Pod } from './kubernetes.ts';
-import { hasStarted } from './pod-state.ts';
+import { hasStarted, wasNeverMade } from './pod-state.ts';
 
 /** What a wait saw of a validator, however it ended. */
 export interface Seen {
@@ -37,13 +37,13 @@ export interface QueueChange {
 }
 
 /**
- * Its Job ran out of its time before the validator had started: the clock ran while it waited, and that is no verdict. Nor is the exit code
- * 137 that the kubelet writes of a container that was never made, once its pod is deleted (measured on 1.34).
+ * Its Job ran out of its time before the validator had started: the clock ran while it waited, and that is no verdict.
  * @param pod as it is now; undefined where it is gone.
  */
 export function ranOutUnstarted(ending: Ending, pod: Pod | undefined): boolean {
   if (ending.kind !== 'terminal' || ending.condition.reason !== 'DeadlineExceeded') return false;
-  return !ending.started && !(pod !== undefined && hasStarted(pod));
+  if (pod === undefined) return !ending.started;
+  return wasNeverMade(pod) || !(ending.started || hasStarted(pod));
 }
 
 /** The Job's terminal condition: Complete or Failed, and True. */

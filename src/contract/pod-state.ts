@@ -21,6 +21,8 @@ const CONFIG_REASONS = new Set([
   'RunContainerError',
   'CreatePodSandboxError',
 ]);
+/** The kubelet's reason for a container that it does not find. */
+export const CONTAINER_UNKNOWN = 'ContainerStatusUnknown';
 /** Reasons of the container runtime for a command that it could not start (exit code 128). */
 export const START_REASONS: ReadonlySet<string> = new Set(['StartError', 'ContainerCannotRun']);
 
@@ -46,14 +48,30 @@ export function isGivenUpStart(message: string): boolean {
   return START_GIVEN_UP.test(message);
 }
 
-/** Whether the validator's container was ever seen to have started. */
+/** Whether the validator's container may have started: false only where it provably has not. */
 export function hasStarted(pod: Pod): boolean {
   const status = validatorStatus(pod);
   if (status === undefined) return false;
   const { state, lastState, restartCount } = status;
-  const ran = (at: ContainerStatus['state']) =>
-    at?.running !== undefined || (at?.terminated?.startedAt != null && !isGivenUpStart(at.terminated.message ?? ''));
-  return ran(state) || ran(lastState) || (restartCount ?? 0) > 0;
+  return hasRun(state) || hasRun(lastState) || (restartCount ?? 0) > 0;
+}
+
+function hasRun(state: ContainerStatus['state']): boolean {
+  if (state?.running !== undefined) return true;
+  if (state?.terminated === undefined) return false;
+  const { startedAt, reason, message = '' } = state.terminated;
+  // A runtime that lost its data leaves the same as a container that was never made.
+  return reason === CONTAINER_UNKNOWN || (startedAt != null && !isGivenUpStart(message));
+}
+
+/**
+ * Whether the validator's container was most likely never made. The kubelet then writes an exit code of 137, without a start, once the pod
+ * has been deleted (measured on 1.34).
+ */
+export function wasNeverMade(pod: Pod): boolean {
+  const { state, lastState, restartCount = 0 } = validatorStatus(pod) ?? {};
+  const { reason, startedAt } = state?.terminated ?? {};
+  return reason === CONTAINER_UNKNOWN && startedAt == null && !hasRun(lastState) && restartCount === 0;
 }
 
 /** The disruption that Kubernetes itself announced for the pod, if any (reasons of the Kubernetes documentation on pod disruptions). */

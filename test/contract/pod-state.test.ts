@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { terminalCondition } from '../../src/contract/ending.ts';
 import type { ContainerStatus, Job, Pod } from '../../src/contract/kubernetes.ts';
-import { disruptionOf, hasStarted, troubleOf } from '../../src/contract/pod-state.ts';
+import { disruptionOf, hasStarted, troubleOf, wasNeverMade } from '../../src/contract/pod-state.ts';
 
 const pod = (status: Pod['status'] & object): Pod => ({ metadata: { name: 'p' }, status });
 const validator = (status: Partial<ContainerStatus>): Pod =>
@@ -15,6 +15,23 @@ const GIVEN_UP = {
   message: 'failed to create containerd task: failed to create shim task: context canceled: unknown',
 };
 
+/** As the kubelet says it of a container that was never made, once its pod is deleted. */
+const UNKNOWN = { exitCode: 137, reason: 'ContainerStatusUnknown', startedAt: null, finishedAt: null };
+
+describe('a validator was never made', () => {
+  it.each<[string, Partial<ContainerStatus>, boolean]>([
+    ['when its kubelet does not find it', { state: { terminated: UNKNOWN }, lastState: {}, restartCount: 0 }, true],
+    ['also where nothing else is said', { state: { terminated: UNKNOWN } }, true],
+    ['not when it had started', { state: { terminated: { ...UNKNOWN, startedAt: 't' } } }, false],
+    ['not when it ended otherwise', { state: { terminated: { exitCode: 128, startedAt: null } } }, false],
+    ['not when it ran before', { state: { terminated: UNKNOWN }, lastState: { running: {} } }, false],
+    ['not when it was restarted', { state: { terminated: UNKNOWN }, restartCount: 1 }, false],
+    ['not while it waits', { state: { waiting: {} } }, false],
+  ])('%s', (_when, status, expected) => expect(wasNeverMade(validator(status))).toBe(expected));
+
+  it('not when the pod has no such container', () => expect(wasNeverMade({ metadata: {} })).toBe(false));
+});
+
 describe('a validator has started', () => {
   it.each<[string, Partial<ContainerStatus>, boolean]>([
     ['while it runs', { state: { running: {} } }, true],
@@ -27,7 +44,12 @@ describe('a validator has started', () => {
     ['when it was restarted', { state: { waiting: {} }, restartCount: 1 }, true],
     ['not while it waits', { state: { waiting: {} }, restartCount: 0 }, false],
     ['not when it ended without a start', { state: { terminated: { exitCode: 128 } } }, false],
-    ['not when it was never made', { state: { terminated: { exitCode: 137, startedAt: null } } }, false],
+    ['perhaps, when its kubelet does not find it', { state: { terminated: UNKNOWN } }, true],
+    [
+      'not when it ended without a start, as the kubelet writes it',
+      { state: { terminated: { exitCode: 128, startedAt: null } } },
+      false,
+    ],
     ['not when its making was given up', { state: { terminated: GIVEN_UP } }, false],
     ['not when nothing is known', {}, false],
   ])('%s', (_when, status, started) => expect(hasStarted(validator(status))).toBe(started));

@@ -267,7 +267,7 @@ describe('a cause has its evidence', () => {
     ],
     [
       'a container that was never made, its Job out of time, as the kubelet writes it',
-      { ...failed('DeadlineExceeded'), started: false },
+      failed('DeadlineExceeded'),
       pod(unmade, { deletedAt: 50, grace: 0 }),
       { cause: 'never-started' },
     ],
