@@ -56,9 +56,9 @@ export function createLogReducer(): LogReducer {
 
   const finishLine = () => {
     any = true;
-    const kind = line.sentinel();
-    if (kind === undefined) tail.push(line.bounded());
-    else sentinels.take(kind, line.payload(kind));
+    const sentinel = line.sentinel();
+    if (sentinel === undefined) tail.push(line.bounded());
+    else sentinels.take(sentinel.kind, line.payload(sentinel.bytes.length));
     line.clear();
   };
   const push = (chunk: Uint8Array) => {
@@ -98,7 +98,7 @@ class Line {
   #hold(part: Uint8Array): void {
     const size = Math.min(this.#size + part.length, LOG_SCANNER_BUFFER_SIZE);
     if (size > this.#held.length) {
-      const larger = new Uint8Array(Math.min(LOG_SCANNER_BUFFER_SIZE, Math.max(size, 2 * this.#held.length)));
+      const larger = new Uint8Array(LOG_SCANNER_BUFFER_SIZE);
       larger.set(this.#held.subarray(0, this.#size));
       this.#held = larger;
     }
@@ -106,8 +106,8 @@ class Line {
     this.#size = size;
   }
 
-  sentinel(): SentinelKind | undefined {
-    return SENTINEL_PREFIXES.find(({ bytes }) => startsWith(this.#held, this.#size, bytes))?.kind;
+  sentinel(): (typeof SENTINEL_PREFIXES)[number] | undefined {
+    return SENTINEL_PREFIXES.find(({ bytes }) => startsWith(this.#held, this.#size, bytes));
   }
 
   /** One trailing carriage return is part of the line's end. */
@@ -116,8 +116,7 @@ class Line {
   }
 
   /** What follows the prefix, or undefined when the line was too long to be held. */
-  payload(kind: SentinelKind): Uint8Array | undefined {
-    const prefix = SENTINEL_PREFIXES.find((known) => known.kind === kind)?.bytes.length ?? 0;
+  payload(prefix: number): Uint8Array | undefined {
     return this.length < LOG_SCANNER_BUFFER_SIZE ? this.#held.slice(prefix, this.#content()) : undefined;
   }
 
@@ -157,8 +156,7 @@ class Tail {
   }
 
   lines(): Uint8Array[] {
-    const oldest = this.#ring.length < MAX_LINES ? 0 : this.#next;
-    return [...this.#ring.slice(oldest), ...this.#ring.slice(0, oldest)];
+    return [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)];
   }
 }
 

@@ -44,7 +44,7 @@ export function merged([first, over]: GivenCatalogs): Catalog {
 
 /** Where a request says what its catalog is: how the paths of that catalog's faults begin. */
 export function catalogPath(field: 'catalog' | 'baseCatalog', source: CatalogSource): string {
-  return `request.${field}.${Object.keys(source)[0] ?? 'inline'}`;
+  return `request.${field}.${Object.keys(source)[0]}`;
 }
 
 /**
@@ -113,14 +113,18 @@ function checkDependencies(entry: PhasedEntry, { componentRefs = [] }: ValidateC
   return { faults, warnings: warnings.map((warning) => `validator ${entry.name}: ${warningText(warning)}`) };
 }
 
+/** The place of a Job that is rendered only to see whether it can be. */
+const NOWHERE = {
+  run: { namespace: '', runId: '', marks: { installation: '', workflowId: '', workflowRunId: '' } },
+  anchor: { name: '', uid: '' },
+};
+
 /** What the renderer itself would refuse is refused before anything is made, and not when the validator's turn has come. */
 function checkRendering(entry: PhasedEntry, request: ValidateClusterRequest, path: string): Findings {
   const { dependencyAffinity: _, ...bare } = entry;
-  const run = { namespace: '', runId: '', marks: { installation: '', workflowId: '', workflowRunId: '' } };
   const fault = faultOf(path, () =>
     planJob({
-      run,
-      anchor: { name: '', uid: '' },
+      ...NOWHERE,
       entry: bare,
       settings: settingsFor(bare, request),
       attempt: FIRST_ATTEMPT,

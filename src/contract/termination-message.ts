@@ -1,13 +1,12 @@
 /** How much of a termination message is kept (contract.md, section 8; `boundTerminationMsg`). */
 import { VALIDATOR_MAX_TERMINATION_MSG_BYTES } from './constants.ts';
-import { decodeUtf8, encodeUtf8, isFullRune, isRuneStart, utf8Length } from './utf8.ts';
+import { decodeUtf8, encodeUtf8, isFullRune, isRuneStart } from './utf8.ts';
 
 /**
  * At most 4096 bytes and a suffix that says how many bytes went. A character that the cut would split goes too; bytes that were wrong in
  * the message itself stay.
  */
 export function boundTerminationMessage(message: string): string {
-  if (utf8Length(message) <= VALIDATOR_MAX_TERMINATION_MSG_BYTES) return message;
   return decodeUtf8(boundTerminationBytes(encodeUtf8(message)));
 }
 
@@ -22,9 +21,9 @@ export function boundTerminationBytes(message: Uint8Array): Uint8Array {
   return out;
 }
 
-/** `end`, or the start of the last character before it if that is not whole. A character is at most four bytes long. */
+/** `end`, or the start of the last character before it if that is not whole. */
 function withoutSplitCharacter(bytes: Uint8Array, end: number): number {
   let start = end - 1;
-  while (start > end - 4 && !isRuneStart(bytes[start] ?? 0)) start--;
+  while (!isRuneStart(bytes[start] ?? 0)) start--;
   return isFullRune(bytes, start, end) ? end : start;
 }

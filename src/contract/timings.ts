@@ -18,21 +18,20 @@ export function timingsOf(jobCreated: string | undefined, pod: Pod | undefined):
     ({ type, status }) => type === 'PodScheduled' && status === 'True',
   )?.lastTransitionTime;
   const state = pod === undefined ? undefined : validatorStatus(pod)?.state;
-  const started = known(state?.terminated?.startedAt ?? state?.running?.startedAt);
+  const started = msOf(state?.terminated?.startedAt ?? state?.running?.startedAt);
   return {
-    ...span('queuedMs', created, scheduled),
-    ...span('pullingMs', scheduled, started),
-    ...span('runningMs', started, state?.terminated?.finishedAt),
+    ...span('queuedMs', msOf(created), msOf(scheduled)),
+    ...span('pullingMs', msOf(scheduled), started),
+    ...span('runningMs', started, msOf(state?.terminated?.finishedAt)),
   };
 }
 
-/** A container that could not be started has the time zero of Unix for its start (containerd 1.6). */
-function known(time: string | undefined): string | undefined {
-  return time === undefined || Date.parse(time) === 0 ? undefined : time;
+/** NaN for what is not known. A container that could not be started has the time zero of Unix for its start (containerd 1.6). */
+function msOf(time: string | null | undefined): number {
+  return Date.parse(String(time)) || Number.NaN;
 }
 
-function span<K extends keyof Timings>(name: K, from: string | undefined, to: string | null | undefined): Timings {
-  if (from === undefined || to == null) return {};
-  const ms = Date.parse(to) - Date.parse(from);
+function span<K extends keyof Timings>(name: K, from: number, to: number): Timings {
+  const ms = to - from;
   return Number.isNaN(ms) ? {} : { [name]: Math.max(0, ms) };
 }

@@ -21,8 +21,7 @@ export function endedByItself(pod: Pod): boolean {
   );
   if (disrupted === true) return false;
   if (pod.metadata.deletionTimestamp === undefined) return true;
-  const askedMs = deletionAskedMs(pod);
-  return askedMs !== undefined && terminated.finishedAt != null && Date.parse(terminated.finishedAt) < askedMs;
+  return Date.parse(String(terminated.finishedAt)) < deletionAskedMs(pod);
 }
 
 /**
@@ -53,14 +52,14 @@ export function evictedPod(pod: Pod, message: string): Pod {
 }
 
 /**
- * When a pod's deletion was asked for: its deletionTimestamp is that plus the grace it was given. Kubernetes keeps whole seconds. Undefined
+ * When a pod's deletion was asked for: its deletionTimestamp is that plus the grace it was given. Kubernetes keeps whole seconds. NaN
  * where that cannot be told any more: the kubelet, once the containers have ended, asks again, with a grace of 0, and the deletionTimestamp
  * is from then on when it did so (measured on 1.34).
  */
-function deletionAskedMs({ metadata }: Pod): number | undefined {
+function deletionAskedMs({ metadata }: Pod): number {
   const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = metadata;
-  if (deletionTimestamp === undefined || deletionGracePeriodSeconds === 0) return undefined;
-  return Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000;
+  if (deletionGracePeriodSeconds === 0) return Number.NaN;
+  return Date.parse(String(deletionTimestamp)) - deletionGracePeriodSeconds * 1000;
 }
 
 /** The pod of a Job that says most about how it ended: one whose verdict was seen, else the youngest. */

@@ -77,12 +77,24 @@ describe('a log', () => {
   it('takes a sentinel below 1 MiB, drops a longer one with a warning, and strips both', () => {
     const log = (bytes: number) => `##AICR-EXTRA## {"a":"${'x'.repeat(bytes - 23)}"}\nok\n`;
     expect(reduceLog(log(MIB - 1)).extra?.a).toHaveLength(MIB - 24);
-    const tooLong = reduceLog(log(MIB + 1));
-    expect(tooLong).toMatchObject({
-      stdout: ['ok'],
-      warnings: [{ attributes: { error: 'the line is 1 MiB or longer' } }],
-    });
-    expect(tooLong.extra).toBeUndefined();
+    for (const bytes of [MIB, MIB + 1]) {
+      const tooLong = reduceLog(log(bytes));
+      expect(tooLong).toMatchObject({
+        stdout: ['ok'],
+        warnings: [{ attributes: { error: 'the line is 1 MiB or longer' } }],
+      });
+      expect(tooLong.extra).toBeUndefined();
+    }
+  });
+
+  it('says nothing of what no sentinel said', () => {
+    expect(reduceLog('a\n')).toStrictEqual({ stdout: ['a'], warnings: [] });
+  });
+
+  it('ends a line at both characters of a line break, also if they come one by one', () => {
+    const reducer = createLogReducer();
+    for (const piece of ['a\r', '\nb', '\r\n']) reducer.push(Buffer.from(piece));
+    expect(reducer.end().stdout).toEqual(['a', 'b']);
   });
 
   it('keeps no more than a hundred warnings of a kind', () => {

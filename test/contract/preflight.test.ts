@@ -168,6 +168,12 @@ it('refuses what the renderer would refuse when the validator’s turn has come'
   ]);
 });
 
+it('takes no error of its own for a fault of the request', () => {
+  const { catalog, ...rest } = given([entry('a')]);
+  const validators = catalog.validators.map((only) => ({ ...only, image: undefined as never }));
+  expect(() => examine(request(), [{ ...rest, catalog: { validators } }])).toThrow(TypeError);
+});
+
 it('warns of fields that nothing reads, and runs the rest', () => {
   const document = { validators: [entry('a', { timeoutt: '5m' })], extra: 1 };
   const { faults, warnings } = examine(request(), [givenInline(document, 'request.catalog.inline')], allowing);
