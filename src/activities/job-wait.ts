@@ -187,7 +187,7 @@ export class JobWait {
     const after = pod === undefined ? EVENTS_AFTER_MS.podless : EVENTS_AFTER_MS.creating;
     if (!creating || now - this.#beganMs < after || now - this.#events.atMs < EVENTS_EVERY_MS) return;
     const { cluster, namespace, job } = this.#options;
-    const notes = await eventsOf(cluster.api, namespace, pod?.metadata.uid ?? job.uid, this.#signal).catch(ifPermitted);
+    const notes = await eventsOf(cluster.api, namespace, pod?.metadata.uid ?? job.uid, this.#signal);
     this.#events = { atMs: Date.now(), notes };
   }
 
@@ -295,10 +295,4 @@ function queueOf(symptom: Symptom | undefined): Queue {
 /** A pod without a container of that name, or that was refused, ends too. */
 function hasEnded(pod: Pod): boolean {
   return terminatedState(pod) !== undefined || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-}
-
-/** A worker that may not read events goes without them: it then learns of such trouble at the end of the wait only. */
-function ifPermitted(error: unknown): EventNote[] {
-  if (isKind(error, 'forbidden')) return [];
-  throw error;
 }

@@ -1,10 +1,14 @@
 import type { EventNote } from '../contract/symptom.ts';
 import type { ClusterApi } from './api.ts';
+import { isKind } from './error.ts';
 import { EVENTS } from './resources.ts';
 
 const MOST_EVENTS = 50;
 
-/** The events of one object, oldest first. Kubernetes repeats an event by counting, so a few hold a long story. */
+/**
+ * The events of one object, oldest first. Kubernetes repeats an event by counting, so a few hold a long story. A worker that may not read
+ * events goes without them: it learns of some trouble at the end of the wait only, and not of an eviction that its kubelet hides.
+ */
 export async function eventsOf(
   api: ClusterApi,
   namespace: string,
@@ -12,7 +16,12 @@ export async function eventsOf(
   signal: AbortSignal,
 ): Promise<EventNote[]> {
   const fieldSelector = `involvedObject.uid=${uid}`;
-  const { items } = await api.list<KubernetesEvent>(EVENTS, { namespace, fieldSelector, limit: MOST_EVENTS }, signal);
+  const { items } = await api
+    .list<KubernetesEvent>(EVENTS, { namespace, fieldSelector, limit: MOST_EVENTS }, signal)
+    .catch((error: unknown) => {
+      if (isKind(error, 'forbidden')) return { items: [] };
+      throw error;
+    });
   const at = ({ lastTimestamp, eventTime, metadata }: KubernetesEvent) =>
     Date.parse(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '') || 0;
   return items.sort((a, b) => at(a) - at(b)).map(note);
