@@ -86,7 +86,7 @@ it('the server selects, and only what a waiter reads is kept', async () => {
   expect(view.job?.metadata).not.toHaveProperty('annotations');
   expect(view.job?.spec.template.spec.containers).toEqual([]);
   expect(Object.keys(view.pods[0]?.metadata.labels ?? {})).toEqual([JOB_NAME_LABEL, CONTROLLER_UID_LABEL]);
-  expect(view.pods[0]?.spec).toEqual({ containers: [], nodeName: 'n1' });
+  expect(view.pods[0]?.spec).toEqual({ containers: [{ name: 'validator', image: 'i' }], nodeName: 'n1' });
   view.close();
 });
 
