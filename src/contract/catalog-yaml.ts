@@ -5,7 +5,6 @@
 import {
   Alias,
   type CST,
-  type Document,
   isMap,
   isScalar,
   isSeq,
@@ -19,7 +18,7 @@ import { type Catalog, checkCatalog, type Fault, parseCatalog, unknownFields } f
 import { decodeCatalog } from './catalog-decode.ts';
 import { ContractError, errorText } from './error.ts';
 import { scalarTag, YamlError, type YamlNode } from './go-yaml.ts';
-import { syntaxError, unreadable } from './go-yaml-syntax.ts';
+import { checkSyntax } from './go-yaml-syntax.ts';
 
 export function parseCatalogYaml(text: string): Catalog {
   return parseCatalog(readCatalog(text));
@@ -54,8 +53,7 @@ function readCatalog(text: string): unknown {
 
 /** The root of the first document, null if the text holds none. Further documents are not looked at. */
 function readYaml(text: string): YamlNode {
-  const problem = unreadable(text);
-  if (problem !== undefined) throw new YamlError(problem);
+  checkSyntax(text);
   const lines = new LineCounter();
   const [document] = parseAllDocuments(text, {
     schema: 'failsafe',
@@ -67,17 +65,9 @@ function readYaml(text: string): YamlNode {
     lineCounter: lines,
   });
   const [error] = document?.errors ?? [];
-  if (error !== undefined) throw new YamlError(syntaxError(error, text));
-  if (document !== undefined) checkVersion(document, text);
+  // What only the package cannot read.
+  if (error !== undefined) throw new YamlError(error.message.split('\n')[0] ?? '');
   return new Converter(text, lines).node(document?.contents ?? null);
-}
-
-/** yaml.v3 reads only what calls itself YAML 1.1, or nothing. */
-function checkVersion({ directives }: Document.Parsed, text: string): void {
-  if (!directives.yaml.explicit || directives.yaml.version === '1.1') return;
-  // Its parser counts lines from zero, and does not name the first.
-  const line = text.slice(0, text.search(/^%YAML/m)).split('\n').length - 1;
-  throw new YamlError(`${line === 0 ? '' : `line ${line}: `}found incompatible YAML document`);
 }
 
 class Converter {

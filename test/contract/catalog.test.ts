@@ -303,9 +303,9 @@ describe('parseCatalogYaml', () => {
     expect(thrown(() => parseCatalogYaml(text)).full).toBe(`[INTERNAL] failed to parse catalog YAML: yaml: ${message}`),
   );
 
-  it('tells any other syntax error in the package’s words', () => {
-    expect(thrown(() => parseCatalogYaml('a: b\n"c" d')).full).toMatch(
-      /^\[INTERNAL\] failed to parse catalog YAML: yaml: line 2: ./,
+  it('refuses in the package’s words what only the package refuses', () => {
+    expect(thrown(() => parseCatalogYaml('{a: b} c')).full).toMatch(
+      /^\[INTERNAL\] failed to parse catalog YAML: yaml: Unexpected scalar .*$/,
     );
   });
 
