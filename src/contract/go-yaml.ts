@@ -33,7 +33,8 @@ const RESOLVABLE = ['!!str', '!!bool', '!!int', '!!float', '!!null', '!!timestam
 export function scalarTag(value: string, plain: boolean, explicit: string | undefined): string {
   if (explicit === undefined) return plain ? plainTag(value) : '!!str';
   if (!RESOLVABLE.includes(explicit) || explicit === '!!str') return explicit;
-  const found = plainTag(value);
+  const isDate = explicit === '!!timestamp' && isTimestamp(value);
+  const found = isDate ? explicit : wordOrNumberTag(value);
   if (found === explicit || (found === '!!int' && explicit === '!!float')) return explicit;
   throw new YamlError(`cannot decode ${found} \`${value}\` as a ${explicit}`);
 }
@@ -46,27 +47,46 @@ const WORDS: Record<string, string> = {
 
 const INFINITY = /^[-+]?\.(inf|Inf|INF)$/;
 const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
-const TIMESTAMP =
-  /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})?)?$/;
+const TIME = String.raw`(?:[01]?\d|2[0-3]):[0-5]?\d:[0-5]?\d(?:[.,]\d+)?`;
+const ZONE = String.raw`(?:Z|[-+](?:[01]\d|2[0-4]):(?:[0-5]\d|60))`;
+/** With a zone after a T, and without one after blanks. */
+const TIMESTAMP = new RegExp(
+  String.raw`^(\d{4})-(0?[1-9]|1[0-2])-(0?[1-9]|[12]\d|3[01])(?:[Tt]${TIME}${ZONE}| +${TIME})?$`,
+);
 const MAX_UINT64 = (1n << 64n) - 1n;
 
 function plainTag(text: string): string {
-  if (Object.hasOwn(WORDS, text)) return WORDS[text] ?? '';
+  return isTimestamp(text) ? '!!timestamp' : wordOrNumberTag(text);
+}
+
+function wordOrNumberTag(text: string): string {
+  const word = Object.hasOwn(WORDS, text) ? WORDS[text] : undefined;
+  if (word !== undefined) return word;
   if (INFINITY.test(text)) return '!!float';
-  if (text.startsWith('.')) return FLOAT.test(text) ? '!!float' : '!!str';
-  if (!/^[-+0-9]/.test(text)) return '!!str';
-  if (TIMESTAMP.test(text)) return '!!timestamp';
-  const digits = text.replaceAll('_', '');
+  const digits = /^[._]/.test(text) ? text : text.replaceAll('_', '');
   if (isInteger(digits)) return '!!int';
-  return FLOAT.test(digits) ? '!!float' : '!!str';
+  return isFloat(digits) ? '!!float' : '!!str';
+}
+
+/** A number that 64 bits cannot hold is none. */
+function isFloat(text: string): boolean {
+  return FLOAT.test(text) && Number.isFinite(Number(text));
+}
+
+/** The day has to be there in its month. */
+function isTimestamp(text: string): boolean {
+  const found = TIMESTAMP.exec(text);
+  if (found === null) return false;
+  const [year = 0, month = 0, day = 0] = found.slice(1).map(Number);
+  // Leap years repeat after 400, and JavaScript takes the first hundred years for others.
+  return day <= new Date(Date.UTC(year + 400, month, 0)).getUTCDate();
 }
 
 /** Go's integers: signed, in base 2, 8, 10 or 16, within 64 bits. */
 function isInteger(text: string): boolean {
-  const [, sign = '', digits = ''] = /^([-+]?)(.*)$/s.exec(text) ?? [];
-  const octal = /^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits;
-  if (!/^(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0|[1-9][0-9]*)$/.test(octal)) return false;
-  const value = BigInt(octal);
-  if (sign === '') return value <= MAX_UINT64;
-  return sign === '-' ? value <= 1n << 63n : value < 1n << 63n;
+  const digits = text.replace(/^[-+]/, '').replace(/^0(?=[0-7]+$)/, '0o');
+  if (!/^(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0|[1-9][0-9]*)$/.test(digits)) return false;
+  const value = BigInt(digits);
+  if (text.startsWith('-')) return value <= 1n << 63n;
+  return text.startsWith('+') ? value < 1n << 63n : value <= MAX_UINT64;
 }
