@@ -60,7 +60,6 @@ function readYaml(text: string): YamlNode {
     resolveKnownTags: false,
     uniqueKeys: false,
     logLevel: 'silent',
-    strict: false,
     keepSourceTokens: true,
     lineCounter: lines,
   });

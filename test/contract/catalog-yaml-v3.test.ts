@@ -58,6 +58,8 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
       ['kind: |\r\n  a\r\n', { kind: 'a\n' }],
       ['kind: |\n  a\napiVersion: |\n  b', { apiVersion: 'b', kind: 'a\n' }],
       ["kind: 'a\n\n  '", { kind: 'a\n' }],
+      ['kind: |\n  a\n  b', { kind: 'a\nb' }],
+      ['kind: |\n\n  a\n  b\napiVersion: x', { apiVersion: 'x', kind: '\na\nb\n' }],
     ],
   ],
   [
@@ -73,6 +75,12 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
       ['%TAG ! tag:yaml.org,2002:\n---\nkind: !int x', 'cannot decode !!str `x` as a !!int'],
       [entry('timeout: !!float 5m'), 'cannot decode !!str `5m` as a !!float'],
       [entry('description: !!float x'), 'cannot decode !!str `x` as a !!float'],
+      ['kind: !<x-tag:yaml.org,2002:int> []', ['line 1: cannot unmarshal x-tag:yaml.org,2002:int `` into string']],
+      ['metadata: ! 5', ['line 1: cannot unmarshal !!int `5` into v1.CatalogMetadata']],
+      ['kind: ! []', ['line 1: cannot unmarshal !!seq into string']],
+      ['kind: ! ~', {}],
+      [entry('timeout: ! 0'), ['line 5: cannot unmarshal !!int `0` into time.Duration']],
+      ['metadata: !!own x', ['line 1: cannot unmarshal !!own `x` into v1.CatalogMetadata']],
     ],
   ],
   [
@@ -201,6 +209,10 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
         'validators: !!null [{name: a, phase: deployment, image: i}]',
         { validators: [{ image: 'i', name: 'a', phase: 'deployment' }] },
       ],
+      [entry('? timeout', '? description'), read({})],
+      [entry('args: [{a}]', 'env: [{name}]'), ['line 5: cannot unmarshal !!map into string']],
+      [entry('env: [{value: , name}]'), read({ env: [{}] })],
+      [entry('args: ["", a, !!null , b]'), read({ args: ['', 'a', 'b'] })],
     ],
   ],
   [
@@ -243,9 +255,17 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
       ['{a: b}: c\n{d: e}: f', ['line 2: mapping key "" already defined at line 1']],
       ['? kind\n: x', { kind: 'x' }],
       ['? a\n', {}],
+      ['x: [a\n b: c]', "line 1: did not find expected ',' or ']'"],
+      ['x: ["a\n b": c]', "line 1: did not find expected ',' or ']'"],
       [
         entry('dependencyAffinity: [{podLabelSelector: {[q]: r, {s: t}: u}}]'),
         ['line 5: cannot unmarshal !!seq into string', 'line 5: cannot unmarshal !!map into string'],
+      ],
+      ['kind: []\nkind: x', ['line 2: mapping key "kind" already defined at line 1']],
+      ['metadata: {name: [], name: x}', ['line 1: mapping key "name" already defined at line 1']],
+      [
+        'kind: x\na: 1\nmetadata: x\na: 2\nkind: y',
+        ['line 5: mapping key "kind" already defined at line 1', 'line 4: mapping key "a" already defined at line 2'],
       ],
     ],
   ],
@@ -344,6 +364,16 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
         'a: &a {name: x}\nvalidators: [{args: *a}, {args: *a}]',
         ['line 1: cannot unmarshal !!map into []string', 'line 1: cannot unmarshal !!map into []string'],
       ],
+      [
+        'c: &c N\nd: &d {name: *c}\nvalidators:\n- {name: a, phase: deployment, image: i, env: [*d, *d]}',
+        { validators: [{ env: [{ name: 'N' }, { name: 'N' }], image: 'i', name: 'a', phase: 'deployment' }] },
+      ],
+      ['a: &a x\nkind: *a\napiVersion: *a', { apiVersion: 'x', kind: 'x' }],
+      ['&k k: x\nkind: *k', { kind: 'k' }],
+      [
+        'kind: &a x\nmetadata:\n  name: &a []\napiVersion: *a',
+        ['line 3: cannot unmarshal !!seq into string', 'line 3: cannot unmarshal !!seq into string'],
+      ],
     ],
   ],
   [
@@ -398,6 +428,7 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
       ['# c\n\n%YAML 1.2\n---\nkind: x', 'line 2: found incompatible YAML document'],
       ['--- # %YAML\nkind: "%YAML"', { kind: '%YAML' }],
       ['%TAG !e! tag:e,2000:\n---\nkind: !e!q x', { kind: 'x' }],
+      ['# %YAML\n\n%YAML 1.2\n---\nkind: x', 'line 2: found incompatible YAML document'],
     ],
   ],
   [
