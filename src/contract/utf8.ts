@@ -1,6 +1,6 @@
 /**
  * UTF-8 as Go sees it. The contract's bounds count bytes, and its reports replace every single invalid byte by U+FFFD (encoding/json), where
- * `TextDecoder` puts one for a whole truncated sequence: so what is invalid is found here, and only what is valid is left to the platform.
+ * `TextDecoder` puts one for a whole truncated sequence: so these are found here, and the rest is left to the platform.
  */
 
 const ENCODER = new TextEncoder();
@@ -20,42 +20,23 @@ export function utf8Length(text: string): number {
 
 /** Go's decoding: one U+FFFD for each byte that does not belong to a valid sequence. */
 export function decodeUtf8(bytes: Uint8Array, from = 0, to = bytes.length): string {
+  const part = bytes.subarray(from, to);
   let text = '';
-  let validFrom = from;
-  for (let at = from; at < to; ) {
-    const size = sequenceSize(bytes, at, to);
-    if (size === 0) {
-      text += `${DECODER.decode(bytes.subarray(validFrom, at))}\ufffd`;
-      validFrom = at + 1;
-    }
-    at += Math.max(1, size);
+  let done = 0;
+  for (let at = 0; at < part.length; at++) {
+    if (!isCutShort(part, at)) continue;
+    text += `${DECODER.decode(part.subarray(done, at))}\ufffd`;
+    done = at + 1;
   }
-  return text + DECODER.decode(bytes.subarray(validFrom, to));
+  return text + DECODER.decode(part.subarray(done));
 }
 
-/** Length of the valid sequence that starts at `at`, or 0 (Unicode table 3-7: no overlong forms, no surrogates, nothing past U+10FFFF). */
-function sequenceSize(bytes: Uint8Array, at: number, to: number): number {
+/** Whether a sequence begins here that is not followed by all it needs. Other invalid bytes are one U+FFFD each in any case. */
+function isCutShort(bytes: Uint8Array, at: number): boolean {
   const lead = bytes[at] ?? 0;
-  const size = expectedSize(lead);
-  if (at + size > to) return 0;
-  for (let i = 1; i < size; i++) if (!isFollower(bytes[at + i] ?? 0, i === 1 ? lead : 0)) return 0;
-  return size;
-}
-
-/** Bytes a sequence that begins with `lead` must have: 0 for a byte that begins none. */
-function expectedSize(lead: number): number {
-  if (lead < 0x80) return 1;
-  if (lead < 0xc2 || lead > 0xf4) return 0;
-  return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-}
-
-/** Whether a byte may follow in a sequence: directly after some leading bytes not every continuation may. */
-function isFollower(byte: number, lead: number): boolean {
-  if (lead === 0xe0) return byte >= 0xa0 && byte <= 0xbf;
-  if (lead === 0xed) return byte >= 0x80 && byte <= 0x9f;
-  if (lead === 0xf0) return byte >= 0x90 && byte <= 0xbf;
-  if (lead === 0xf4) return byte >= 0x80 && byte <= 0x8f;
-  return byte >= 0x80 && byte <= 0xbf;
+  const size = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  for (let i = 1; i < size; i++) if (isRuneStart(bytes[at + i] ?? 0)) return true;
+  return false;
 }
 
 /** Go's `utf8.RuneStart`: any byte that is not a continuation. */
