@@ -23,6 +23,12 @@ describe('a catalog’s YAML, checked by Proctor', () => {
     ]);
   });
 
+  it('is one fault where it is no YAML', () => {
+    expect(faultsOf('a: [')).toEqual([
+      { path: 'request.catalog.file', message: expect.stringMatching(/^cannot be read: ./) },
+    ]);
+  });
+
   it('is refused, not failed on, where it cannot be read at all', () => {
     for (const text of ['a: [', `validators: ${'['.repeat(50_000)}${']'.repeat(50_000)}`, '&a [*a, *a']) {
       expect(faultsOf(text)).not.toEqual([]);
