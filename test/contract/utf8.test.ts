@@ -59,6 +59,8 @@ it.each<[number[], string]>([
   [[0xe2, 0x7f, 0x80], `${BAD}\u007f${BAD}`],
   [[0x61, 0xe2, 0x82], `a${BAD}${BAD}`],
   [[0xff, 0x61], `${BAD}a`],
+  [[0xe0, 0xa0, 0x61], `${BAD}${BAD}a`],
+  [[0xf0, 0x9f, 0x98, 0x61], `${BAD.repeat(3)}a`],
   [[0xe2, 0x82, 0x61, 0xc3, 0xa9, 0xff], `${BAD}${BAD}aé${BAD}`],
 ])('%j is read as in Go', (bytes, text) => expect(decodeUtf8(Uint8Array.from(bytes))).toBe(text));
 
@@ -85,6 +87,7 @@ it('texts are in the order of their bytes', () => {
   expect(compareByBytes('a', 'ab')).toBeLessThan(0);
   expect(compareByBytes('ab', 'a')).toBeGreaterThan(0);
   expect(compareByBytes('ab', 'ab')).toBe(0);
+  expect(compareByBytes('b', 'ab')).toBeGreaterThan(0);
   expect(compareByBytes('a', 'a\0')).toBeLessThan(0);
   expect(compareByBytes('a\0', 'a')).toBeGreaterThan(0);
   expect(compareByBytes('\uffff', '\u{10000}')).toBeLessThan(0);
