@@ -55,16 +55,31 @@ export async function traces(runId: string): Promise<string[]> {
   return objects.filter(ofRun).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
 }
 
-/** How often Jobs of a name were created, by the API server's own audit log: nobody else's word is taken for it. */
+interface AuditEvent {
+  objectRef?: { name?: string };
+  responseStatus?: { code?: number };
+}
+
+/**
+ * How often Jobs of a name were created, by the API server's own audit log: nobody else's word is taken for it. A request whose connection was
+ * cut is answered 504, whatever it did: it counts where no other is known to have made its Job.
+ */
 export async function jobsCreated(namePart: string): Promise<number> {
   if (stack.cluster.auditLog === undefined)
     throw new Error('this test counts Jobs in the audit log, which only a native cluster has');
   const log = await readFile(stack.cluster.auditLog, 'utf8');
-  const created = (event: { verb: string; objectRef?: { name?: string }; responseStatus?: { code?: number } }) =>
-    event.responseStatus?.code === 201 && (event.objectRef?.name ?? '').includes(namePart);
   // What comes after the last end of a line is still being written.
   const lines = log.split('\n').slice(0, -1);
-  return lines.filter((line) => line.includes(namePart) && created(JSON.parse(line))).length;
+  const [created, cut] = [new Map<string, number>(), new Set<string>()];
+  for (const line of lines.filter((one) => one.includes(namePart))) {
+    const { objectRef, responseStatus }: AuditEvent = JSON.parse(line);
+    const name = objectRef?.name ?? '';
+    if (!name.includes(namePart)) continue;
+    if (responseStatus?.code === 201) created.set(name, (created.get(name) ?? 0) + 1);
+    if (responseStatus?.code === 504) cut.add(name);
+  }
+  const unheard = [...cut].filter((name) => !created.has(name)).length;
+  return [...created.values()].reduce((sum, count) => sum + count, unheard);
 }
 
 /** A worker process, started as a user would start it. */
