@@ -65,11 +65,15 @@ export class Pool {
   /** The first call, of whichever worker, that comes to this moment, unless it is given up before. */
   async intercept(moment: Moment, givenUp: Promise<unknown>): Promise<Caught | undefined> {
     const caught = Promise.withResolvers<Caught | undefined>();
-    const takeBack = this.#orders.hold(moment, (held, gate) => {
-      const worker = this.#workers.find((one) => one.gate === gate);
-      if (worker === undefined) held.release();
-      caught.resolve(worker && { worker, held });
-    });
+    const hold = (): (() => void) =>
+      this.#orders.hold(moment, (held, gate) => {
+        const worker = this.#workers.find((one) => one.gate === gate);
+        if (worker !== undefined) return caught.resolve({ worker, held });
+        // It has only begun to serve and is none of the pool's yet: the next one then.
+        takeBack = hold();
+        held.release();
+      });
+    let takeBack = hold();
     givenUp.then(
       () => caught.resolve(undefined),
       () => caught.resolve(undefined),

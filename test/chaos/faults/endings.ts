@@ -1,7 +1,7 @@
 import { type Fault, repeatedly } from '../fault.ts';
 
-/** About as long as a run takes that nothing is done to. */
-const RUN_MS = 25_000;
+/** About as long as a run takes that nothing is done to; and what no run is shorter than, by what its validators sleep alone. */
+const RUN_MS = { about: 25_000, atLeast: 15_000 };
 
 /** One of the runs after the other is ended, at a random moment of its life. */
 function ended(name: string, times: 'once' | 'twice', how: 'cancel' | 'terminate'): Fault {
@@ -9,8 +9,9 @@ function ended(name: string, times: 'once' | 'twice', how: 'cancel' | 'terminate
     name,
     play: async (scene) => {
       await Promise.all(
-        scene.runs.map(async (run) => {
-          await scene.pass(Math.random() * RUN_MS);
+        scene.runs.map(async (run, index) => {
+          // One of them is surely still open then.
+          await scene.pass(Math.random() * (index === 0 ? RUN_MS.atLeast : RUN_MS.about));
           if (run.closed) return;
           await run[how]();
           scene.struck++;
