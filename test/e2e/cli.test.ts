@@ -37,7 +37,7 @@ const ENDINGS: Record<string, [status: string, cause: string]> = {
 };
 
 it('the Temporal CLI starts the example run and prints its result, by the README’s own commands', {
-  timeout: 400_000,
+  timeout: 600_000,
 }, async () => {
   const [start = [], result = []] = commandsInReadme();
   expect(start.slice(0, 2)).toEqual(['workflow', 'start']);

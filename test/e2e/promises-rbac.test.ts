@@ -161,7 +161,7 @@ describe('a preparation of which a later step fails', () => {
     const runId = uniqueId('run');
     const handle = await site.site.proctor.start(
       {
-        ...request([{ name: 'unborn', script: 'exit 0' }], { runId, cleanup: { timeout: '5s' } }),
+        ...request([{ name: 'unborn', script: 'exit 0' }], { runId, cleanup: { timeout: '15s' } }),
         cluster: 'restricted',
         namespace: site.namespace,
       },

@@ -39,7 +39,7 @@ function added(before: SystemState, now: SystemState): SystemState {
 /** A second stack, beside the one the tests run on, with a cluster of its own kind. */
 it.runIf(stack.cluster.kind === 'native')(
   'two stacks side by side; the second comes up, stays as it is, and goes without a trace',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const said: string[] = [];
     const options = { name: NAME, cluster: 'native' as const, log: (line: string) => said.push(line) };

@@ -1,15 +1,18 @@
 import { describe, expect } from 'vitest';
-import { until } from '../harness.ts';
+import { tell, UNTIL_TOLD, until } from '../harness.ts';
 import { fullQuota } from './quota.ts';
-import { patient } from './scene.ts';
 import { add, beside, stage, taken } from './stage.ts';
 
 describe.concurrent('it is tried again, or is not', () => {
   beside('interrupted, but rerunnable', {
     expected: { cause: 'completed', status: 'passed', jobs: 2 },
     make: async (scene) => {
-      await scene.start({ script: patient(8, 143), rerunnable: true });
-      return taken(scene.podPath(await scene.runningPod()));
+      await scene.start({ script: `trap 'exit 143' TERM; ${UNTIL_TOLD}`, rerunnable: true });
+      const first = await scene.runningPod();
+      const began = await taken(scene.podPath(first));
+      await until('another runs', async () => (await scene.runningPod()).metadata.uid !== first.metadata.uid);
+      await tell(`aicr.run/validator=${scene.validator}`, scene.namespace);
+      return began;
     },
     also: (_scene, test) => {
       const attempt = { attempt: 1, status: 'other', message: expect.stringMatching(/^interrupted: /) };

@@ -69,7 +69,8 @@ describe.concurrent('its container runs', () => {
     also: (_scene, { extra }) => {
       expect(Number(extra?.queuedMs)).toBeGreaterThanOrEqual(5_000);
       expect(Number(extra?.runningMs)).toBeGreaterThanOrEqual(1_000);
-      expect(Number(extra?.runningMs)).toBeLessThan(5_000);
+      // Its two seconds, and none of the six before.
+      expect(Number(extra?.runningMs)).toBeLessThan(7_000);
     },
   });
 

@@ -170,14 +170,16 @@ export class Scene {
     return test;
   }
 
+  /** What the wait for the validator's Job told last, as JSON. */
+  async heartbeat(): Promise<string> {
+    const told = (await this.#wait())?.heartbeatDetails?.payloads?.[0]?.data;
+    return told == null ? '' : new TextDecoder().decode(told);
+  }
+
   /** The process of the worker that waits for the validator's Job. */
   async waitingWorker(): Promise<number> {
-    const { raw } = await this.#workflow().describe();
-    const waits = (raw.pendingActivities ?? []).filter(
-      ({ activityType }) => activityType?.name === 'waitForCompletion',
-    );
     // Temporal's own default for a worker's identity.
-    const pid = /^(\d+)@/.exec(waits[0]?.lastWorkerIdentity ?? '')?.[1];
+    const pid = /^(\d+)@/.exec((await this.#wait())?.lastWorkerIdentity ?? '')?.[1];
     if (pid === undefined) throw new Error('no worker waits for the Job');
     return Number(pid);
   }
@@ -221,6 +223,11 @@ export class Scene {
     );
     if (read === undefined || done === undefined) throw new Error('no result has been read yet');
     return timeOf(done.eventTime);
+  }
+
+  async #wait() {
+    const { raw } = await this.#workflow().describe();
+    return raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'waitForCompletion');
   }
 
   #workflow() {

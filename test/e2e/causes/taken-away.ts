@@ -67,8 +67,13 @@ describe.concurrent('somebody takes it away', () => {
     },
   });
 
+  // A kubelet that is slow to look finds the container it has ended gone, and says 137 for what it cannot know (seen on a busy machine).
   beside('evicted by its kubelet, exit code 0', {
-    expected: { cause: 'evicted', message: /exit code 0/, evidence: /EmptyDir volume "extra" exceeds the limit/i },
+    expected: {
+      cause: 'evicted',
+      message: /exit code (0|137)\)/,
+      evidence: /EmptyDir volume "extra" exceeds the limit/i,
+    },
     make: async (scene) => {
       await scene.inject('pods', () => [
         add('/spec/volumes/-', { name: 'extra', emptyDir: { sizeLimit: '1Mi' } }),

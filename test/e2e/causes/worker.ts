@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { until } from '../harness.ts';
+import { tell, UNTIL_TOLD, until } from '../harness.ts';
 import type { Scene } from './scene.ts';
 import { BACKGROUND, stage, taken } from './stage.ts';
 import { type Expected, play, type Trouble } from './trouble.ts';
@@ -52,13 +52,14 @@ async function unread(): Promise<void> {
   try {
     await Promise.all(
       rows.map(async ({ scene, exitCode }) => {
-        await scene.start({ script: `sleep 6; exit ${exitCode}` });
+        await scene.start({ script: `${UNTIL_TOLD}; exit ${exitCode}` });
         await scene.runningPod();
       }),
     );
     await stage.endForsaken();
     await Promise.all(
       rows.map(async ({ scene, take }) => {
+        await tell(`aicr.run/validator=${scene.validator}`, scene.namespace);
         await take(scene);
         await until('its pod is gone', async () => (await scene.pods()).length === 0);
       }),
@@ -85,7 +86,7 @@ const KILLED: Trouble = {
     const condition = status.conditions?.find(({ type }) => type === 'PodScheduled');
     const began = Date.parse(condition?.lastTransitionTime ?? '');
     stage.startForsaken();
-    await until('its heartbeat has told of it', async () => Date.now() > began + 12_000);
+    await until('its heartbeat has told of it', async () => (await scene.heartbeat()).includes('"unschedulable"'));
     process.kill(await scene.waitingWorker(), 'SIGKILL');
     return began;
   },
