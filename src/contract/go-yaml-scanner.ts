@@ -396,7 +396,7 @@ export class Scanner {
       this.#take(quote === '"' ? DOUBLE_QUOTED : SINGLE_QUOTED);
       if (this.#char === '\\') this.#escape(begun);
       else if (this.#char === quote) {
-        if (quote === '"' || this.#take(QUOTED_QUOTE) === undefined) break;
+        if (this.#take(QUOTED_QUOTE) === undefined) break;
       } else if (!this.#takeBreak()) this.#fail('found unexpected end of stream', begun);
       else if (this.#take(DOCUMENT_MARK) !== undefined) this.#fail('found unexpected document indicator', begun);
     }
@@ -437,7 +437,6 @@ export class Scanner {
       if (this.#char === '\t' && this.#column <= this.#indent) {
         this.#fail('found a tab character that violates indentation', begun);
       }
-      this.#take(BLANKS);
     }
     return this.#at > from;
   }
@@ -460,7 +459,6 @@ export class Scanner {
     const indent = this.#blockBreaks(begun, given && Math.max(this.#indent, 0) + given);
     while (this.#column === indent && this.#at < this.#text.length) {
       this.#take(REST_OF_LINE);
-      this.#takeBreak();
       this.#blockBreaks(begun, indent);
     }
     this.#push('scalar', begun);

@@ -28,8 +28,8 @@ class Parser {
       this.#directives();
       if (!this.#is('---')) this.#fail('did not find expected <document start>');
       this.#scanner.skip();
-      if (!this.#is(...NO_NODE)) this.#node('block');
-    } else if (!this.#is('end')) this.#node('block');
+      if (!this.#is(...NO_NODE)) this.#node();
+    } else if (!this.#is('end')) this.#node();
     for (let next = this.#next.pop(); next !== undefined; next = this.#next.pop()) next();
     // It reads on until it sees that the document has ended.
     this.#scanner.peek();
@@ -67,7 +67,7 @@ class Parser {
     }
   }
 
-  #node(place: 'block' | 'value' | 'flow'): void {
+  #node(isValue = false): void {
     const { kind: first, text: name, line: begun } = this.#scanner.peek();
     if (first === 'alias') {
       this.#alias(name);
@@ -76,17 +76,22 @@ class Parser {
     const isBare = !this.#properties(begun);
     const { kind, line } = this.#scanner.peek();
     // A sequence that is a mapping's value may stand at the mapping's own column: nothing but its dashes begins it.
-    if (place === 'value' && kind === '-') this.#dashes();
+    if (isValue && kind === '-') this.#dashes();
     else if (kind === 'scalar') this.#scanner.skip();
     else if (kind === '[') this.#open(() => this.#flow(']', line, true));
     else if (kind === '{') this.#open(() => this.#flow('}', line, true));
-    else if (kind === 'block sequence' && place !== 'flow') this.#open(() => this.#blockSequence(line));
-    else if (kind === 'block mapping' && place !== 'flow') this.#open(() => this.#blockMapping(line));
+    else if (kind === 'block sequence') this.#open(() => this.#blockSequence(line));
+    else if (kind === 'block mapping') this.#open(() => this.#blockMapping(line));
     else if (isBare) this.#fail('did not find expected node content', begun);
   }
 
-  #nodeUnless(place: 'block' | 'value' | 'flow', ...absent: readonly TokenKind[]): void {
-    if (!this.#is(...absent)) this.#node(place);
+  #nodeUnless(...absent: readonly TokenKind[]): void {
+    if (!this.#is(...absent)) this.#node();
+  }
+
+  /** A block mapping's key or value, unless what follows says that it is empty. */
+  #keyOrValue(): void {
+    if (!this.#is('?', ':', 'block end')) this.#node(true);
   }
 
   #open(content: () => void): void {
@@ -118,26 +123,26 @@ class Parser {
   #dashes(): void {
     if (!this.#took('-')) return;
     this.#next.push(() => this.#dashes());
-    this.#nodeUnless('block', '-', '?', ':', 'block end');
+    this.#nodeUnless('-', '?', ':', 'block end');
   }
 
   #blockSequence(begun: number): void {
     if (this.#took('block end')) return;
     if (!this.#took('-')) this.#fail("did not find expected '-' indicator", begun);
     this.#next.push(() => this.#blockSequence(begun));
-    this.#nodeUnless('block', '-', 'block end');
+    this.#nodeUnless('-', 'block end');
   }
 
   #blockMapping(begun: number): void {
     if (this.#took('block end')) return;
     if (!this.#took('?')) this.#fail('did not find expected key', begun);
     this.#next.push(() => this.#blockValue(begun));
-    this.#nodeUnless('value', '?', ':', 'block end');
+    this.#keyOrValue();
   }
 
   #blockValue(begun: number): void {
     this.#next.push(() => this.#blockMapping(begun));
-    if (this.#took(':')) this.#nodeUnless('value', '?', ':', 'block end');
+    if (this.#took(':')) this.#keyOrValue();
   }
 
   /** Both kinds of flow collections: an item of a sequence may be a mapping of one pair, and one of a mapping no pair. */
@@ -149,18 +154,18 @@ class Parser {
     }
     this.#next.push(() => this.#flow(closing, begun, false));
     if (this.#took('?')) this.#flowPair(closing);
-    else this.#node('flow');
+    else this.#node();
   }
 
   #flowPair(closing: ']' | '}'): void {
     this.#next.push(() => this.#flowValue(closing));
-    if (!this.#is(':', ',', closing)) this.#node('flow');
+    if (!this.#is(':', ',', closing)) this.#node();
     // A pair in a sequence that has no key: yaml.v3 forgets what it found instead.
     else if (closing === ']') this.#scanner.skip();
   }
 
   #flowValue(closing: ']' | '}'): void {
-    if (this.#took(':')) this.#nodeUnless('flow', ',', closing);
+    if (this.#took(':')) this.#nodeUnless(',', closing);
   }
 }
 

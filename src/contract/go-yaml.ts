@@ -84,7 +84,7 @@ function isTimestamp(text: string): boolean {
 
 /** Go's integers: signed, in base 2, 8, 10 or 16, within 64 bits. */
 function isInteger(text: string): boolean {
-  const digits = text.replace(/^[-+]/, '').replace(/^0(?=[0-7]+$)/, '0o');
+  const digits = text.replace(/^[-+]/, '').replace(/^0(?=[0-7])/, '0o');
   if (!/^(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0|[1-9][0-9]*)$/.test(digits)) return false;
   const value = BigInt(digits);
   if (text.startsWith('-')) return value <= 1n << 63n;

@@ -28,7 +28,12 @@ it('a quoted scalar is text, whatever it looks like, and an explicit tag is beli
 
 it('a whole number is one within 64 bits, and beyond them a float', () => {
   const tag = (value: string) => scalarTag(value, true, undefined);
-  for (const value of ['18446744073709551615', '-9223372036854775808', '+9223372036854775807'])
+  for (const value of [
+    '18446744073709551615',
+    '01777777777777777777777',
+    '-9223372036854775808',
+    '+9223372036854775807',
+  ])
     expect(tag(value)).toBe('!!int');
   for (const value of ['18446744073709551616', '-9223372036854775809', '+9223372036854775808'])
     expect(tag(value)).toBe('!!float');
