@@ -5,7 +5,7 @@ export interface ParallelOptions<T> {
   classesOf: (item: T) => string[];
   /** Once true, no further item is begun; those under way are waited for. */
   stopped: () => boolean;
-  /** While true, no further item is begun. */
+  /** While true, no further item is begun beside those that run. */
   held: () => boolean;
   /** Resolves when items may be begun again, or will not be any more; must not reject. */
   released: () => Promise<void>;
@@ -25,7 +25,9 @@ export async function inParallel<T extends object>(
   const isFree = (item: T) => !classesOf(item).some(taken);
   for (;;) {
     if (stopped()) waiting.length = 0;
-    const next = running.size < limit && !held() ? waiting.find(isFree) : undefined;
+    // Where nothing runs there is nobody whose end would make room: to hold the rest back would be to leave it out.
+    const mayBegin = running.size === 0 || (running.size < limit && !held());
+    const next = mayBegin ? waiting.find(isFree) : undefined;
     if (next !== undefined) {
       waiting.splice(waiting.indexOf(next), 1);
       running.set(

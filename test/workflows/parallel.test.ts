@@ -115,3 +115,14 @@ it('does not wait for room any more once it is stopped', async () => {
   await done;
   expect(begun).toEqual(['a']);
 });
+
+it('begins an item though it is held where nothing runs whose end would make room: a run that is reset hears again of rooms it has not begun', async () => {
+  const { done, running, end, hold, release } = stage([item('a'), item('b'), item('c')], 2);
+  hold();
+  await end('a');
+  await end('b');
+  expect(running()).toEqual(['c']);
+  await release();
+  await end('c');
+  await done;
+});
