@@ -24,7 +24,7 @@
  * - `pod-deleted`: its pod was deleted before it had started, or vanished.
  * - `job-deleted`: somebody deleted its Job. Proctor does not, before it has the result.
  * - `interrupted`: it ended after its deletion had been asked for, so its exit code, 0 included, says nothing.
- * - `status-unknown`: the kubelet lost track of its container (ContainerStatusUnknown).
+ * - `status-unknown`: the kubelet or its runtime lost track of its container (ContainerStatusUnknown, or a node that was rebooted).
  * - `cluster-unreachable`: the cluster could not be asked for longer than its grace.
  *
  * Proctor or its user ended it:

@@ -1,9 +1,11 @@
 import { type Finding, finding } from './cause.ts';
 import { type Ending, ranOutUnstarted } from './ending.ts';
 import type { Pod } from './kubernetes.ts';
-import { CONTAINER_UNKNOWN, disruptionOf, hasStarted, START_REASONS, troubleOf } from './pod-state.ts';
+import { disruptionOf, hasStarted, START_REASONS, troubleOf, UNKNOWN_REASONS } from './pod-state.ts';
 import { validatorStatus } from './result.ts';
-import { endByKubelet, endedByItself, terminatedState } from './verdict.ts';
+import { endByKubelet, endedByItself, isTakenAway, terminatedState } from './verdict.ts';
+
+const UNKNOWN_END = 'its container runtime does not know how it ended, as after a reboot of its node';
 
 /** The cause of an ending that was observed, with the pod that tells most of it. Total: whatever was seen has one. */
 export function diagnose(ending: Ending, pod: Pod | undefined): Finding {
@@ -21,7 +23,7 @@ function diagnoseEnd(pod: Pod): Finding {
   if (endedByItself(pod)) {
     if (reason === 'OOMKilled') return finding('oom');
     if (START_REASONS.has(reason)) return finding('start-error', message);
-    if (reason === CONTAINER_UNKNOWN) return finding('status-unknown', message);
+    if (UNKNOWN_REASONS.has(reason)) return finding('status-unknown', message ?? UNKNOWN_END);
     return finding('completed');
   }
   return (
@@ -50,8 +52,10 @@ function lostTrack({ condition }: Ending & { kind: 'terminal' }, pod: Pod): Find
 
 function diagnoseWithoutPod(ending: Ending): Finding {
   if (ending.kind !== 'terminal') return finding('never-started');
-  if (exitCodeInCondition(ending) !== undefined) return finding('completed');
   const { reason, message } = ending.condition;
+  if (exitCodeInCondition(ending) !== undefined) return finding('completed');
+  if (reason === 'PodFailurePolicy' && ending.pod !== undefined && isTakenAway(ending.pod))
+    return disruptionOf(ending.pod) ?? finding('interrupted', message);
   return finding(reason === 'DeadlineExceeded' ? 'deadline' : 'pod-deleted', message);
 }
 
@@ -61,6 +65,8 @@ function diagnoseWithoutPod(ending: Ending): Finding {
  */
 export function exitCodeInCondition(ending: Ending): number | undefined {
   if (ending.kind !== 'terminal' || ending.condition.reason !== 'PodFailurePolicy') return undefined;
+  // Last seen while it was being taken away: the exit code is its answer to that.
+  if (ending.pod !== undefined && isTakenAway(ending.pod)) return undefined;
   const code = /^Container validator for pod \S+ failed with exit code (\d+) /.exec(
     ending.condition.message ?? '',
   )?.[1];

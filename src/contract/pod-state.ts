@@ -23,6 +23,11 @@ const CONFIG_REASONS = new Set([
 ]);
 /** The kubelet's reason for a container that it does not find. */
 export const CONTAINER_UNKNOWN = 'ContainerStatusUnknown';
+/**
+ * Reasons for a container of whose end nobody knows: the kubelet's, and containerd's for one that it had left running and does not find
+ * again, as after a reboot of its node (exit code 255, measured with 1.6).
+ */
+export const UNKNOWN_REASONS: ReadonlySet<string> = new Set([CONTAINER_UNKNOWN, 'Unknown']);
 /** Reasons of the container runtime for a command that it could not start (exit code 128). */
 export const START_REASONS: ReadonlySet<string> = new Set(['StartError', 'ContainerCannotRun']);
 

@@ -16,21 +16,34 @@ export function terminatedState(pod: Pod): Terminated | undefined {
 export function endedByItself(pod: Pod): boolean {
   const terminated = terminatedState(pod);
   if (terminated === undefined || endByKubelet(pod) !== undefined) return false;
-  const disrupted = pod.status?.conditions?.some(
-    ({ type, status }) => type === 'DisruptionTarget' && status === 'True',
-  );
-  if (disrupted === true) return false;
+  if (isDisrupted(pod.status)) return false;
   if (pod.metadata.deletionTimestamp === undefined) return true;
   return Date.parse(String(terminated.finishedAt)) < deletionAskedMs(pod);
 }
 
 /**
- * Why the kubelet ended a pod that nobody deleted: `Evicted`, or `DeadlineExceeded` (the pod's own `activeDeadlineSeconds`). A pod whose
- * containers ended by themselves has no reason, whatever their exit codes (measured on 1.34).
+ * Why the kubelet ended a pod that nobody deleted: `Evicted`, or `DeadlineExceeded` (the pod's own `activeDeadlineSeconds`), or a refusal. A
+ * pod whose containers ended by themselves has no reason, whatever their exit codes (measured on 1.34).
  */
-export function endByKubelet({ status }: Pod): string | undefined {
-  if (status?.phase !== 'Failed' || status.reason === undefined) return undefined;
-  return [status.reason, status.message].filter(Boolean).join(': ');
+export function endByKubelet(pod: Pod): string | undefined {
+  const { status } = pod;
+  if (status?.phase === 'Failed' && status.reason !== undefined)
+    return [status.reason, status.message].filter(Boolean).join(': ');
+  return wasRefusedRunning(pod) ? 'its kubelet was started anew and refused the pod, which was running' : undefined;
+}
+
+/**
+ * Whether its kubelet, started anew, refused this pod though its validator was running: a device plugin was not there yet, or another pod had
+ * its place. Measured on 1.34: that takes all of the kubelet's conditions and containers off the pod, then its containers are killed, and
+ * what is written of those that answer SIGTERM with 0 is Succeeded, without a reason. Only the conditions are younger than the container
+ * then: both of these, since one alone may be by clocks that differ, or by a sidecar.
+ */
+function wasRefusedRunning(pod: Pod): boolean {
+  const startedAt = terminatedState(pod)?.startedAt;
+  if (startedAt == null) return false;
+  const since = (wanted: string) =>
+    pod.status?.conditions?.find(({ type, status }) => type === wanted && status === 'True')?.lastTransitionTime;
+  return ['PodScheduled', 'Initialized'].every((type) => Date.parse(since(type) ?? '') > Date.parse(startedAt));
 }
 
 /**
@@ -60,6 +73,15 @@ function deletionAskedMs({ metadata }: Pod): number {
   const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = metadata;
   if (deletionGracePeriodSeconds === 0) return Number.NaN;
   return Date.parse(String(deletionTimestamp)) - deletionGracePeriodSeconds * 1000;
+}
+
+/** Whether somebody was already taking this pod away, so that how its validator ended after that is no verdict. */
+export function isTakenAway({ metadata, status }: Pod): boolean {
+  return metadata.deletionTimestamp !== undefined || isDisrupted(status);
+}
+
+function isDisrupted(status: Pod['status']): boolean {
+  return status?.conditions?.some((one) => one.type === 'DisruptionTarget' && one.status === 'True') === true;
 }
 
 /** The pod of a Job that says most about how it ended: one whose verdict was seen, else the youngest. */

@@ -195,6 +195,15 @@ describe('a cause has its evidence', () => {
       { cause: 'status-unknown', evidence },
     ],
     [
+      'a container that its runtime had left running and does not find again, as containerd 1.6 writes it after a reboot',
+      complete,
+      pod({ terminated: { exitCode: 255, startedAt: T(0), finishedAt: T(1), reason: 'Unknown' } }),
+      {
+        cause: 'status-unknown',
+        evidence: 'its container runtime does not know how it ended, as after a reboot of its node',
+      },
+    ],
+    [
       'a command that cannot start',
       complete,
       pod({ terminated: { exitCode: 128, finishedAt: T(1), reason: 'ContainerCannotRun', message: evidence } }),
@@ -295,4 +304,56 @@ it('reads the exit code from the Job’s own condition, in Kubernetes’ words',
   expect(exitCodeInCondition({ kind: 'timeout', started: true })).toBeUndefined();
   expect(exitCodeInCondition(failed('PodFailurePolicy', words.replace('validator', 'sidecar')))).toBeUndefined();
   expect(diagnose(failed('PodFailurePolicy', words), undefined).cause).toBe('completed');
+});
+
+it('takes no exit code from the condition of a Job whose pod was being taken away when it was last seen', () => {
+  const message = 'Container validator for pod ns/aicr-x failed with exit code 1 matching FailJob rule at index 0';
+  const failed = (seen: Pod): Ending => ({
+    kind: 'terminal',
+    started: true,
+    pod: seen,
+    condition: { type: 'Failed', status: 'True', reason: 'PodFailurePolicy', message },
+  });
+  const deleted = failed(pod({ running: {} }, { deletedAt: 50 }));
+  expect(exitCodeInCondition(deleted)).toBeUndefined();
+  expect(diagnose(deleted, undefined)).toStrictEqual({ cause: 'interrupted', evidence: message });
+  const drained = failed(pod({ running: {} }, { disrupted: true }));
+  expect(exitCodeInCondition(drained)).toBeUndefined();
+  expect(diagnose(drained, undefined)).toStrictEqual({ cause: 'evicted', evidence: 'evicted for memory' });
+  expect(exitCodeInCondition(failed(pod({ running: {} })))).toBe(1);
+});
+
+describe('a pod that its kubelet, started anew, refused while it ran', () => {
+  const refused = (scheduled: number, initialized: number): Pod => ({
+    metadata: { name: 'p' },
+    status: {
+      phase: 'Succeeded',
+      conditions: [
+        { type: 'Initialized', status: 'True', reason: 'PodCompleted', lastTransitionTime: T(initialized) },
+        { type: 'PodScheduled', status: 'True', lastTransitionTime: T(scheduled) },
+      ],
+      containerStatuses: [
+        { name: 'validator', state: { terminated: { exitCode: 0, startedAt: T(1), finishedAt: T(6) } } },
+      ],
+    },
+  });
+
+  it('has no verdict, as 1.34 writes it: only its conditions are younger than its container', () => {
+    const seen = refused(7, 7);
+    expect(endedByItself(seen)).toBe(false);
+    expect(resultFromInterrupted(seen)).toMatchObject({
+      exitCode: -1,
+      terminationMsg: 'interrupted: the pod was ended by its kubelet (exit code 0)',
+    });
+    expect(diagnose(complete, seen)).toMatchObject({
+      cause: 'interrupted',
+      evidence: expect.stringContaining('refused the pod'),
+    });
+  });
+
+  it.each<[string, Pod]>([
+    ['conditions as old as the container', refused(1, 1)],
+    ['a node whose clock is behind the API server’s', refused(7, 1)],
+    ['a sidecar that the kubelet was late to tell of', refused(0, 2)],
+  ])('is not seen in %s', (_what, seen) => expect(endedByItself(seen)).toBe(true));
 });
