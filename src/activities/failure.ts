@@ -11,6 +11,11 @@ const FINAL: ReadonlySet<ClusterErrorKind> = new Set([
   'already-exists',
 ]);
 
+/** A quota's refusal is a 403 like RBAC's, but may pass. */
+export function isFinal(error: unknown): error is ClusterError {
+  return error instanceof ClusterError && FINAL.has(error.kind) && !isQuotaRefusal(error);
+}
+
 export function isOwnFailure(error: unknown): error is TemporalFailure {
   return error instanceof TemporalFailure;
 }
@@ -29,7 +34,7 @@ export function toFailure(error: unknown): ApplicationFailure {
     return ApplicationFailure.create({
       type: `cluster/${error.kind}`,
       message: error.message,
-      nonRetryable: FINAL.has(error.kind) && !isQuotaRefusal(error),
+      nonRetryable: isFinal(error),
       ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
     });
   }

@@ -18,6 +18,7 @@ import { timingsOf } from '../contract/timings.ts';
 import { terminatedState } from '../contract/verdict.ts';
 import { type Warning, warningText } from '../contract/warning.ts';
 import { beating } from './beating.ts';
+import { isFinal } from './failure.ts';
 import type { ActivityDeps, RunInput } from './run-activity.ts';
 
 /** The input of `extractResult` and `handleTimeout`: the Job, and what the wait for it saw. */
@@ -57,7 +58,8 @@ export async function keepResult(
   const log = pod !== undefined && readable ? await logOf(cluster, run.namespace, pod, signal) : undefined;
   const result = withLogWarning(validatorResult(validator, outcome, log), log?.warnings ?? []);
   const resultKey = resultName(job.name);
-  await deps.resultStore(cluster, run, anchor).put(resultKey, { result, ...why } satisfies StoredResult, signal);
+  const store = deps.resultStore(cluster, run, anchor);
+  const refused = await refusalOf(() => store.put(resultKey, { result, ...why } satisfies StoredResult, signal));
   return {
     name: validator.name,
     phase: validator.phase,
@@ -71,9 +73,19 @@ export async function keepResult(
     started: ending.started || (pod !== undefined && hasStarted(pod)),
     timings: timingsOf(ending.createdAt, pod),
     ...(pod?.spec?.nodeName === undefined ? {} : { node: pod.spec.nodeName }),
-    stored: true,
-    resultKey,
+    ...(refused === undefined ? { stored: true, resultKey } : { stored: false, lost: refused.slice(0, MAX_MESSAGE) }),
   };
+}
+
+/** Why the store will not have a result, for good (its namespace is being deleted): the verdict is at hand, and stands without its log. */
+async function refusalOf(put: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await put();
+    return undefined;
+  } catch (error) {
+    if (!isFinal(error)) throw error;
+    return error.message;
+  }
 }
 
 /** What is wrong with a log (its start is missing, a sentinel is not JSON) is said beside it: AICR only logs it. */

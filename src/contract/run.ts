@@ -139,6 +139,8 @@ export interface ValidatorOutcome {
   /** Whether the result store holds the whole result under {@link resultKey}. */
   stored: boolean;
   resultKey?: string;
+  /** Why the result store would not have it: its log and the rest of its message are lost. */
+  lost?: string;
   extra?: Record<string, string>;
   /** What cleanup could not remove: kind and name, what holds it, and what to do. */
   left?: string[];

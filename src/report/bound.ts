@@ -13,9 +13,12 @@ const LEVELS = [
   { passed: 0, failing: 0 },
 ];
 
+/** What of a test's `extra` is kept where the report is too large, in characters. */
+const MAX_EXTRA = 2_000;
+
 /**
- * The report inside a budget of bytes of its JSON: log lines go first, those of passed tests before those of failing ones, and where even
- * that is too much, passed tests go before failing ones. A test that lost lines says so in `extra.truncated`, a report that lost tests in its
+ * The report inside a budget of bytes of its JSON: log lines go first, those of passed tests before those of failing ones, then what a validator said at length in
+ * `extra`, and where even that is too much, passed tests go before failing ones. A test that lost lines says so in `extra.truncated`, a report that lost tests in its
  * own. The summary always counts all.
  *
  * @param indent as for JSON.stringify, since the spaces count too.
@@ -30,7 +33,25 @@ export function boundReport(report: CtrfReport, maxBytes: number, indent?: numbe
     };
     if (size(bounded) <= maxBytes) return bounded;
   }
-  return withFewerTests(bounded, maxBytes, size);
+  const tests = bounded.results.tests.map(withShortExtra);
+  bounded = { ...bounded, results: { ...bounded.results, tests } };
+  return size(bounded) <= maxBytes ? bounded : withFewerTests(bounded, maxBytes, size);
+}
+
+/** A validator may say up to 1 MiB in one line of `extra`: that one must not take the others' place in the report. */
+function withShortExtra(test: CtrfTest): CtrfTest {
+  const { truncated = '', ...all } = test.extra ?? {};
+  const bySize = Object.entries(all).sort(([a, one], [b, other]) => a.length + one.length - b.length - other.length);
+  let left = MAX_EXTRA;
+  const kept = bySize.filter(([key, value]) => {
+    left -= key.length + value.length;
+    return left >= 0;
+  });
+  if (kept.length === bySize.length) return test;
+  const names = new Set(kept.map(([key]) => key));
+  const extra = Object.fromEntries(Object.entries(all).filter(([key]) => names.has(key)));
+  const said = `extra: ${bySize.length - kept.length} of ${bySize.length} fields are left out`;
+  return { ...test, extra: { ...extra, truncated: truncated === '' ? said : `${truncated}; ${said}` } };
 }
 
 function cut(test: CtrfTest, level: (typeof LEVELS)[number]): CtrfTest {

@@ -18,7 +18,7 @@ export function reportEntry(outcome: ValidatorOutcome, stored: ValidatorResult |
     extra: {
       ...result.extra,
       ...knowledge(outcome),
-      ...(outcome.stored && stored === undefined ? { lost: 'the log is no longer in the result store' } : {}),
+      ...lostOf(outcome, stored),
     },
   };
 }
@@ -31,6 +31,12 @@ function knowledge({ cause, evidence, node, timings = {}, earlier = [] }: Valida
   if (earlier.length > 0) said.attempts = String(earlier.length + 1);
   for (const [name, ms] of Object.entries(timings)) said[name] = String(ms);
   return said;
+}
+
+/** Why there is no log, of a validator that may have written one. */
+function lostOf(outcome: ValidatorOutcome, stored: ValidatorResult | undefined): Record<string, string> {
+  if (outcome.lost !== undefined) return { lost: `the log could not be kept: ${outcome.lost}` };
+  return outcome.stored && stored === undefined ? { lost: 'the log is no longer in the result store' } : {};
 }
 
 function withoutResult({ name, phase, exitCode, message, startMs, stopMs }: ValidatorOutcome): ValidatorResult {

@@ -43,6 +43,19 @@ it('lists failing tests when not even the names of all fit, and counts all', () 
   expect(bounded.extra?.truncated).toMatch(/of 2000 tests are listed/);
 });
 
+it('takes what one validator said at length before any test, and keeps what is short', () => {
+  const long = { ...ran('long', 1, 0), extra: { cause: 'completed', all: 'x'.repeat(500_000), node: 'n1' } };
+  const bounded = boundReport(report(long, ran('other', 0, 0)), 20_000);
+  expect(bounded.results.tests.map(({ name }) => name)).toEqual(['long', 'other']);
+  expect(bounded.results.tests[0]?.extra).toEqual({
+    cause: 'completed',
+    node: 'n1',
+    truncated: 'extra: 1 of 3 fields are left out',
+  });
+  expect(bounded.results.tests[1]?.extra).toBeUndefined();
+  expect(bounded.extra).toBeUndefined();
+});
+
 it('is inside its budget and valid CTRF, whatever the report holds', () => {
   const entry = fc.record({
     name: fc.string({ minLength: 1, maxLength: 40 }),
