@@ -3,6 +3,7 @@ import type { JobView } from '../cluster/job-watch.ts';
 import { JOBS, PODS } from '../cluster/resources.ts';
 import { CONTROLLER_UID_LABEL, K8S_POD_TERMINATION_WAIT_TIMEOUT_MS } from '../contract/constants.ts';
 import type { Job, Pod } from '../contract/kubernetes.ts';
+import { hasStarted, wasNeverMade } from '../contract/pod-state.ts';
 import { describeRemaining, type Remaining } from '../contract/remains.ts';
 import { activity } from './activity.ts';
 import { beating } from './beating.ts';
@@ -12,6 +13,8 @@ import type { ActivityDeps } from './run-activity.ts';
 /** What is still there when the wait is over: kind and name, what holds it, and what to do; empty when all is gone. */
 export interface PodTermination {
   left: string[];
+  /** A validator had started by the time it went: between the look that told that it had not, and its deletion. */
+  started?: true;
 }
 
 /**
@@ -32,7 +35,8 @@ export function waitForPodTermination({ clusters }: ActivityDeps) {
     } finally {
       view.close();
     }
-    return { left: await described(cluster.api, left(), signal) };
+    const started = view.pods.some((pod) => isOf(pod, job.uid) && hasStarted(pod) && !wasNeverMade(pod));
+    return { left: await described(cluster.api, left(), signal), ...(started && { started }) };
   });
 }
 

@@ -41,9 +41,12 @@ export function isInfrastructure({ cause, evidence = '' }: AttemptEnd): boolean 
   return INFRASTRUCTURE.has(cause);
 }
 
-/** Whether it may run again: it provably did not run, or its catalog entry says that running twice does no harm. */
-export function mayRunAgain({ started }: AttemptEnd, entry: { rerunnable?: boolean }): boolean {
-  return !started || entry.rerunnable === true;
+/**
+ * Whether it may run again: it provably did not run, nor will, or its catalog entry says that running twice does no harm.
+ * @param gone whether its Job is gone with all its pods, and none of them had started after the attempt's end had been read.
+ */
+export function mayRunAgain({ started }: AttemptEnd, entry: { rerunnable?: boolean }, gone: boolean): boolean {
+  return (!started && gone) || entry.rerunnable === true;
 }
 
 /** How long to wait before the next attempt, after this many have ended. */

@@ -1,10 +1,10 @@
-import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, patched, sleep } from '@temporalio/workflow';
 import { FIRST_ATTEMPT } from '../contract/plan.ts';
 import { backoffMs, DEFAULT_ATTEMPTS, isInfrastructure, MAX_QUEUED_ATTEMPTS, mayRunAgain } from '../contract/retry.ts';
 import type { EarlierAttempt, RunValidatorInput, ValidatorOutcome } from '../contract/run.ts';
 import { notableCauses } from '../contract/search-attributes.ts';
 import { searchableBy } from './search-attributes.ts';
-import { ValidatorJob } from './validator-job.ts';
+import { type JobCleanup, ValidatorJob } from './validator-job.ts';
 
 /** What an outcome tells of earlier attempts; a validator may have waited for room many times. */
 const MAX_EARLIER = 10;
@@ -50,7 +50,7 @@ async function lastAttempt(input: RunValidatorInput): Promise<ValidatorOutcome> 
     left.push(...(cleanup.left ?? []));
     if (cleanup.kept !== undefined) kept.push(cleanup.kept);
     if (outcome === undefined) throw ended.error;
-    if (!isWorthAnother(outcome, input, earlier)) return withHistory(outcome, earlier, left, kept);
+    if (!isWorthAnother(outcome, cleanup, input, earlier)) return withHistory(outcome, earlier, left, kept);
     const { cause, evidence, startMs, stopMs } = outcome;
     earlier.push({ job: job.name, cause, ...(evidence === undefined ? {} : { evidence }), startMs, stopMs });
     await sleep(backoffMs(attempt), { summary: `before attempt ${attempt + 1}: ${cause}` });
@@ -59,13 +59,21 @@ async function lastAttempt(input: RunValidatorInput): Promise<ValidatorOutcome> 
 
 function isWorthAnother(
   outcome: ValidatorOutcome,
+  cleanup: JobCleanup,
   { entry, attempts }: RunValidatorInput,
   earlier: EarlierAttempt[],
 ): boolean {
-  if (!isInfrastructure(outcome) || !mayRunAgain(outcome, entry)) return false;
+  if (!isInfrastructure(outcome) || !mayRunAgain(outcome, entry, isGone(cleanup))) return false;
   if (outcome.cause === 'queued') return earlier.length < MAX_QUEUED_ATTEMPTS;
   const counted = earlier.filter(({ cause }) => cause !== 'queued').length + 1;
   return counted < (attempts ?? DEFAULT_ATTEMPTS);
+}
+
+/** A Job that could not be removed may start yet; a pod may have started between the reading of its result and its deletion. */
+function isGone({ left = [], started }: JobCleanup): boolean {
+  if (started === true) return false;
+  // Runs that began before this was looked at went on.
+  return left.length === 0 || !patched('left-may-start');
 }
 
 function withHistory(

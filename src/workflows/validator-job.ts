@@ -28,6 +28,8 @@ const MAX_QUEUE_CHANGES = 40;
 export interface JobCleanup {
   /** What is still there although it should not be: kind and name, what holds it, and what to do. */
   left?: string[];
+  /** The validator had started by the time its pod went. */
+  started?: true;
   /** The Job, where it was kept. */
   kept?: string;
 }
@@ -75,7 +77,7 @@ export class ValidatorJob {
     try {
       return await within(timeoutMs, 'bound of the cleanup', async () => {
         if (outcome !== undefined && (await this.#keep(outcome.status))) return { kept: `Job/${this.name}` };
-        return { left: await this.#delete() };
+        return await this.#delete();
       });
     } catch (error) {
       const bound = formatGoDuration(msToNs(timeoutMs));
@@ -95,13 +97,11 @@ export class ValidatorJob {
     return kept;
   }
 
-  /** @returns what is still there, in words. */
-  async #delete(): Promise<string[]> {
+  async #delete(): Promise<JobCleanup> {
     const job = this.#uid === undefined ? { name: this.name } : { name: this.name, uid: this.#uid };
     const input = { version: 1 as const, run: this.#input.run, job };
     await this.#activities.cleanup(`delete ${this.name}`).cleanupJob(input);
-    const { left } = await this.#activities.gone(`${this.name} gone`).waitForPodTermination(input);
-    return left;
+    return this.#activities.gone(`${this.name} gone`).waitForPodTermination(input);
   }
 
   async #deploy(): Promise<NamedUid | { failure: string }> {

@@ -45,9 +45,14 @@ it('a pod is created again where a quota was used up, not where a policy refused
 });
 
 it('what may have run does not run again unless its catalog entry says that it may', () => {
-  expect(mayRunAgain({ cause: 'evicted', started: false }, {})).toBe(true);
-  expect(mayRunAgain({ cause: 'evicted', started: true }, {})).toBe(false);
-  expect(mayRunAgain({ cause: 'evicted', started: true }, { rerunnable: true })).toBe(true);
+  expect(mayRunAgain({ cause: 'evicted', started: false }, {}, true)).toBe(true);
+  expect(mayRunAgain({ cause: 'evicted', started: true }, {}, true)).toBe(false);
+  expect(mayRunAgain({ cause: 'evicted', started: true }, { rerunnable: true }, true)).toBe(true);
+});
+
+it('what may run yet, since its Job could not be removed, or had started before that, does not run beside itself', () => {
+  expect(mayRunAgain({ cause: 'image-pull', started: false }, {}, false)).toBe(false);
+  expect(mayRunAgain({ cause: 'image-pull', started: false }, { rerunnable: true }, false)).toBe(true);
 });
 
 it('waits longer each time, up to a minute', () => {

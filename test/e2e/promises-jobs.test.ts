@@ -238,7 +238,17 @@ describe.concurrent('of the seed', () => {
       await letGo();
       await until('the Job is gone', async () => (await site.find('job', job.name)) === undefined);
       expect(await podsOf(job)).toEqual([]);
-      expect(await waiting).toEqual({ left: [] });
+      expect(await waiting).toEqual({ left: [], started: true });
+      await site.call('cleanupJob', run, { job });
+      expect(await site.call('waitForPodTermination', run, { job })).toEqual({ left: [] });
+    });
+
+    it('do not say of a pod that had not started that it had', async () => {
+      const run = site.run();
+      const job = await site.createJob(run, {
+        containers: [{ ...container('validator', patient), image: 'no.such/image:1' }],
+      });
+      await until('its pod is there', async () => (await podsOf(job))[0]);
       await site.call('cleanupJob', run, { job });
       expect(await site.call('waitForPodTermination', run, { job })).toEqual({ left: [] });
     });
