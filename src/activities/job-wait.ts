@@ -18,13 +18,15 @@ import {
   sameSymptom,
   symptomOf,
 } from '../contract/symptom.ts';
-import { endedByItself, tellingPod, terminatedState } from '../contract/verdict.ts';
+import { endedByItself, isUnsettled, tellingPod, terminatedState } from '../contract/verdict.ts';
 import type { Outage } from './outage.ts';
 
 /** The pod's last state follows the Job's within this; both come by watches of their own. */
 const POD_LAG_MS = 3_000;
 /** How long a Job may take to end after its validator's container; most do within a second. */
 const JOB_LAG_MS = 5_000;
+/** The same where no container is left that could keep it: the kubelet has yet to say how its pod ended. */
+const SETTLING_MS = 60_000;
 /** How far the watch may be behind the call that made a Job. */
 const WATCH_LAG_MS = 1_000;
 /** How often a wait looks up without having been woken, at clocks, node and events: often while something may be wrong, seldom else. */
@@ -237,7 +239,7 @@ export class JobWait {
     const pod = tellingPod(this.#view.pods);
     if (pod === undefined || !endedByItself(pod)) return false;
     this.#doneMs ??= Date.now();
-    return Date.now() - this.#doneMs >= JOB_LAG_MS;
+    return Date.now() - this.#doneMs >= (isUnsettled(pod) ? SETTLING_MS : JOB_LAG_MS);
   }
 
   #seen(): Seen {
@@ -255,7 +257,8 @@ export class JobWait {
 
   /** A pod that had not started when it was last seen may have done so before it vanished, if nobody watched then. */
   #mayHaveStarted(pod: Pod): boolean {
-    return hasStarted(pod) || this.#view.unseenEnds.has(pod.metadata.uid ?? '');
+    const uid = pod.metadata.uid ?? '';
+    return hasStarted(pod) || this.#view.unseenEnds.has(uid) || this.#view.startedPods.has(uid);
   }
 
   /** Whoever comes late sees no pod, and not always the Job, of a validator that did run. */
@@ -294,5 +297,6 @@ function queueOf(symptom: Symptom | undefined): Queue {
 
 /** A pod without a container of that name, or that was refused, ends too. */
 function hasEnded(pod: Pod): boolean {
-  return terminatedState(pod) !== undefined || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+  if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return true;
+  return terminatedState(pod) !== undefined && !isUnsettled(pod);
 }

@@ -5,11 +5,12 @@ import { CONTROLLER_UID_LABEL } from '../contract/constants.ts';
 import type { Pod } from '../contract/kubernetes.ts';
 import { choosePod } from '../contract/result.ts';
 import type { NamedUid } from '../contract/run.ts';
-import { endedByItself, evictedPod, mayHideEviction } from '../contract/verdict.ts';
+import { endedByItself, evictedPod, isUnsettled, mayHideEviction } from '../contract/verdict.ts';
 import type { ReadResultInput } from './read-result.ts';
 
 /**
- * The pod to read a result from: one whose verdict the wait has seen, and it is not asked for again; else what the API server has now.
+ * The pod to read a result from: one whose verdict the wait has seen, and it is not asked for again unless its kubelet had not said its last
+ * word; else what the API server has now.
  * Undefined where every pod is gone, or is being deleted and has no verdict.
  */
 export async function tellingPodOf(
@@ -18,7 +19,9 @@ export async function tellingPodOf(
   signal: AbortSignal,
 ): Promise<Pod | undefined> {
   const seen = input.ending.pod;
-  const pod = seen !== undefined && endedByItself(seen) ? seen : await listedPod(cluster, input, signal);
+  const verdict = seen !== undefined && endedByItself(seen) ? seen : undefined;
+  const isSettled = verdict !== undefined && !isUnsettled(verdict);
+  const pod = isSettled ? verdict : ((await listedPod(cluster, input, signal)) ?? verdict);
   return pod !== undefined && mayHideEviction(pod) ? unhidden(cluster, pod, signal) : pod;
 }
 

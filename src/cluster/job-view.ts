@@ -1,5 +1,6 @@
 import type { Job, Pod } from '../contract/kubernetes.ts';
-import { endedByItself } from '../contract/verdict.ts';
+import { hasStarted } from '../contract/pod-state.ts';
+import { endedByItself, isUnsettled, wasEndedByKubelet } from '../contract/verdict.ts';
 import { untilAborted } from './time.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface JobView {
   readonly gonePods: ReadonlySet<string>;
   /** Those of them that went while nobody watched: what they did after they were last seen, nobody knows. */
   readonly unseenEnds: ReadonlySet<string>;
+  /** Those that had started when they were seen at any time: a kubelet that is started anew may take the containers off a pod's status. */
+  readonly startedPods: ReadonlySet<string>;
   /** The watch's latest trouble, for the person who looks at a pending activity; undefined while all is well. */
   readonly trouble: string | undefined;
   /** Whether another pod of the same run has a node and has not ended: its end makes room. */
@@ -40,6 +43,7 @@ const MAX_STEPS = 16;
 export class View implements JobView {
   readonly gonePods = new Set<string>();
   readonly unseenEnds = new Set<string>();
+  readonly startedPods = new Set<string>();
   readonly #pods = new Map<string, Pod>();
   readonly #onClose: () => void;
   readonly #surroundings: Surroundings;
@@ -134,10 +138,15 @@ export class View implements JobView {
     this.#steps.push(job);
   }
 
-  /** A verdict that was seen stays: the same pod, seen again while it is being deleted, says less. */
+  /**
+   * A verdict that was seen stays: the same pod, seen again while it is being deleted, says less. But what the kubelet says last of all, that
+   * it ended the pod itself, takes back what looked like one.
+   */
   #keep(pod: Pod): void {
     const uid = pod.metadata.uid ?? '';
+    if (hasStarted(pod)) this.startedPods.add(uid);
     const known = this.#pods.get(uid);
-    if (known === undefined || !endedByItself(known)) this.#pods.set(uid, pod);
+    const isVerdict = known !== undefined && endedByItself(known);
+    if (!isVerdict || (isUnsettled(known) && wasEndedByKubelet(pod))) this.#pods.set(uid, pod);
   }
 }

@@ -33,6 +33,23 @@ export function endByKubelet(pod: Pod): string | undefined {
 }
 
 /**
+ * Whether a verdict may yet turn out to be none: every container has ended, and the kubelet has not said how the pod did. That, and the
+ * condition of an eviction, it says only once its sandbox has gone too, which takes long where its network is in trouble
+ * (`mergePodStatus` in 1.34's kubelet); until then an evicted validator looks like one that ended by itself.
+ */
+export function isUnsettled({ status }: Pod): boolean {
+  const { phase, containerStatuses = [] } = status ?? {};
+  if (phase !== 'Running' && phase !== 'Pending') return false;
+  return containerStatuses.length > 0 && containerStatuses.every(({ state }) => state?.terminated !== undefined);
+}
+
+/** Whether the kubelet, and nobody else, ended this pod. */
+export function wasEndedByKubelet(pod: Pod): boolean {
+  const target = pod.status?.conditions?.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
+  return endByKubelet(pod) !== undefined || target?.reason === 'TerminationByKubelet';
+}
+
+/**
  * Whether its kubelet, started anew, refused this pod though its validator was running: a device plugin was not there yet, or another pod had
  * its place. Measured on 1.34: that takes all of the kubelet's conditions and containers off the pod, then its containers are killed, and
  * what is written of those that answer SIGTERM with 0 is Succeeded, without a reason. Only the conditions are younger than the container

@@ -8,7 +8,7 @@ import type { Pod } from '../../src/contract/kubernetes.ts';
 import { reportEntry } from '../../src/report/entry.ts';
 import { ConfigMapStore } from '../../src/store/config-map-store.ts';
 import { client, owned } from './client.ts';
-import { type Answer, FakeApiServer, only, status } from './fake-api-server.ts';
+import { type Answer, FakeApiServer, json, only, status } from './fake-api-server.ts';
 
 const never = new AbortController().signal;
 
@@ -49,6 +49,17 @@ async function answering(answer: Answer) {
 it('a verdict that may hide an eviction stands where the worker may not read events', async () => {
   const { cluster } = await answering(only('GET', /events$/, status(403, 'Forbidden', 'events is forbidden')));
   expect(await tellingPodOf(cluster, input, never)).toBe(passed);
+});
+
+it('what looks like a verdict is looked at again where the kubelet had not said its last word', async () => {
+  const unsaid: Pod = { ...passed, spec: { containers: [] }, status: { ...passed.status, phase: 'Running' } };
+  const evicted: Pod = { ...unsaid, status: { ...passed.status, phase: 'Failed', reason: 'Evicted' } };
+  const asked = { ...input, ending: { ...input.ending, pod: unsaid } };
+  const listing = (items: Pod[]) => only('GET', /pods$/, json(200, { metadata: { resourceVersion: '1' }, items }));
+  const { cluster } = await answering(listing([evicted]));
+  expect(await tellingPodOf(cluster, asked, never)).toEqual(evicted);
+  const { cluster: without } = await answering(listing([]));
+  expect(await tellingPodOf(without, asked, never)).toBe(unsaid);
 });
 
 it('a verdict stands without its log where the namespace is being deleted and takes no result any more', async () => {
