@@ -7,6 +7,7 @@ import { clusterRoleBindingName, serviceAccountName } from '../contract/names.ts
 import type { NamedUid, RunScope } from '../contract/run.ts';
 import { activity } from './activity.ts';
 import { refuseExcess } from './refuse-excess.ts';
+import { refuseForeign } from './refuse-foreign.ts';
 import { type ActivityDeps, ownedBy, type RunInput } from './run-activity.ts';
 
 export interface EnsureRbacInput extends RunInput {
@@ -31,6 +32,9 @@ export function ensureRBAC({ clusters, policy }: ActivityDeps) {
       { of: 'namespace', value: run.namespace, path: 'run.namespace' },
     ]);
     const { api } = await clusters.pinned(run.cluster, signal);
+    // Runs in other namespaces have anchors of their own, but a binding's name is the whole cluster's.
+    const bindingRef = { resource: CLUSTER_ROLE_BINDINGS, name: clusterRoleBindingName(run.runId) };
+    await refuseForeign(api, bindingRef, run.marks, signal);
     await api.apply(SERVICE_ACCOUNTS, serviceAccount(run, anchor), signal);
     await api.apply(CLUSTER_ROLE_BINDINGS, binding(run, clusterRole), signal);
   });

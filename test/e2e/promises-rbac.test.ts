@@ -40,6 +40,23 @@ describe('serviceAccountName and clusterRoleBindingName', () => {
   });
 });
 
+describe('a run id that two runs were given', () => {
+  it('leaves the second without anything, and the first with all that it made', async () => {
+    const first = await runWithRbac();
+    const marks = { ...first.marks, workflowId: 'other', workflowRunId: 'other' };
+    const second = { ...first, marks };
+    const anchor = await site.failure('ensureAnchor', second, {});
+    expect(anchor).toMatchObject({ type: 'cluster/already-exists', nonRetryable: true });
+    expect(anchor.message).toContain(`it is of another run, of workflow ${first.marks.workflowId}`);
+    const elsewhere = await site.failure('ensureRBAC', second, { anchor: { name: 'none', uid: 'none' } });
+    expect(elsewhere).toMatchObject({ type: 'cluster/already-exists', nonRetryable: true });
+    for (const activity of ['cleanupRBAC', 'deleteAnchor'] as const) await site.call(activity, second, {});
+    expect(await rbacOf(first)).toEqual(['ClusterRoleBinding', 'ServiceAccount']);
+    await site.call('ensureAnchor', first, {});
+    await site.call('cleanupRBAC', first, {});
+  });
+});
+
 describe('ensureRBAC', () => {
   it('applies the ServiceAccount and the ClusterRoleBinding, and changes nothing when it is called again', async () => {
     const run = site.run();

@@ -1,0 +1,20 @@
+import type { ClusterApi, ObjectRef } from '../cluster/api.ts';
+import { ClusterError } from '../cluster/error.ts';
+import { resourceName } from '../cluster/resources.ts';
+import type { KubernetesObject } from '../contract/kubernetes.ts';
+import { bearsMarks, type Marks, WORKFLOW_ID } from '../contract/marks.ts';
+
+/**
+ * Refuses to take over what bears this name and another run's marks, or none: all names are made of the run id, which a request may give, and
+ * a second run with the same one would apply over the first one's objects, and delete them, its Jobs included, when it ends.
+ */
+export async function refuseForeign(api: ClusterApi, ref: ObjectRef, marks: Marks, signal: AbortSignal): Promise<void> {
+  const found = await api.find<KubernetesObject>(ref, signal);
+  if (found === undefined || bearsMarks(found, marks)) return;
+  const { resource, namespace, name } = ref;
+  const call = { verb: 'create', resource: resourceName(resource), ...(resource.namespaced && { namespace }), name };
+  const owner = found.metadata.annotations?.[WORKFLOW_ID];
+  const whose = owner === undefined ? 'it is not of this run' : `it is of another run, of workflow ${owner}`;
+  const detail = `${whose}: give the run another runId, or none, or wait until that one and its sweep have removed it`;
+  throw new ClusterError('already-exists', api.connection.cluster, call, detail);
+}
