@@ -3,17 +3,25 @@ import { ClusterError } from '../cluster/error.ts';
 import { formatGoDuration, msToNs } from '../contract/go-duration.ts';
 import { CLUSTER_UNREACHABLE } from '../contract/outcome.ts';
 
+/** More than passes between two tries of an activity while there is a worker: its heartbeat's timeout, and the longest back-off. */
+const MOST_BETWEEN_TRIES_MS = 90_000;
+
 /**
  * How long a cluster has been out of reach, over all tries of an activity: its beginning travels in the heartbeat, so that neither a try that
- * fails nor a worker that dies begins it anew.
+ * fails nor a worker that dies begins it anew. Time in which there was no worker to ask does not count: where both were away, the worker may be
+ * back a moment before the cluster is.
  */
 export class Outage {
   readonly #graceMs: number;
   #sinceMs: number | undefined;
 
-  constructor(graceMs: number, sinceMs: number | undefined) {
+  /** @param earlier what an earlier try told of it, and when it last did. */
+  constructor(graceMs: number, earlier: { sinceMs: number; toldMs?: number | undefined } | undefined) {
     this.#graceMs = graceMs;
-    this.#sinceMs = sinceMs;
+    if (earlier === undefined) return;
+    const { sinceMs, toldMs = Date.now() } = earlier;
+    const unaskedMs = Date.now() - toldMs;
+    this.#sinceMs = unaskedMs > MOST_BETWEEN_TRIES_MS ? sinceMs + unaskedMs : sinceMs;
   }
 
   /** Undefined while the cluster answers. */

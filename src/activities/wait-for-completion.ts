@@ -38,6 +38,8 @@ export interface WaitDetails {
   trouble?: string;
   /** Since when the cluster has been out of reach, in milliseconds. */
   unreachableSinceMs?: number;
+  /** When that was told. */
+  unreachableToldMs?: number;
 }
 
 /**
@@ -51,12 +53,14 @@ export function waitForCompletion({ clusters }: ActivityDeps) {
     const { run, job, timeout, queue } = input;
     const graces = { ...DEFAULT_GRACES, ...input.graces };
     const before = Context.current().info.heartbeatDetails as WaitDetails | undefined;
-    const outage = new Outage(graces.clusterUnreachable, before?.unreachableSinceMs);
+    const outage = new Outage(graces.clusterUnreachable, earlierOutage(before));
     const connecting = { phase: 'Connecting', cluster: run.cluster.name, job: job.name, uid: job.uid };
     let seen = (): WaitDetails => connecting;
     const details = () => {
       const { sinceMs: unreachableSinceMs } = outage;
-      return unreachableSinceMs === undefined ? seen() : { ...seen(), unreachableSinceMs };
+      return unreachableSinceMs === undefined
+        ? seen()
+        : { ...seen(), unreachableSinceMs, unreachableToldMs: Date.now() };
     };
     const wait = async () => {
       const cluster = await clusters.pinned(run.cluster, signal);
@@ -80,6 +84,11 @@ function earlierSymptom(before: WaitDetails | undefined): { symptom: Symptom; si
   if (before?.symptom === undefined) return undefined;
   const { sinceMs, ...symptom } = before.symptom;
   return { symptom, sinceMs };
+}
+
+function earlierOutage(before: WaitDetails | undefined): { sinceMs: number; toldMs?: number | undefined } | undefined {
+  const { unreachableSinceMs: sinceMs, unreachableToldMs: toldMs } = before ?? {};
+  return sinceMs === undefined ? undefined : { sinceMs, toldMs };
 }
 
 function describe(view: JobView, wait: JobWait, cluster: string, { name, uid }: NamedUid): WaitDetails {

@@ -27,12 +27,20 @@ it('is borne for its grace, then ends the activity for good', () => {
 });
 
 it('counts from where an earlier try saw it begin', () => {
-  const outage = new Outage(60_000, 1_000_000 - 60_000);
+  const outage = new Outage(60_000, { sinceMs: 1_000_000 - 60_000 });
   expect(() => outage.see('no route')).toThrow('out of reach for 1m0s');
 });
 
+it('does not count the time in which no worker was there to ask, though that between two tries', () => {
+  const away = new Outage(60_000, { sinceMs: 1_000_000 - 7_200_000, toldMs: 1_000_000 - 7_190_000 });
+  away.see('no route');
+  expect(away.sinceMs).toBe(1_000_000 - 10_000);
+  const again = new Outage(60_000, { sinceMs: 1_000_000 - 70_000, toldMs: 1_000_000 - 60_000 });
+  expect(() => again.see('no route')).toThrow('out of reach for 1m10s');
+});
+
 it('is over once the cluster answers', () => {
-  const outage = new Outage(60_000, 1_000_000 - 59_000);
+  const outage = new Outage(60_000, { sinceMs: 1_000_000 - 59_000 });
   outage.see(undefined);
   expect(outage.sinceMs).toBeUndefined();
   vi.advanceTimersByTime(59_000);
