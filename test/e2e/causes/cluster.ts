@@ -77,6 +77,32 @@ describe('the whole cluster', () => {
     },
   });
 
+  // Kubernetes says Succeeded and Complete, and nothing of why. The kubelet admits the older pod first, and has no room for the other then.
+  alone('kubelet started anew, which refuses the running pod, exit code 0', {
+    expected: {
+      cause: 'interrupted',
+      message: /^interrupted: .*its kubelet \(exit code 0\)/,
+      evidence: /refused the pod/,
+    },
+    make: async (scene) => {
+      const { name } = await stage.node();
+      const pods = `/api/v1/namespaces/${scene.namespace}/pods`;
+      await stage.kube.create(pods, unplaced('older', '1900m'));
+      await scene.start({ script: patient(240, 0), cpu: '500m' });
+      await scene.runningPod();
+      await stopComponent(stack, 'kubelet', 'SIGKILL');
+      try {
+        await stage.kube.create(`${pods}/older/binding`, {
+          metadata: { name: 'older' },
+          target: { kind: 'Node', name },
+        });
+      } finally {
+        await startComponent(stack, 'kubelet');
+      }
+      return scene.toldAt('OutOfcpu', /cpu/);
+    },
+  });
+
   alone('API server away for longer than its grace', {
     expected: {
       cause: 'cluster-unreachable',
@@ -125,6 +151,13 @@ async function untilHeldBack(scene: Scene): Promise<void> {
 async function notReady({ spec }: Pod): Promise<Condition | undefined> {
   const { status } = await stage.kube.get<{ status: { conditions: Condition[] } }>(`/api/v1/nodes/${spec.nodeName}`);
   return status.conditions.find(({ type, status: is }) => type === 'Ready' && is !== 'True');
+}
+
+function unplaced(name: string, cpu: string): unknown {
+  const containers = [
+    { name: 'main', image: stack.image, args: ['-c', patient(240, 0)], resources: { requests: { cpu } } },
+  ];
+  return { metadata: { name }, spec: { schedulerName: 'nobody', terminationGracePeriodSeconds: 1, containers } };
 }
 
 function important(priorityClassName: string): unknown {
