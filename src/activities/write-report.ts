@@ -11,6 +11,7 @@ import { boundReport } from '../report/bound.ts';
 import { reportEntry } from '../report/entry.ts';
 import { activity } from './activity.ts';
 import { beating } from './beating.ts';
+import { isFinal } from './failure.ts';
 import type { StoredResult } from './read-result.ts';
 import type { ActivityDeps, RunInput } from './run-activity.ts';
 
@@ -21,6 +22,8 @@ export interface WriteReportInput extends RunInput {
 export interface WrittenReport {
   /** The ConfigMaps that hold the phases' reports. */
   reports: string[];
+  /** The reports that the cluster would not have, and why, for a person; absent where it has all. */
+  unpublished?: string[];
   /** All phases in one, inside the budget of a workflow's result. */
   report: CtrfReport;
 }
@@ -36,7 +39,8 @@ const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
  * Builds the CTRF report of each phase from the result store, publishes it as ConfigMap `aicr-ctrf-<run id>-<phase>`, where AICR's tools look
- * for it, and answers with all of them merged. The ConfigMaps stay until their expiry, which an annotation names.
+ * for it, and answers with all of them merged. The ConfigMaps stay until their expiry, which an annotation names. One that the cluster refuses
+ * for good, since its namespace is being deleted, is told and keeps nobody from the verdicts.
  */
 export function writeReport(deps: ActivityDeps) {
   return activity(async ({ run, phases }: WriteReportInput, signal): Promise<WrittenReport> => {
@@ -45,6 +49,7 @@ export function writeReport(deps: ActivityDeps) {
     const keys = phases.flatMap(({ outcomes }) => outcomes.flatMap(({ resultKey }) => resultKey ?? []));
     const reports: CtrfReport[] = [];
     const names: string[] = [];
+    const unpublished: string[] = [];
     await beating(
       () => ({ phase: 'Writing reports', written: names }),
       async () => {
@@ -52,12 +57,19 @@ export function writeReport(deps: ActivityDeps) {
         for (const { phase, outcomes } of phases) {
           const report = phaseReport(results, outcomes, deps.version);
           reports.push(report);
-          names.push(await publish(cluster, run, phase, report, signal));
+          try {
+            names.push(await publish(cluster, run, phase, report, signal));
+          } catch (error) {
+            // The verdicts are at hand, and the run answers with them all the same.
+            if (!isFinal(error)) throw error;
+            unpublished.push(`the report of phase ${phase} is not on the cluster: ${error.message}`);
+          }
         }
       },
     );
     const merged = mergeReports(reports, { toolVersion: deps.version, timestamp: new Date().toISOString() });
-    return { reports: names, report: boundReport(merged, MAX_RESULT_BYTES) };
+    const said = unpublished.length === 0 ? {} : { unpublished };
+    return { reports: names, report: boundReport(merged, MAX_RESULT_BYTES), ...said };
   });
 }
 

@@ -11,6 +11,8 @@ export interface RunEnd {
   keptUntil?: string;
   warnings: string[];
   reports: string[];
+  /** The reports that are not on the cluster. */
+  unpublished?: string[];
   report: CtrfReport;
 }
 
@@ -28,6 +30,7 @@ export function summarize({
   keptUntil,
   warnings,
   reports,
+  unpublished = [],
   report,
 }: RunEnd): RunResult {
   const count = (status: Status) => outcomes.filter((outcome) => outcome.status === status).length;
@@ -48,7 +51,7 @@ export function summarize({
     left,
     kept: bounded(kept),
     ...(keptUntil === undefined ? {} : { keptUntil }),
-    warnings,
+    warnings: [...warnings, ...unpublished],
     reports,
     report,
   };

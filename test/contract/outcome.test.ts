@@ -102,6 +102,21 @@ describe('a run’s result', () => {
     expect(summary([of('passed'), of('other')]).verdict).toBe('other');
   });
 
+  it('warns of a report that the cluster would not have', () => {
+    const end = {
+      cluster: 'c',
+      runId: 'r',
+      outcomes: [of('passed')],
+      left: [],
+      kept: [],
+      warnings: ['w'],
+      reports: [],
+      report,
+    };
+    expect(summarize({ ...end, unpublished: ['no'] })).toMatchObject({ verdict: 'passed', warnings: ['w', 'no'] });
+    expect(summarize({ ...end, unpublished: ['no'] })).not.toHaveProperty('unpublished');
+  });
+
   it('says what is left', () => {
     expect(summary([of('passed')], ['Job/x'])).toMatchObject({ cleanup: 'incomplete', left: ['Job/x'] });
   });

@@ -1,0 +1,37 @@
+import { beforeAll, expect, it } from 'vitest';
+import { createSite, kubectl, listObjects, request, type Site, traces, uniqueId, until } from './harness.ts';
+
+let site: Site;
+
+beforeAll(async () => {
+  site = await createSite('namespace-deleted');
+  await site.startWorker({ PROCTOR_ALLOW_NAMESPACES: '*' });
+});
+
+it('a run whose namespace is deleted beneath it keeps the verdicts that there were, and says what is lost', async () => {
+  const namespace = uniqueId('deleted');
+  const id = uniqueId('namespace-deleted');
+  const validators = [
+    { name: 'quick', script: 'echo done > /dev/termination-log' },
+    { name: 'slow', script: 'trap "exit 0" TERM; sleep 600 & wait' },
+  ];
+  const handle = await site.proctor.start(request(validators, { namespace }), { workflowId: id });
+  const { runId } = await until('quick has passed and slow runs', async () => {
+    const progress = await site.proctor.progress(id);
+    const [pod] = await listObjects('pods', '-n', namespace, '-l', 'aicr.run/validator=slow');
+    return progress.done === 1 && pod?.status?.phase === 'Running' && progress;
+  });
+
+  await kubectl('delete', 'namespace', namespace, '--wait=false');
+
+  const { verdict, counts, problems, cleanup, reports, warnings, report } = await handle.result();
+  expect({ verdict, cleanup, reports }).toEqual({ verdict: 'other', cleanup: 'complete', reports: [] });
+  expect(counts).toMatchObject({ passed: 1, other: 1 });
+  expect(problems).toMatchObject([{ name: 'slow', cause: expect.stringMatching(/^(interrupted|job-deleted)$/) }]);
+  expect(warnings).toEqual([expect.stringMatching(/^the report of phase deployment is not on the cluster: /)]);
+  expect(report.results.tests).toMatchObject([
+    { name: 'quick', status: 'passed', message: 'done\n' },
+    { name: 'slow', status: 'other', extra: { lost: expect.any(String) } },
+  ]);
+  expect(await traces(runId)).toEqual([]);
+});
