@@ -64,3 +64,23 @@ it('a second run with the id of an earlier one begins its validators anew', asyn
   expect(await runOnce()).toMatchObject({ verdict: 'passed' });
   expect(await jobsCreated(name)).toBe(2);
 });
+
+// A reset delivers again what a validator had said of its queue, but not always that it came out of it.
+it('a run that hears of a queue that nobody is in leaves no validator out', async () => {
+  const [first, second] = [uniqueId('first'), uniqueId('second')];
+  const handle = await site.proctor.start(
+    request(
+      [
+        { name: first, script: UNTIL_TOLD },
+        { name: second, script: 'exit 1' },
+      ],
+      { parallelism: 1 },
+    ),
+    { workflowId: uniqueId('held') },
+  );
+  await until('the first runs', async () => (await jobsCreated(first)) === 1);
+  const room = { validator: 'nobody', waits: true };
+  await site.proctor.client.workflow.getHandle(handle.workflowId).signal('room', room);
+  await tell(`aicr.run/validator=${first}`);
+  expect(await handle.result()).toMatchObject({ verdict: 'failed', counts: { tests: 2, passed: 1, failed: 1 } });
+});
