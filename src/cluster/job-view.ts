@@ -139,14 +139,15 @@ export class View implements JobView {
   }
 
   /**
-   * A verdict that was seen stays: the same pod, seen again while it is being deleted, says less. But what the kubelet says last of all, that
-   * it ended the pod itself, takes back what looked like one.
+   * A verdict that was seen stays: the same pod, seen again while it is being deleted, says less. But it waits for what the kubelet says last
+   * of all: that the pod has ended, which settles it, or that it ended the pod itself, which takes it back.
    */
   #keep(pod: Pod): void {
     const uid = pod.metadata.uid ?? '';
     if (hasStarted(pod)) this.startedPods.add(uid);
     const known = this.#pods.get(uid);
     const isVerdict = known !== undefined && endedByItself(known);
-    if (!isVerdict || (isUnsettled(known) && wasEndedByKubelet(pod))) this.#pods.set(uid, pod);
+    const isLastWord = endedByItself(pod) || wasEndedByKubelet(pod);
+    if (!isVerdict || (isUnsettled(known) && isLastWord)) this.#pods.set(uid, pod);
   }
 }

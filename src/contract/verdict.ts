@@ -56,11 +56,12 @@ export function wasEndedByKubelet(pod: Pod): boolean {
  * then: both of these, since one alone may be by clocks that differ, or by a sidecar.
  */
 function wasRefusedRunning(pod: Pod): boolean {
-  const startedAt = terminatedState(pod)?.startedAt;
-  if (startedAt == null) return false;
+  const startedMs = Date.parse(terminatedState(pod)?.startedAt ?? '');
+  // Neither without a start, nor with the year 1970 that containerd gives a command that it could not start.
+  if (!(startedMs > 0)) return false;
   const since = (wanted: string) =>
     pod.status?.conditions?.find(({ type, status }) => type === wanted && status === 'True')?.lastTransitionTime;
-  return ['PodScheduled', 'Initialized'].every((type) => Date.parse(since(type) ?? '') > Date.parse(startedAt));
+  return ['PodScheduled', 'Initialized'].every((type) => Date.parse(since(type) ?? '') > startedMs);
 }
 
 /**

@@ -26,6 +26,12 @@ it('takes back what looked like a verdict once the kubelet says that it ended th
   expect(view(unsaid, evicted).pods).toEqual([evicted]);
 });
 
+it('sees a verdict settled once the kubelet says that the pod has ended', () => {
+  const unsaid = pod({ phase: 'Running', containerStatuses: [{ name: 'validator', ...ended }] });
+  const said = pod({ phase: 'Succeeded', containerStatuses: [{ name: 'validator', ...ended }] });
+  expect(view(unsaid, said).pods).toEqual([said]);
+});
+
 it('keeps a verdict of a pod in which another container lived on, whatever ends that', () => {
   const containerStatuses = [
     { name: 'validator', ...ended },

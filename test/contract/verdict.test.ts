@@ -324,7 +324,7 @@ it('takes no exit code from the condition of a Job whose pod was being taken awa
 });
 
 describe('a pod that its kubelet, started anew, refused while it ran', () => {
-  const refused = (scheduled: number, initialized: number): Pod => ({
+  const refused = (scheduled: number, initialized: number, startedAt = T(1)): Pod => ({
     metadata: { name: 'p' },
     status: {
       phase: 'Succeeded',
@@ -332,9 +332,7 @@ describe('a pod that its kubelet, started anew, refused while it ran', () => {
         { type: 'Initialized', status: 'True', reason: 'PodCompleted', lastTransitionTime: T(initialized) },
         { type: 'PodScheduled', status: 'True', lastTransitionTime: T(scheduled) },
       ],
-      containerStatuses: [
-        { name: 'validator', state: { terminated: { exitCode: 0, startedAt: T(1), finishedAt: T(6) } } },
-      ],
+      containerStatuses: [{ name: 'validator', state: { terminated: { exitCode: 0, startedAt, finishedAt: T(6) } } }],
     },
   });
 
@@ -355,5 +353,6 @@ describe('a pod that its kubelet, started anew, refused while it ran', () => {
     ['conditions as old as the container', refused(1, 1)],
     ['a node whose clock is behind the API server’s', refused(7, 1)],
     ['a sidecar that the kubelet was late to tell of', refused(0, 2)],
+    ['a command that could not be started', refused(7, 7, '1970-01-01T00:00:00Z')],
   ])('is not seen in %s', (_what, seen) => expect(endedByItself(seen)).toBe(true));
 });
