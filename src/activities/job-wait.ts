@@ -5,6 +5,7 @@ import type { JobView } from '../cluster/job-watch.ts';
 import { JOBS } from '../cluster/resources.ts';
 import type { Finding } from '../contract/cause.ts';
 import { effectiveTimeoutNs, orchestratorWaitFor } from '../contract/clocks.ts';
+import { CONTROLLER_UID_LABEL } from '../contract/constants.ts';
 import { type Ending, type Queue, type QueueChange, type Seen, terminalCondition } from '../contract/ending.ts';
 import type { Job, Pod } from '../contract/kubernetes.ts';
 import { hasStarted } from '../contract/pod-state.ts';
@@ -14,11 +15,12 @@ import {
   type EventNote,
   type Graces,
   type NodeTrouble,
+  queueOf,
   type Symptom,
   sameSymptom,
   symptomOf,
 } from '../contract/symptom.ts';
-import { endedByItself, isUnsettled, tellingPod, terminatedState } from '../contract/verdict.ts';
+import { endedByItself, hasEnded, isUnsettled, tellingPod } from '../contract/verdict.ts';
 import type { Outage } from './outage.ts';
 
 /** The pod's last state follows the Job's within this; both come by watches of their own. */
@@ -177,9 +179,15 @@ export class JobWait {
     return symptomOf(sight, this.#options.graces);
   }
 
+  /** Of this Job: another that has taken its name has pods that the view shows, too. */
+  get #pods(): readonly Pod[] {
+    const { uid } = this.#options.job;
+    return this.#view.pods.filter(({ metadata }) => (metadata.labels?.[CONTROLLER_UID_LABEL] ?? uid) === uid);
+  }
+
   /** The pod that still is, or none: one that is gone has no trouble of its own any more. */
   #pod(): Pod | undefined {
-    return tellingPod(this.#view.pods.filter(({ metadata }) => !this.#view.gonePods.has(metadata.uid ?? '')));
+    return tellingPod(this.#pods.filter(({ metadata }) => !this.#view.gonePods.has(metadata.uid ?? '')));
   }
 
   async #askEvents(pod: Pod | undefined): Promise<void> {
@@ -231,22 +239,22 @@ export class JobWait {
     const scheduled = this.#pod()?.status?.conditions?.find(
       ({ type, status }) => type === 'PodScheduled' && status === 'True',
     );
-    return scheduled?.lastTransitionTime === undefined ? 0 : Date.parse(scheduled.lastTransitionTime);
+    // Null where whoever wrote the condition knew of no time, as some virtual kubelets do.
+    return Date.parse(scheduled?.lastTransitionTime ?? '') || 0;
   }
 
   /** The validator has its verdict, and the Job has had the time to follow: a sidecar keeps it. */
   #isDone(): boolean {
-    const pod = tellingPod(this.#view.pods);
+    const pod = tellingPod(this.#pods);
     if (pod === undefined || !endedByItself(pod)) return false;
     this.#doneMs ??= Date.now();
     return Date.now() - this.#doneMs >= (isUnsettled(pod) ? SETTLING_MS : JOB_LAG_MS);
   }
 
   #seen(): Seen {
-    const pod = tellingPod(this.#view.pods);
+    const pod = tellingPod(this.#pods);
     const createdAt = this.#job?.metadata.creationTimestamp;
-    const started =
-      pod === undefined ? this.#mayHaveHadPod() : this.#view.pods.some((one) => this.#mayHaveStarted(one));
+    const started = pod === undefined ? this.#mayHaveHadPod() : this.#pods.some((one) => this.#mayHaveStarted(one));
     return {
       ...(pod !== undefined && { pod }),
       ...(createdAt !== undefined && { createdAt }),
@@ -269,8 +277,7 @@ export class JobWait {
 
   async #podHasEnded(): Promise<void> {
     const until = Date.now() + POD_LAG_MS;
-    const pending = () =>
-      this.#view.pods.some((pod) => !hasEnded(pod) && !this.#view.gonePods.has(pod.metadata.uid ?? ''));
+    const pending = () => this.#pods.some((pod) => !hasEnded(pod) && !this.#view.gonePods.has(pod.metadata.uid ?? ''));
     while (pending() && Date.now() < until) await this.#changedWithin(until - Date.now());
   }
 
@@ -288,15 +295,4 @@ export class JobWait {
       clearTimeout(timer);
     }
   }
-}
-
-function queueOf(symptom: Symptom | undefined): Queue {
-  if (symptom?.finding.cause !== 'queued') return 'none';
-  return symptom.forRoom === true ? 'room' : 'elsewhere';
-}
-
-/** A pod without a container of that name, or that was refused, ends too. */
-function hasEnded(pod: Pod): boolean {
-  if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return true;
-  return terminatedState(pod) !== undefined && !isUnsettled(pod);
 }

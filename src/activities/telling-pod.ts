@@ -43,7 +43,7 @@ export async function podsOf(cluster: Cluster, namespace: string, job: NamedUid,
 /** The kubelet tells of an eviction before it begins with it, so the event is there before the pod has ended. */
 async function unhidden(cluster: Cluster, pod: Pod, signal: AbortSignal): Promise<Pod> {
   const { namespace = '', uid = '' } = pod.metadata;
-  const events = await eventsOf(cluster.api, namespace, uid, signal);
-  const eviction = events.find(({ reason }) => reason === 'Evicted');
+  // Asked for by its reason: it is the last of a pod's events, of which there may be more than are listed.
+  const [eviction] = await eventsOf(cluster.api, namespace, uid, signal, 'Evicted');
   return eviction === undefined ? pod : evictedPod(pod, eviction.message);
 }

@@ -14,8 +14,9 @@ export async function eventsOf(
   namespace: string,
   uid: string,
   signal: AbortSignal,
+  reason?: string,
 ): Promise<EventNote[]> {
-  const fieldSelector = `involvedObject.uid=${uid}`;
+  const fieldSelector = `involvedObject.uid=${uid}${reason === undefined ? '' : `,reason=${reason}`}`;
   const { items } = await api
     .list<KubernetesEvent>(EVENTS, { namespace, fieldSelector, limit: MOST_EVENTS }, signal)
     .catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import { type Cause, type Finding, finding } from './cause.ts';
+import type { Queue } from './ending.ts';
 import { nsToMs, parseGoDuration } from './go-duration.ts';
 import type { Job, Pod } from './kubernetes.ts';
 import { hasStarted, isTransientPull, troubleOf } from './pod-state.ts';
@@ -85,6 +86,12 @@ export function symptomOf(sight: Sight, graces: Graces): Symptom | undefined {
   if (hasStarted(pod)) return undefined;
   const trouble = troubleOf(pod);
   return trouble === undefined ? missingVolume(sight, graces) : withGrace(trouble, sight, graces);
+}
+
+/** The queue that a trouble is, if it is one. */
+export function queueOf(symptom: Symptom | undefined): Queue {
+  if (symptom?.finding.cause !== 'queued') return 'none';
+  return symptom.forRoom === true ? 'room' : 'elsewhere';
 }
 
 /** The trouble is the same as long as its cause is: the evidence's words may change from try to try. */

@@ -43,6 +43,12 @@ export function isUnsettled({ status }: Pod): boolean {
   return containerStatuses.length > 0 && containerStatuses.every(({ state }) => state?.terminated !== undefined);
 }
 
+/** Whether nothing more is to be heard of a pod's validator: a pod without a container of that name, or that was refused, ends too. */
+export function hasEnded(pod: Pod): boolean {
+  if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return true;
+  return terminatedState(pod) !== undefined && !isUnsettled(pod);
+}
+
 /** Whether the kubelet, and nobody else, ended this pod. */
 export function wasEndedByKubelet(pod: Pod): boolean {
   const target = pod.status?.conditions?.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True');

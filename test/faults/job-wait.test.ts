@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { JobWait } from '../../src/activities/job-wait.ts';
 import { Outage } from '../../src/activities/outage.ts';
 import { Cluster } from '../../src/cluster/clusters.ts';
-import { JOB_NAME_LABEL } from '../../src/contract/constants.ts';
+import { CONTROLLER_UID_LABEL, JOB_NAME_LABEL } from '../../src/contract/constants.ts';
 import type { Ending } from '../../src/contract/ending.ts';
 import type { Job, Pod } from '../../src/contract/kubernetes.ts';
 import { DEFAULT_GRACES } from '../../src/contract/symptom.ts';
@@ -67,4 +67,28 @@ it('a pod that went while nobody watched may have started, so that it is not run
     await proxy.accept();
   });
   expect(end).toMatchObject({ kind: 'terminal', started: true, pod: { metadata: { uid: 'p1' } } });
+});
+
+it('a pod of another Job that has taken the name is none of this one’s', async () => {
+  const labels = { [JOB_NAME_LABEL]: 'a', [CONTROLLER_UID_LABEL]: 'another' };
+  const state = { terminated: { exitCode: 0, finishedAt: '2026-01-01T00:00:00Z' } };
+  const passed: Pod = {
+    metadata: { name: 'q', namespace, uid: 'q1', labels, creationTimestamp: new Date().toISOString() },
+    status: { phase: 'Succeeded', containerStatuses: [{ name: 'validator', state }] },
+  };
+  const end = await ending(async (store) => {
+    store.put('pods', passed);
+    store.put('jobs', failed);
+  });
+  expect(end).toMatchObject({ kind: 'terminal', pod: { metadata: { uid: 'p1' } } });
+});
+
+it('a condition whose time is null, as some virtual kubelets write it, is no clock', async () => {
+  const conditions = [{ type: 'PodScheduled', status: 'True', lastTransitionTime: null }];
+  const end = await ending(async (store) => {
+    store.put('pods', { ...pending, status: { phase: 'Pending', conditions } } as unknown as Pod);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    store.put('jobs', failed);
+  });
+  expect(end.kind).toBe('terminal');
 });
