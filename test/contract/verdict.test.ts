@@ -287,6 +287,18 @@ describe('a cause has its evidence', () => {
       { cause: 'completed' },
     ],
     ['a pod gone before', failed('BackoffLimitExceeded'), undefined, { cause: 'pod-deleted', evidence }],
+    [
+      'a pod gone that was being deleted, its Job failed without an exit code',
+      { ...failed('BackoffLimitExceeded'), pod: pod({ running: {} }, { deletedAt: 50 }) },
+      undefined,
+      { cause: 'pod-deleted', evidence },
+    ],
+    [
+      'a pod gone that nobody was taking away, its Job failed by another container',
+      { ...failed('PodFailurePolicy'), pod: pod({ running: {} }) },
+      undefined,
+      { cause: 'pod-deleted', evidence },
+    ],
   ])('%s', (_what, ending, seen, expected) => expect(diagnose(ending, seen)).toStrictEqual(expected));
 });
 

@@ -83,11 +83,16 @@ describe('the whole cluster', () => {
       cause: 'interrupted',
       message: /^interrupted: .*its kubelet \(exit code 0\)/,
       evidence: /refused the pod/,
+      slackMs: 30_000,
     },
     make: async (scene) => {
       const { name } = await stage.node();
       const pods = `/api/v1/namespaces/${scene.namespace}/pods`;
       await stage.kube.create(pods, unplaced('older', '1900m'));
+      // Kubernetes keeps whole seconds, and of two pods of one second the kubelet may admit either first.
+      const [older] = await scene.pods();
+      const bornMs = Date.parse(older?.metadata.creationTimestamp ?? '');
+      await until('its second is over', async () => Date.now() >= bornMs + 1_000);
       await scene.start({ script: patient(240, 0), cpu: '500m' });
       await scene.runningPod();
       await stopComponent(stack, 'kubelet', 'SIGKILL');
@@ -99,7 +104,9 @@ describe('the whole cluster', () => {
       } finally {
         await startComponent(stack, 'kubelet');
       }
-      return scene.toldAt('OutOfcpu', /cpu/);
+      await scene.toldAt('OutOfcpu', /cpu/);
+      // From its validator's end: how long the kubelet takes from its refusal to the kill is its own affair.
+      return undefined;
     },
   });
 

@@ -29,6 +29,8 @@ export interface Expected {
   /** Jobs that were made for it, by the audit log. */
   jobs?: number;
   graceMs?: number;
+  /** How much later than its grace it may be named, where the kubelet takes its time: {@link SLACK_MS} by default. */
+  slackMs?: number;
 }
 
 /**
@@ -67,6 +69,7 @@ export async function play(trouble: string, scene: Scene, { expected, make, also
 
 async function hold(scene: Scene, test: CtrfTest, expected: Expected, namedAfterMs: number): Promise<void> {
   const { cause, status = 'other', message, evidence, jobs = 1, graceMs = 0 } = expected;
+  const { slackMs = cause === 'completed' ? VERDICT_SLACK_MS : SLACK_MS } = expected;
   expect(test).toMatchObject({
     rawStatus: cause,
     status,
@@ -75,7 +78,6 @@ async function hold(scene: Scene, test: CtrfTest, expected: Expected, namedAfter
   });
   expect(await jobsCreated(scene.validator)).toBe(jobs);
   expect(test.retries ?? 0).toBe(Math.max(0, jobs - 1));
-  const slackMs = cause === 'completed' ? VERDICT_SLACK_MS : SLACK_MS;
   expect(namedAfterMs, 'not before its grace is over').toBeGreaterThanOrEqual(graceMs - 1_000);
   expect(namedAfterMs, 'named soon after its grace').toBeLessThan(graceMs + slackMs);
   const { cleanup, left } = await scene.result();
