@@ -14,6 +14,8 @@ function answerTo(text: string): string {
 // What gopkg.in/yaml.v3 v3.0.1 answered to each of these: the error of yaml.Unmarshal into a yaml.Node, without its `yaml: `.
 const ANSWERS: Record<string, readonly (readonly [text: string, answer: string])[]> = {
   indentation: [
+    ['a:\n  b: [c,\nd]\ne: f', ''],
+    ['a: b\n --- c', ''],
     ['a: 1\n b: 2', 'line 2: mapping values are not allowed in this context'],
     ['a: 1\n  b\n c: 3', 'line 3: mapping values are not allowed in this context'],
     ['a:\n  b: 1\n c: 2', 'line 2: did not find expected key'],
