@@ -106,9 +106,7 @@ describe('the whole cluster', () => {
       } finally {
         await startComponent(stack, 'kubelet');
       }
-      await scene.toldAt('OutOfcpu', /cpu/);
-      // From its validator's end: how long the kubelet takes from its refusal to the kill is its own affair.
-      return undefined;
+      return scene.toldAt('OutOfcpu', /cpu/);
     },
   });
 
