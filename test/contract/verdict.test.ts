@@ -3,8 +3,16 @@ import type { Finding } from '../../src/contract/cause.ts';
 import { diagnose, exitCodeInCondition } from '../../src/contract/diagnosis.ts';
 import type { Ending } from '../../src/contract/ending.ts';
 import { resultFromInterrupted, wasInterrupted } from '../../src/contract/interrupted.ts';
-import type { ContainerState, Pod, PodSpec } from '../../src/contract/kubernetes.ts';
-import { endedByItself, evictedPod, mayHideEviction, tellingPod } from '../../src/contract/verdict.ts';
+import type { ContainerState, Pod, PodSpec, PodStatus } from '../../src/contract/kubernetes.ts';
+import {
+  endedByItself,
+  evictedPod,
+  hasEnded,
+  isUnsettled,
+  mayHideEviction,
+  tellingPod,
+  wasEndedByKubelet,
+} from '../../src/contract/verdict.ts';
 
 const T = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)).toISOString();
 
@@ -367,4 +375,64 @@ describe('a pod that its kubelet, started anew, refused while it ran', () => {
     ['a sidecar that the kubelet was late to tell of', refused(0, 2)],
     ['a command that could not be started', refused(7, 7, '1970-01-01T00:00:00Z')],
   ])('is not seen in %s', (_what, seen) => expect(endedByItself(seen)).toBe(true));
+});
+
+describe('the last word of a kubelet', () => {
+  const over = ended(0, 6);
+  const told = (phase: PodStatus['phase'], ...states: ContainerState[]): Pod => ({
+    metadata: { name: 'p' },
+    status: {
+      ...(phase && { phase }),
+      containerStatuses: states.map((state, i) => ({ name: i === 0 ? 'validator' : `other-${i}`, state })),
+    },
+  });
+
+  it.each<[string, Pod, { unsettled: boolean; over: boolean }]>([
+    [
+      'every container ended, its pod still called Running',
+      told('Running', over, over),
+      { unsettled: true, over: false },
+    ],
+    ['the same of one called Pending', told('Pending', over), { unsettled: true, over: false }],
+    ['a sidecar lives on', told('Running', over, { running: {} }), { unsettled: false, over: true }],
+    ['it runs', told('Running', { running: {} }), { unsettled: false, over: false }],
+    ['Succeeded', told('Succeeded', over), { unsettled: false, over: true }],
+    ['Failed, without a word of its containers', told('Failed'), { unsettled: false, over: true }],
+    ['Running, without a word of its containers', told('Running'), { unsettled: false, over: false }],
+    ['without a phase', told(undefined, over), { unsettled: false, over: true }],
+    [
+      'a container of which nothing is said',
+      told('Running', over, undefined as never),
+      { unsettled: false, over: true },
+    ],
+    ['without a status', { metadata: {} }, { unsettled: false, over: false }],
+    [
+      'without containers in its status',
+      { metadata: {}, status: { phase: 'Running' } },
+      { unsettled: false, over: false },
+    ],
+  ])('is said or not: %s', (_what, one, expected) => {
+    expect({ unsettled: isUnsettled(one), over: hasEnded(one) }).toEqual(expected);
+  });
+
+  const disrupted = (reason: string, status: 'True' | 'False' = 'True', type = 'DisruptionTarget'): Pod => ({
+    metadata: {},
+    status: {
+      conditions: [
+        { type: 'Ready', status: 'True' },
+        { type, status, reason },
+      ],
+    },
+  });
+  it.each<[string, Pod, boolean]>([
+    ['its condition', disrupted('TerminationByKubelet'), true],
+    ['its reason', { metadata: {}, status: { phase: 'Failed', reason: 'Evicted' } }, true],
+    ['another’s condition', disrupted('EvictionByEvictionAPI'), false],
+    ['a condition that is not so', disrupted('TerminationByKubelet', 'False'), false],
+    ['another condition', disrupted('TerminationByKubelet', 'True', 'Other'), false],
+    ['no condition', { metadata: {}, status: {} }, false],
+    ['nothing', { metadata: {} }, false],
+  ])('is that it ended the pod itself, by %s', (_what, one, expected) => {
+    expect(wasEndedByKubelet(one)).toBe(expected);
+  });
 });
