@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ContainerState, Job, Pod } from '../../src/contract/kubernetes.ts';
-import { DEFAULT_GRACES, gracesFrom, type Sight, sameSymptom, symptomOf } from '../../src/contract/symptom.ts';
+import { DEFAULT_GRACES, gracesFrom, queueOf, type Sight, sameSymptom, symptomOf } from '../../src/contract/symptom.ts';
 import { timingsOf } from '../../src/contract/timings.ts';
 
 const job = (suspend?: boolean): Job => ({
@@ -202,4 +202,11 @@ it('tells of a time only what is known of it', () => {
   ).toStrictEqual({ queuedMs: 1_000, pullingMs: 2_000 });
   const waiting = { name: 'validator', state: { waiting: {} } };
   expect(timingsOf(at(1), { metadata: {}, status: { containerStatuses: [waiting] } })).toStrictEqual({});
+});
+
+it('a queue is the cluster’s, or that of the run’s own validators', () => {
+  expect(queueOf(undefined)).toBe('none');
+  expect(queueOf({ finding: { cause: 'unschedulable' }, forRoom: true })).toBe('none');
+  expect(queueOf({ finding: { cause: 'queued' } })).toBe('elsewhere');
+  expect(queueOf({ finding: { cause: 'queued' }, forRoom: true })).toBe('room');
 });

@@ -397,6 +397,7 @@ describe('the last word of a kubelet', () => {
     ['a sidecar lives on', told('Running', over, { running: {} }), { unsettled: false, over: true }],
     ['it runs', told('Running', { running: {} }), { unsettled: false, over: false }],
     ['Succeeded', told('Succeeded', over), { unsettled: false, over: true }],
+    ['Succeeded, without a word of its containers', told('Succeeded'), { unsettled: false, over: true }],
     ['Failed, without a word of its containers', told('Failed'), { unsettled: false, over: true }],
     ['Running, without a word of its containers', told('Running'), { unsettled: false, over: false }],
     ['without a phase', told(undefined, over), { unsettled: false, over: true }],
