@@ -1,6 +1,5 @@
 import { Context } from '@temporalio/activity';
 import type { ClusterApi, ObjectRef } from '../cluster/api.ts';
-import { ClusterError } from '../cluster/error.ts';
 import { JOBS } from '../cluster/resources.ts';
 import type { Job } from '../contract/kubernetes.ts';
 import { bearsMarks, type Marks } from '../contract/marks.ts';
@@ -9,6 +8,7 @@ import type { Claim } from '../contract/policy.ts';
 import type { NamedUid, RunValidatorInput } from '../contract/run.ts';
 import { activity } from './activity.ts';
 import { refuseExcess } from './refuse-excess.ts';
+import { alreadyThere } from './refuse-foreign.ts';
 import type { ActivityDeps } from './run-activity.ts';
 
 /** A validator's Job to make: the attempt is Proctor's own (a new Job each), not the activity's. */
@@ -45,18 +45,12 @@ function claims({ run, entry, settings }: DeployJobInput): Claim[] {
   ];
 }
 
-function adopted(api: ClusterApi, { namespace, name }: ObjectRef, job: Job, marks: Marks): NamedUid {
-  const refuse = (detail: string) =>
-    new ClusterError(
-      'already-exists',
-      api.connection.cluster,
-      { verb: 'create', resource: 'jobs.batch', namespace, name },
-      detail,
-    );
+function adopted(api: ClusterApi, ref: ObjectRef, job: Job, marks: Marks): NamedUid {
+  const refuse = (detail: string) => alreadyThere(api, ref, detail);
   if (!bearsMarks(job, marks)) throw refuse('a Job of that name is there and does not bear the marks of this attempt');
   if (job.metadata.deletionTimestamp !== undefined) throw refuse('the Job made for this attempt is being deleted');
   const manager = job.spec.managedBy;
   if (manager !== undefined && manager !== JOB_CONTROLLER)
     throw refuse(`it is managed by ${manager}, whose Jobs run on another cluster`);
-  return { name, uid: job.metadata.uid ?? '' };
+  return { name: ref.name, uid: job.metadata.uid ?? '' };
 }

@@ -21,7 +21,8 @@ import { tellingPodOf } from './telling-pod.ts';
 /**
  * Reads the exit code, the termination message and the log of a Job that has ended (the seed's `ExtractResult`), from the container named
  * `validator` and no other, whatever sidecars stand beside it: that name is a frozen part of the contract. To be called once the wait has
- * seen the end. What the wait saw is not asked for again, so a pod that was deleted since costs its log at most. However the container ended is an answer; the whole result goes into the result store.
+ * seen the end. What the wait saw is not asked for again, so a pod that was deleted since costs its log at most. However the container ended
+ * is an answer; the whole result goes into the result store.
  */
 export function extractResult(deps: ActivityDeps) {
   return activity(async (input: ReadResultInput, signal): Promise<ValidatorOutcome> => {

@@ -12,8 +12,19 @@ const FINAL: ReadonlySet<ClusterErrorKind> = new Set([
 ]);
 
 /** A quota's refusal is a 403 like RBAC's, but may pass. */
-export function isFinal(error: unknown): error is ClusterError {
+function isFinal(error: unknown): error is ClusterError {
   return error instanceof ClusterError && FINAL.has(error.kind) && !isQuotaRefusal(error);
+}
+
+/** Why the cluster would not have what was to be written, for good; undefined where it has it. Trouble that may pass is thrown. */
+export async function refusalOf(write: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await write();
+    return undefined;
+  } catch (error) {
+    if (!isFinal(error)) throw error;
+    return error.message;
+  }
 }
 
 export function isOwnFailure(error: unknown): error is TemporalFailure {

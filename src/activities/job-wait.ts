@@ -8,7 +8,7 @@ import { effectiveTimeoutNs, orchestratorWaitFor } from '../contract/clocks.ts';
 import { CONTROLLER_UID_LABEL } from '../contract/constants.ts';
 import { type Ending, type Queue, type QueueChange, type Seen, terminalCondition } from '../contract/ending.ts';
 import type { Job, Pod } from '../contract/kubernetes.ts';
-import { hasStarted } from '../contract/pod-state.ts';
+import { conditionOf, hasStarted } from '../contract/pod-state.ts';
 import { validatorStatus } from '../contract/result.ts';
 import type { NamedUid } from '../contract/run.ts';
 import {
@@ -236,9 +236,7 @@ export class JobWait {
 
   /** When the pod was given its node: one that had to wait for room starts its clock from there. */
   #placedMs(): number {
-    const scheduled = this.#pod()?.status?.conditions?.find(
-      ({ type, status }) => type === 'PodScheduled' && status === 'True',
-    );
+    const scheduled = conditionOf(this.#pod(), 'PodScheduled');
     // Null where whoever wrote the condition knew of no time, as some virtual kubelets do.
     return Date.parse(scheduled?.lastTransitionTime ?? '') || 0;
   }

@@ -2,9 +2,10 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { JOBS } from '../cluster/resources.ts';
 import { terminalCondition } from '../contract/ending.ts';
-import type { Job, Pod } from '../contract/kubernetes.ts';
+import type { Job } from '../contract/kubernetes.ts';
 import { EXPIRES_ANNOTATION } from '../contract/marks.ts';
 import type { NamedUid } from '../contract/run.ts';
+import { haveContainersEnded } from '../contract/verdict.ts';
 import { activity } from './activity.ts';
 import type { ActivityDeps, RunInput } from './run-activity.ts';
 import { podsOf } from './telling-pod.ts';
@@ -33,7 +34,7 @@ export function keepJob({ clusters }: ActivityDeps) {
     const ended = terminalCondition(found);
     if (ended === undefined) {
       const pods = await podsOf(cluster, run.namespace, job, signal);
-      const isAboutToEnd = pods.length > 0 && pods.every(haveEnded);
+      const isAboutToEnd = pods.length > 0 && pods.every(haveContainersEnded);
       if (!isAboutToEnd || Context.current().info.attempt >= LOOKS) return { kept: false };
       throw ApplicationFailure.retryable(`${job.name} has not ended yet, though its containers have`, 'JobNotEnded');
     }
@@ -43,10 +44,4 @@ export function keepJob({ clusters }: ActivityDeps) {
     await api.patch(ref, job.uid, { metadata: { annotations }, spec: { ttlSecondsAfterFinished } }, signal);
     return { kept: true };
   });
-}
-
-/** All of the pod's containers: a sidecar that goes on keeps its Job from ending. */
-function haveEnded({ status }: Pod): boolean {
-  const { containerStatuses = [] } = status ?? {};
-  return containerStatuses.length > 0 && containerStatuses.every(({ state }) => state?.terminated !== undefined);
 }

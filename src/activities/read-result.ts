@@ -18,7 +18,7 @@ import { timingsOf } from '../contract/timings.ts';
 import { terminatedState } from '../contract/verdict.ts';
 import { type Warning, warningText } from '../contract/warning.ts';
 import { beating } from './beating.ts';
-import { isFinal } from './failure.ts';
+import { refusalOf } from './failure.ts';
 import type { ActivityDeps, RunInput } from './run-activity.ts';
 
 /** The input of `extractResult` and `handleTimeout`: the Job, and what the wait for it saw. */
@@ -59,6 +59,7 @@ export async function keepResult(
   const result = withLogWarning(validatorResult(validator, outcome, log), log?.warnings ?? []);
   const resultKey = resultName(job.name);
   const store = deps.resultStore(cluster, run, anchor);
+  // Where the namespace is being deleted: the verdict is at hand, and stands without its log.
   const refused = await refusalOf(() => store.put(resultKey, { result, ...why } satisfies StoredResult, signal));
   return {
     name: validator.name,
@@ -75,17 +76,6 @@ export async function keepResult(
     ...(pod?.spec?.nodeName === undefined ? {} : { node: pod.spec.nodeName }),
     ...(refused === undefined ? { stored: true, resultKey } : { stored: false, lost: refused.slice(0, MAX_MESSAGE) }),
   };
-}
-
-/** Why the store will not have a result, for good (its namespace is being deleted): the verdict is at hand, and stands without its log. */
-async function refusalOf(put: () => Promise<void>): Promise<string | undefined> {
-  try {
-    await put();
-    return undefined;
-  } catch (error) {
-    if (!isFinal(error)) throw error;
-    return error.message;
-  }
 }
 
 /** What is wrong with a log (its start is missing, a sentinel is not JSON) is said beside it: AICR only logs it. */

@@ -11,10 +11,14 @@ import { bearsMarks, type Marks, WORKFLOW_ID } from '../contract/marks.ts';
 export async function refuseForeign(api: ClusterApi, ref: ObjectRef, marks: Marks, signal: AbortSignal): Promise<void> {
   const found = await api.find<KubernetesObject>(ref, signal);
   if (found === undefined || bearsMarks(found, marks)) return;
-  const { resource, namespace, name } = ref;
-  const call = { verb: 'create', resource: resourceName(resource), ...(resource.namespaced && { namespace }), name };
   const owner = found.metadata.annotations?.[WORKFLOW_ID];
   const whose = owner === undefined ? 'it is not of this run' : `it is of another run, of workflow ${owner}`;
   const detail = `${whose}: give the run another runId, or none, or wait until that one and its sweep have removed it`;
-  throw new ClusterError('already-exists', api.connection.cluster, call, detail);
+  throw alreadyThere(api, ref, detail);
+}
+
+/** As the API server refuses to create what is there, for a reason that it does not know of. */
+export function alreadyThere(api: ClusterApi, { resource, namespace, name }: ObjectRef, detail: string): ClusterError {
+  const call = { verb: 'create', resource: resourceName(resource), ...(resource.namespaced && { namespace }), name };
+  return new ClusterError('already-exists', api.connection.cluster, call, detail);
 }

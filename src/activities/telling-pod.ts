@@ -10,8 +10,7 @@ import type { ReadResultInput } from './read-result.ts';
 
 /**
  * The pod to read a result from: one whose verdict the wait has seen, and it is not asked for again unless its kubelet had not said its last
- * word; else what the API server has now.
- * Undefined where every pod is gone, or is being deleted and has no verdict.
+ * word; else what the API server has now. Undefined where every pod is gone, or is being deleted and has no verdict.
  */
 export async function tellingPodOf(
   cluster: Cluster,

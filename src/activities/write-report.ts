@@ -11,7 +11,7 @@ import { boundReport } from '../report/bound.ts';
 import { reportEntry } from '../report/entry.ts';
 import { activity } from './activity.ts';
 import { beating } from './beating.ts';
-import { isFinal } from './failure.ts';
+import { refusalOf } from './failure.ts';
 import type { StoredResult } from './read-result.ts';
 import type { ActivityDeps, RunInput } from './run-activity.ts';
 
@@ -57,13 +57,9 @@ export function writeReport(deps: ActivityDeps) {
         for (const { phase, outcomes } of phases) {
           const report = phaseReport(results, outcomes, deps.version);
           reports.push(report);
-          try {
-            names.push(await publish(cluster, run, phase, report, signal));
-          } catch (error) {
-            // The verdicts are at hand, and the run answers with them all the same.
-            if (!isFinal(error)) throw error;
-            unpublished.push(`the report of phase ${phase} is not on the cluster: ${error.message}`);
-          }
+          // The verdicts are at hand, and the run answers with them all the same.
+          const refused = await refusalOf(async () => names.push(await publish(cluster, run, phase, report, signal)));
+          if (refused !== undefined) unpublished.push(`the report of phase ${phase} is not on the cluster: ${refused}`);
         }
       },
     );

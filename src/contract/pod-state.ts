@@ -81,7 +81,7 @@ export function wasNeverMade(pod: Pod): boolean {
 
 /** The disruption that Kubernetes itself announced for the pod, if any (reasons of the Kubernetes documentation on pod disruptions). */
 export function disruptionOf(pod: Pod): Finding | undefined {
-  const target = conditionOf(pod, 'DisruptionTarget', 'True');
+  const target = conditionOf(pod, 'DisruptionTarget');
   if (target === undefined)
     return pod.status?.reason === 'Evicted' ? finding('evicted', pod.status.message) : undefined;
   const causes: Record<string, Cause> = { PreemptionByScheduler: 'preempted', DeletionByPodGC: 'node-lost' };
@@ -123,6 +123,10 @@ function schedulingTrouble(pod: Pod): Finding | undefined {
   return finding(unscheduled.reason === 'SchedulingGated' ? 'queued' : 'unschedulable', unscheduled.message);
 }
 
-function conditionOf({ status }: Pod, type: string, value: Condition['status']): Condition | undefined {
-  return status?.conditions?.find((condition) => condition.type === type && condition.status === value);
+export function conditionOf(
+  pod: Pod | undefined,
+  type: string,
+  value: Condition['status'] = 'True',
+): Condition | undefined {
+  return pod?.status?.conditions?.find((condition) => condition.type === type && condition.status === value);
 }

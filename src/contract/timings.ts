@@ -1,4 +1,5 @@
 import type { Pod } from './kubernetes.ts';
+import { conditionOf } from './pod-state.ts';
 import { validatorStatus } from './result.ts';
 
 /** Where a validator's time went, in milliseconds; whole seconds, since Kubernetes keeps no finer ones. */
@@ -14,9 +15,7 @@ export interface Timings {
 /** @param jobCreated when the Job was made; where that is not known, its pod's creation has to do. */
 export function timingsOf(jobCreated: string | undefined, pod: Pod | undefined): Timings {
   const created = jobCreated ?? pod?.metadata.creationTimestamp;
-  const scheduled = pod?.status?.conditions?.find(
-    ({ type, status }) => type === 'PodScheduled' && status === 'True',
-  )?.lastTransitionTime;
+  const scheduled = conditionOf(pod, 'PodScheduled')?.lastTransitionTime;
   const state = pod === undefined ? undefined : validatorStatus(pod)?.state;
   const started = msOf(state?.terminated?.startedAt ?? state?.running?.startedAt);
   return {

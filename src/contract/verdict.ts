@@ -1,5 +1,6 @@
 import { VALIDATOR_CONTAINER_NAME } from './constants.ts';
 import type { ContainerState, Pod } from './kubernetes.ts';
+import { conditionOf } from './pod-state.ts';
 
 export type Terminated = NonNullable<ContainerState['terminated']>;
 
@@ -16,7 +17,7 @@ export function terminatedState(pod: Pod): Terminated | undefined {
 export function endedByItself(pod: Pod): boolean {
   const terminated = terminatedState(pod);
   if (terminated === undefined || endByKubelet(pod) !== undefined) return false;
-  if (isDisrupted(pod.status)) return false;
+  if (isDisrupted(pod)) return false;
   if (pod.metadata.deletionTimestamp === undefined) return true;
   return Date.parse(String(terminated.finishedAt)) < deletionAskedMs(pod);
 }
@@ -37,9 +38,14 @@ export function endByKubelet(pod: Pod): string | undefined {
  * condition of an eviction, it says only once its sandbox has gone too, which takes long where its network is in trouble
  * (`mergePodStatus` in 1.34's kubelet); until then an evicted validator looks like one that ended by itself.
  */
-export function isUnsettled({ status }: Pod): boolean {
-  const { phase, containerStatuses = [] } = status ?? {};
-  if (phase !== 'Running' && phase !== 'Pending') return false;
+export function isUnsettled(pod: Pod): boolean {
+  const { phase } = pod.status ?? {};
+  return (phase === 'Running' || phase === 'Pending') && haveContainersEnded(pod);
+}
+
+/** Whether all of the pod's containers have ended: a sidecar that goes on keeps its pod, and its Job, from ending. */
+export function haveContainersEnded({ status }: Pod): boolean {
+  const { containerStatuses = [] } = status ?? {};
   return containerStatuses.length > 0 && containerStatuses.every(({ state }) => state?.terminated !== undefined);
 }
 
@@ -51,8 +57,7 @@ export function hasEnded(pod: Pod): boolean {
 
 /** Whether the kubelet, and nobody else, ended this pod. */
 export function wasEndedByKubelet(pod: Pod): boolean {
-  const target = pod.status?.conditions?.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
-  return endByKubelet(pod) !== undefined || target?.reason === 'TerminationByKubelet';
+  return endByKubelet(pod) !== undefined || conditionOf(pod, 'DisruptionTarget')?.reason === 'TerminationByKubelet';
 }
 
 /**
@@ -65,9 +70,9 @@ function wasRefusedRunning(pod: Pod): boolean {
   const startedMs = Date.parse(terminatedState(pod)?.startedAt ?? '');
   // Neither without a start, nor with the year 1970 that containerd gives a command that it could not start.
   if (!(startedMs > 0)) return false;
-  const since = (wanted: string) =>
-    pod.status?.conditions?.find(({ type, status }) => type === wanted && status === 'True')?.lastTransitionTime;
-  return ['PodScheduled', 'Initialized'].every((type) => Date.parse(since(type) ?? '') > startedMs);
+  return ['PodScheduled', 'Initialized'].every(
+    (type) => Date.parse(conditionOf(pod, type)?.lastTransitionTime ?? '') > startedMs,
+  );
 }
 
 /**
@@ -100,12 +105,12 @@ function deletionAskedMs({ metadata }: Pod): number {
 }
 
 /** Whether somebody was already taking this pod away, so that how its validator ended after that is no verdict. */
-export function isTakenAway({ metadata, status }: Pod): boolean {
-  return metadata.deletionTimestamp !== undefined || isDisrupted(status);
+export function isTakenAway(pod: Pod): boolean {
+  return pod.metadata.deletionTimestamp !== undefined || isDisrupted(pod);
 }
 
-function isDisrupted(status: Pod['status']): boolean {
-  return status?.conditions?.some((one) => one.type === 'DisruptionTarget' && one.status === 'True') === true;
+function isDisrupted(pod: Pod): boolean {
+  return conditionOf(pod, 'DisruptionTarget') !== undefined;
 }
 
 /** The pod of a Job that says most about how it ended: one whose verdict was seen, else the youngest. */
@@ -116,7 +121,7 @@ export function tellingPod(pods: readonly Pod[]): Pod | undefined {
 
 /** Why a pod has no node yet, in the scheduler's words. */
 export function unscheduled(pod: Pod | undefined): string | undefined {
-  return pod?.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False')?.message;
+  return conditionOf(pod, 'PodScheduled', 'False')?.message;
 }
 
 function created({ metadata }: Pod): number {

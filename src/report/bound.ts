@@ -17,9 +17,9 @@ const LEVELS = [
 const MAX_EXTRA = 2_000;
 
 /**
- * The report inside a budget of bytes of its JSON: log lines go first, those of passed tests before those of failing ones, then what a validator said at length in
- * `extra`, and where even that is too much, passed tests go before failing ones. A test that lost lines says so in `extra.truncated`, a report that lost tests in its
- * own. The summary always counts all.
+ * The report inside a budget of bytes of its JSON: log lines go first, those of passed tests before those of failing ones, then what a
+ * validator said at length in `extra`, and where even that is too much, passed tests go before failing ones. A test that lost lines says so in
+ * `extra.truncated`, a report that lost tests in its own. The summary always counts all.
  *
  * @param indent as for JSON.stringify, since the spaces count too.
  */
