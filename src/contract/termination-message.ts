@@ -21,9 +21,9 @@ export function boundTerminationBytes(message: Uint8Array): Uint8Array {
   return out;
 }
 
-/** `end`, or the start of the last character before it if that is not whole. */
+/** `end`, or the start of the last character before it if that is not whole. A character is at most four bytes long. */
 function withoutSplitCharacter(bytes: Uint8Array, end: number): number {
   let start = end - 1;
-  while (!isRuneStart(bytes[start] ?? 0)) start--;
+  while (start > end - 4 && !isRuneStart(bytes[start] ?? 0)) start--;
   return isFullRune(bytes, start, end) ? end : start;
 }

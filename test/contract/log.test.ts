@@ -272,6 +272,12 @@ describe('a termination message', () => {
       { numRuns: 30 },
     );
   });
+
+  it('takes at most one character back, also of bytes that begin none', () => {
+    const bounded = boundTerminationBytes(new Uint8Array(5000).fill(0x80));
+    expect(bounded.subarray(0, 4096)).toEqual(new Uint8Array(4096).fill(0x80));
+    expect(decodeUtf8(bounded, 4096)).toBe('... [truncated 904 bytes]');
+  });
 });
 
 describe('UTF-8', () => {
