@@ -22,9 +22,8 @@ export default defineConfig({
           name: 'unit',
           include: [
             'test/*.test.ts',
-            'test/{contract,report,cluster,faults,activities,workflows,store,dev,lint,replay}/**/*.test.ts',
+            'test/{aicr,run,config,cluster,activities,workflows,store,report,dev,lint,replay}/**/*.test.ts',
           ],
-          exclude: ['test/faults/real/**'],
           // Generous, for a machine that is busy: a bound against hanging, not a claim about speed.
           testTimeout: 60_000,
           sequence: { groupOrder: 0 },
@@ -35,7 +34,7 @@ export default defineConfig({
         test: {
           ...real,
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts', 'test/faults/real/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts'],
           exclude: ALONE,
           maxWorkers: 4,
           sequence: { groupOrder: 1 },

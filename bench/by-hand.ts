@@ -1,10 +1,10 @@
+import { VALIDATOR_CONTAINER_NAME } from '../src/aicr/constants.ts';
 import type { Cluster } from '../src/cluster/clusters.ts';
-import type { JobView } from '../src/cluster/job-watch.ts';
-import { readLog } from '../src/cluster/log.ts';
+import { readLog } from '../src/cluster/pod-log.ts';
 import { JOBS } from '../src/cluster/resources.ts';
-import { VALIDATOR_CONTAINER_NAME } from '../src/contract/constants.ts';
-import { terminalCondition } from '../src/contract/ending.ts';
-import { terminatedState } from '../src/contract/verdict.ts';
+import type { JobView } from '../src/cluster/watch/job-watch.ts';
+import { terminalCondition } from '../src/run/ending/ending.ts';
+import { terminatedState } from '../src/run/ending/verdict.ts';
 import type { Scene } from './scene.ts';
 import type { Entry } from './validators.ts';
 

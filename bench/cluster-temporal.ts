@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { WorkerProcess } from '../dev/worker-process.ts';
-import { DEFAULT_NAMESPACE } from '../src/contract/constants.ts';
+import { DEFAULT_NAMESPACE } from '../src/aicr/constants.ts';
 import { type TlsFigures, tlsFigures } from './cluster-calls.ts';
 import { total } from './counting.ts';
 import { FakePods } from './fake-pods.ts';

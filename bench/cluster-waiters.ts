@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { JOBS, resourcePath } from '../src/cluster/resources.ts';
-import { installationSelector } from '../src/contract/marks.ts';
+import { installationSelector } from '../src/run/marks.ts';
 import type { Times } from './counting.ts';
 import { FakePods } from './fake-pods.ts';
 import type { ScaleBench } from './scale-bench.ts';

@@ -3,8 +3,8 @@
 import { parseArgs } from 'node:util';
 import { scaleDown, scaleUp } from '../dev/scale-stack.ts';
 import { connect } from '../src/cluster/clusters.ts';
-import { kubeConfigSource } from '../src/cluster/kubeconfig.ts';
-import { installationSelector } from '../src/contract/marks.ts';
+import { kubeConfigSource } from '../src/cluster/credentials/kubeconfig.ts';
+import { installationSelector } from '../src/run/marks.ts';
 import { Bulk } from './bulk.ts';
 import { type CallFigures, measureCalls } from './cluster-calls.ts';
 import { measureTemporal, type TemporalFigures } from './cluster-temporal.ts';

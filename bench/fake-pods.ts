@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { JOB_NAME_LABEL, VALIDATOR_CONTAINER_NAME } from '../src/aicr/constants.ts';
 import { PODS, resourcePath } from '../src/cluster/resources.ts';
-import { ResourceWatch } from '../src/cluster/watch.ts';
-import { JOB_NAME_LABEL, VALIDATOR_CONTAINER_NAME } from '../src/contract/constants.ts';
-import type { Pod } from '../src/contract/kubernetes.ts';
+import { ResourceWatch } from '../src/cluster/watch/resource-watch.ts';
+import type { Pod } from '../src/kubernetes/types.ts';
 import type { Bulk } from './bulk.ts';
 import { round } from './figures.ts';
 import type { ScaleBench } from './scale-bench.ts';

@@ -1,5 +1,5 @@
 import { run } from '../dev/exec.ts';
-import { RUN_ID_LABEL } from '../src/contract/labels.ts';
+import { RUN_ID_LABEL } from '../src/aicr/job/labels.ts';
 import { timed } from './figures.ts';
 import type { Scene } from './scene.ts';
 import type { Entry } from './validators.ts';

@@ -5,12 +5,12 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { type Activities, createActivities } from '../src/activities/index.ts';
 import { Clusters, connect } from '../src/cluster/clusters.ts';
-import { kubeConfigSource } from '../src/cluster/kubeconfig.ts';
-import { installationSelector } from '../src/contract/marks.ts';
-import { clusterQueues, WORKFLOW_QUEUE } from '../src/contract/queues.ts';
-import { createLogger } from '../src/log.ts';
-import { loadPolicy } from '../src/policy.ts';
-import { runState } from '../src/run-state.ts';
+import { kubeConfigSource } from '../src/cluster/credentials/kubeconfig.ts';
+import { loadPolicy } from '../src/config/policy-file.ts';
+import { installationSelector } from '../src/run/marks.ts';
+import { clusterQueues, WORKFLOW_QUEUE } from '../src/run/task-queues.ts';
+import { createLogger } from '../src/temporal/logger.ts';
+import { runState } from '../src/temporal/run-state.ts';
 import { resultStore } from '../src/worker.ts';
 
 const CLUSTER = 'local';

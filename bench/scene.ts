@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import type { ObjectRef } from '../src/cluster/api.ts';
-import type { Cluster } from '../src/cluster/clusters.ts';
-import { CLUSTER_ROLE_BINDINGS, CONFIG_MAPS, NAMESPACES, SERVICE_ACCOUNTS } from '../src/cluster/resources.ts';
-import { anchorName } from '../src/contract/anchor.ts';
-import { CLUSTER_ADMIN_ROLE, DEFAULT_NAMESPACE, SNAPSHOT_KEY, VALIDATION_KEY } from '../src/contract/constants.ts';
-import type { ConfigMap, Job, KubernetesObject } from '../src/contract/kubernetes.ts';
+import { CLUSTER_ADMIN_ROLE, DEFAULT_NAMESPACE, SNAPSHOT_KEY, VALIDATION_KEY } from '../src/aicr/constants.ts';
 import {
   clusterRoleBindingName,
   runId as newRunId,
   serviceAccountName,
   snapshotConfigMapName,
   validationConfigMapName,
-} from '../src/contract/names.ts';
-import { FIRST_ATTEMPT, planJob } from '../src/contract/plan.ts';
-import type { NamedUid, RunScope } from '../src/contract/run.ts';
+} from '../src/aicr/job/names.ts';
+import type { ObjectRef } from '../src/cluster/api.ts';
+import type { Cluster } from '../src/cluster/clusters.ts';
+import { CLUSTER_ROLE_BINDINGS, CONFIG_MAPS, NAMESPACES, SERVICE_ACCOUNTS } from '../src/cluster/resources.ts';
+import type { ConfigMap, Job, KubernetesObject } from '../src/kubernetes/types.ts';
+import { anchorName } from '../src/run/anchor.ts';
+import { FIRST_ATTEMPT, planJob } from '../src/run/plan/run-plan.ts';
+import type { NamedUid, RunScope } from '../src/run/run.ts';
 import type { Entry } from './validators.ts';
 
 /**

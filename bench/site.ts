@@ -1,8 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { tryRun } from '../dev/exec.ts';
 import { createNamespace } from '../dev/temporal-namespace.ts';
+import { CLUSTER_ADMIN_ROLE } from '../src/aicr/constants.ts';
 import { ProctorClient } from '../src/client.ts';
-import { CLUSTER_ADMIN_ROLE } from '../src/contract/constants.ts';
 
 /** A Temporal namespace of the benchmark's own. */
 export interface Site {

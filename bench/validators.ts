@@ -1,6 +1,6 @@
-import type { ValidatorEntry } from '../src/contract/catalog.ts';
-import type { Phase } from '../src/contract/constants.ts';
-import type { ValidateClusterRequest } from '../src/contract/run.ts';
+import type { ValidatorEntry } from '../src/aicr/catalog/catalog.ts';
+import type { Phase } from '../src/aicr/constants.ts';
+import type { ValidateClusterRequest } from '../src/run/run.ts';
 
 export type Entry = ValidatorEntry & { phase: Phase };
 

@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CAUSES } from '../src/contract/cause.ts';
+import { CAUSES } from '../src/run/ending/cause.ts';
 import type { CauseRow } from '../test/e2e/causes/trouble.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

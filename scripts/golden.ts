@@ -4,7 +4,7 @@
  * none were found.
  */
 import { fileURLToPath } from 'node:url';
-import { checkDirectory } from '../test/contract/golden/check.ts';
+import { checkDirectory } from '../test/aicr/golden/check.ts';
 
 const directory = process.argv[2] ?? fileURLToPath(new URL('../test/golden', import.meta.url));
 const results = checkDirectory(directory);

@@ -1,18 +1,18 @@
 import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { secretsInClear } from './contract/forward.ts';
-import type { RunPlan } from './contract/plan.ts';
-import { WORKFLOW_QUEUE } from './contract/queues.ts';
-import { InvalidRequest } from './contract/request.ts';
-import type { RunProgress, RunResult, ValidateClusterRequest } from './contract/run.ts';
-import type { SweepRequest, SweepResult } from './contract/sweep.ts';
-import { isSelfContained, planHere } from './plan-here.ts';
+import { isSelfContained, planHere } from './plan-locally.ts';
+import type { SweepRequest, SweepResult } from './run/cleanup/orphans.ts';
+import { secretsInClear } from './run/plan/forward.ts';
+import { InvalidRequest } from './run/plan/request.ts';
+import type { RunPlan } from './run/plan/run-plan.ts';
+import type { RunProgress, RunResult, ValidateClusterRequest } from './run/run.ts';
+import { WORKFLOW_QUEUE } from './run/task-queues.ts';
 import type { planValidation, sweep, validateCluster } from './workflows/index.ts';
 
-export type { RunPlan } from './contract/plan.ts';
-export { InvalidRequest } from './contract/request.ts';
-export type { RunProgress, RunResult, ValidateClusterRequest } from './contract/run.ts';
-export type { SweepRequest, SweepResult } from './contract/sweep.ts';
+export type { SweepRequest, SweepResult } from './run/cleanup/orphans.ts';
+export { InvalidRequest } from './run/plan/request.ts';
+export type { RunPlan } from './run/plan/run-plan.ts';
+export type { RunProgress, RunResult, ValidateClusterRequest } from './run/run.ts';
 
 export type RunHandle = WorkflowHandleWithFirstExecutionRunId<typeof validateCluster>;
 

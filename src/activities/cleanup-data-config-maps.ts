@@ -1,8 +1,8 @@
+import { snapshotConfigMapName, validationConfigMapName } from '../aicr/job/names.ts';
 import { CONFIG_MAPS } from '../cluster/resources.ts';
-import { snapshotConfigMapName, validationConfigMapName } from '../contract/names.ts';
-import { activity } from './activity.ts';
+import type { ActivityDeps, RunInput } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
 import { deleteOwn } from './delete-own.ts';
-import type { ActivityDeps, RunInput } from './run-activity.ts';
 
 /** Removes the run's snapshot and validation ConfigMaps. What is gone already is fine. */
 export function cleanupDataConfigMaps({ clusters }: ActivityDeps) {

@@ -1,8 +1,8 @@
 import { JOBS } from '../cluster/resources.ts';
-import type { Job } from '../contract/kubernetes.ts';
-import { bearsMarks } from '../contract/marks.ts';
-import { activity } from './activity.ts';
-import type { ActivityDeps, RunInput } from './run-activity.ts';
+import type { Job } from '../kubernetes/types.ts';
+import { bearsMarks } from '../run/marks.ts';
+import type { ActivityDeps, RunInput } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
 
 export interface JobInput extends RunInput {
   job: {

@@ -1,9 +1,9 @@
+import { clusterRoleBindingName, serviceAccountName } from '../aicr/job/names.ts';
 import type { ObjectRef } from '../cluster/api.ts';
 import { CLUSTER_ROLE_BINDINGS, SERVICE_ACCOUNTS } from '../cluster/resources.ts';
-import { clusterRoleBindingName, serviceAccountName } from '../contract/names.ts';
-import { activity } from './activity.ts';
+import type { ActivityDeps, RunInput } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
 import { deleteOwn } from './delete-own.ts';
-import type { ActivityDeps, RunInput } from './run-activity.ts';
 
 /**
  * Removes the run's ClusterRoleBinding and ServiceAccount (the seed's `CleanupRBAC`), once, at the end of a run: the binding first, so that

@@ -1,12 +1,12 @@
 import type { Cluster } from '../cluster/clusters.ts';
 import { CONFIG_MAPS } from '../cluster/resources.ts';
-import { ResourceWatch } from '../cluster/watch.ts';
-import { anchorName } from '../contract/anchor.ts';
-import type { ConfigMap } from '../contract/kubernetes.ts';
-import { bearsMarks } from '../contract/marks.ts';
-import { activity } from './activity.ts';
-import { beating } from './beating.ts';
-import type { ActivityDeps, RunInput } from './run-activity.ts';
+import { ResourceWatch } from '../cluster/watch/resource-watch.ts';
+import type { ConfigMap } from '../kubernetes/types.ts';
+import { anchorName } from '../run/anchor.ts';
+import { bearsMarks } from '../run/marks.ts';
+import type { ActivityDeps, RunInput } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
+import { beating } from './with-heartbeat.ts';
 
 /**
  * Deletes the run's anchor in the foreground and waits until it is gone: the garbage collector keeps it until everything that it owns is

@@ -1,6 +1,6 @@
 import type { ClusterApi, ObjectRef } from '../cluster/api.ts';
-import type { KubernetesObject } from '../contract/kubernetes.ts';
-import { bearsMarks, type Marks } from '../contract/marks.ts';
+import type { KubernetesObject } from '../kubernetes/types.ts';
+import { bearsMarks, type Marks } from '../run/marks.ts';
 
 /**
  * Delete a run's objects by name, one after another: only those that bear the run's marks, each by the UID that was seen, so that an object

@@ -1,15 +1,15 @@
 import { Context } from '@temporalio/activity';
 import type { ClusterApi, ObjectRef } from '../cluster/api.ts';
 import { JOBS } from '../cluster/resources.ts';
-import type { Job } from '../contract/kubernetes.ts';
-import { bearsMarks, type Marks } from '../contract/marks.ts';
-import { imageOf, planJob } from '../contract/plan.ts';
-import type { Claim } from '../contract/policy.ts';
-import type { NamedUid, RunValidatorInput } from '../contract/run.ts';
-import { activity } from './activity.ts';
+import type { Job } from '../kubernetes/types.ts';
+import { bearsMarks, type Marks } from '../run/marks.ts';
+import type { Claim } from '../run/plan/policy.ts';
+import { imageOf, planJob } from '../run/plan/run-plan.ts';
+import type { NamedUid, RunValidatorInput } from '../run/run.ts';
+import type { ActivityDeps } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
 import { refuseExcess } from './refuse-excess.ts';
 import { alreadyThere } from './refuse-foreign.ts';
-import type { ActivityDeps } from './run-activity.ts';
 
 /** A validator's Job to make: the attempt is Proctor's own (a new Job each), not the activity's. */
 export interface DeployJobInput extends RunValidatorInput {

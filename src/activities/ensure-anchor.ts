@@ -1,12 +1,12 @@
+import { dataConfigMapLabels } from '../aicr/job/labels.ts';
 import { CONFIG_MAPS } from '../cluster/resources.ts';
-import { anchorName } from '../contract/anchor.ts';
-import type { ConfigMap } from '../contract/kubernetes.ts';
-import { dataConfigMapLabels } from '../contract/labels.ts';
-import { marked } from '../contract/marks.ts';
-import type { NamedUid } from '../contract/run.ts';
-import { activity } from './activity.ts';
+import type { ConfigMap } from '../kubernetes/types.ts';
+import { anchorName } from '../run/anchor.ts';
+import { marked } from '../run/marks.ts';
+import type { NamedUid } from '../run/run.ts';
+import type { ActivityDeps, RunInput } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
 import { refuseForeign } from './refuse-foreign.ts';
-import type { ActivityDeps, RunInput } from './run-activity.ts';
 
 /**
  * Makes the run's anchor: the ConfigMap that owns every namespaced object of the run that is not meant to stay, and is deleted last. It is the

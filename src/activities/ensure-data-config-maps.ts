@@ -1,12 +1,12 @@
+import { SNAPSHOT_KEY, VALIDATION_KEY } from '../aicr/constants.ts';
+import { dataConfigMapLabels } from '../aicr/job/labels.ts';
+import { snapshotConfigMapName, validationConfigMapName } from '../aicr/job/names.ts';
 import { CONFIG_MAPS } from '../cluster/resources.ts';
-import { SNAPSHOT_KEY, VALIDATION_KEY } from '../contract/constants.ts';
-import type { ConfigMap } from '../contract/kubernetes.ts';
-import { dataConfigMapLabels } from '../contract/labels.ts';
-import { marked } from '../contract/marks.ts';
-import { snapshotConfigMapName, validationConfigMapName } from '../contract/names.ts';
-import type { NamedUid, TextSource } from '../contract/run.ts';
-import { activity } from './activity.ts';
-import { type ActivityDeps, ownedBy, type RunInput } from './run-activity.ts';
+import type { ConfigMap } from '../kubernetes/types.ts';
+import { marked } from '../run/marks.ts';
+import type { NamedUid, TextSource } from '../run/run.ts';
+import { type ActivityDeps, ownedBy, type RunInput } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
 import { readText } from './text-source.ts';
 
 export interface EnsureDataConfigMapsInput extends RunInput {

@@ -1,10 +1,10 @@
-import { ClusterError } from '../cluster/error.ts';
+import { namespaceLabels } from '../aicr/job/labels.ts';
+import { ClusterError } from '../cluster/cluster-error.ts';
 import { NAMESPACES } from '../cluster/resources.ts';
-import type { KubernetesObject } from '../contract/kubernetes.ts';
-import { namespaceLabels } from '../contract/labels.ts';
-import { activity } from './activity.ts';
+import type { KubernetesObject } from '../kubernetes/types.ts';
+import type { ActivityDeps, RunInput } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
 import { refuseExcess } from './refuse-excess.ts';
-import type { ActivityDeps, RunInput } from './run-activity.ts';
 
 /**
  * Makes sure that the run's namespace is there (server-side apply, the contract's labels). It is shared by all runs and stays.

@@ -1,14 +1,14 @@
+import { CLUSTER_ADMIN_ROLE } from '../aicr/constants.ts';
+import { rbacLabels } from '../aicr/job/labels.ts';
+import { clusterRoleBindingName, serviceAccountName } from '../aicr/job/names.ts';
 import { CLUSTER_ROLE_BINDINGS, SERVICE_ACCOUNTS } from '../cluster/resources.ts';
-import { CLUSTER_ADMIN_ROLE } from '../contract/constants.ts';
-import type { KubernetesObject } from '../contract/kubernetes.ts';
-import { rbacLabels } from '../contract/labels.ts';
-import { marked } from '../contract/marks.ts';
-import { clusterRoleBindingName, serviceAccountName } from '../contract/names.ts';
-import type { NamedUid, RunScope } from '../contract/run.ts';
-import { activity } from './activity.ts';
+import type { KubernetesObject } from '../kubernetes/types.ts';
+import { marked } from '../run/marks.ts';
+import type { NamedUid, RunScope } from '../run/run.ts';
+import { type ActivityDeps, ownedBy, type RunInput } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
 import { refuseExcess } from './refuse-excess.ts';
 import { refuseForeign } from './refuse-foreign.ts';
-import { type ActivityDeps, ownedBy, type RunInput } from './run-activity.ts';
 
 export interface EnsureRbacInput extends RunInput {
   anchor: NamedUid;

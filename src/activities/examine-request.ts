@@ -1,7 +1,7 @@
-import { boundFaults, MAX_CATALOG_BYTES } from '../contract/budget.ts';
-import type { Catalog, Fault } from '../contract/catalog.ts';
-import { checkCatalogYaml } from '../contract/catalog-yaml.ts';
-import { DEFAULT_NAMESPACE } from '../contract/constants.ts';
+import type { Catalog, Fault } from '../aicr/catalog/catalog.ts';
+import { checkCatalogYaml } from '../aicr/catalog/catalog-yaml.ts';
+import { DEFAULT_NAMESPACE } from '../aicr/constants.ts';
+import { boundFaults, MAX_CATALOG_BYTES } from '../run/plan/budgets.ts';
 import {
   catalogPath,
   examine,
@@ -9,11 +9,11 @@ import {
   type GivenCatalogs,
   givenInline,
   merged,
-} from '../contract/preflight.ts';
-import { InvalidRequest } from '../contract/request.ts';
-import type { CatalogSource, ValidateClusterRequest } from '../contract/run.ts';
-import { activity, type Versioned } from './activity.ts';
-import type { ActivityDeps } from './run-activity.ts';
+} from '../run/plan/examination.ts';
+import { InvalidRequest } from '../run/plan/request.ts';
+import type { CatalogSource, ValidateClusterRequest } from '../run/run.ts';
+import type { ActivityDeps } from './activity-deps.ts';
+import { activity, type Versioned } from './define-activity.ts';
 import { type Reader, readText } from './text-source.ts';
 
 export interface ExamineRequestInput extends Versioned {

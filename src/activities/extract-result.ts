@@ -1,22 +1,22 @@
-import type { Cluster } from '../cluster/clusters.ts';
-import { JOBS } from '../cluster/resources.ts';
-import { exitCodeInCondition } from '../contract/diagnosis.ts';
-import { ranOutUnstarted } from '../contract/ending.ts';
-import { resultFromInterrupted, wasInterrupted } from '../contract/interrupted.ts';
-import type { Job, Pod } from '../contract/kubernetes.ts';
+import { exitCodeToStatus } from '../aicr/result/status.ts';
 import {
   type Outcome,
   podNotFoundError,
   resultForMissingPod,
   resultForTimeout,
   resultFromPod,
-} from '../contract/result.ts';
-import type { ValidatorOutcome } from '../contract/run.ts';
-import { exitCodeToStatus } from '../contract/status.ts';
-import { activity } from './activity.ts';
+} from '../aicr/result/validator-result.ts';
+import type { Cluster } from '../cluster/clusters.ts';
+import { JOBS } from '../cluster/resources.ts';
+import type { Job, Pod } from '../kubernetes/types.ts';
+import { exitCodeInCondition } from '../run/ending/diagnosis.ts';
+import { ranOutUnstarted } from '../run/ending/ending.ts';
+import { resultFromInterrupted, wasInterrupted } from '../run/ending/interrupted.ts';
+import type { ValidatorOutcome } from '../run/run.ts';
+import type { ActivityDeps } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
 import { keepResult, type ReadResultInput } from './read-result.ts';
-import type { ActivityDeps } from './run-activity.ts';
-import { tellingPodOf } from './telling-pod.ts';
+import { tellingPodOf } from './select-result-pod.ts';
 
 /**
  * Reads the exit code, the termination message and the log of a Job that has ended (the seed's `ExtractResult`), from the container named

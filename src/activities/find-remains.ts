@@ -1,5 +1,6 @@
+import { sleep } from '../cluster/abortable.ts';
+import { isKind } from '../cluster/cluster-error.ts';
 import type { Cluster } from '../cluster/clusters.ts';
-import { isKind } from '../cluster/error.ts';
 import {
   CLUSTER_ROLE_BINDINGS,
   CONFIG_MAPS,
@@ -8,14 +9,13 @@ import {
   resourceName,
   SERVICE_ACCOUNTS,
 } from '../cluster/resources.ts';
-import { sleep } from '../cluster/time.ts';
-import { runSelector } from '../contract/marks.ts';
-import { byBlame, describeRemaining, type Remaining } from '../contract/remains.ts';
-import type { RunScope } from '../contract/run.ts';
-import { type MarkedKind, type MarkedObject, markedObject, stays } from '../contract/sweep.ts';
-import { activity } from './activity.ts';
-import { beating } from './beating.ts';
-import type { ActivityDeps, RunInput } from './run-activity.ts';
+import { type MarkedKind, type MarkedObject, markedObject, stays } from '../run/cleanup/orphans.ts';
+import { byBlame, describeRemaining, type Remaining } from '../run/cleanup/remains.ts';
+import { runSelector } from '../run/marks.ts';
+import type { RunScope } from '../run/run.ts';
+import type { ActivityDeps, RunInput } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
+import { beating } from './with-heartbeat.ts';
 
 export interface FindRemainsInput extends RunInput {
   /** How long what is on its way may take to be gone, in milliseconds. */

@@ -1,12 +1,12 @@
-import type { Ending } from '../contract/ending.ts';
-import { ContractError } from '../contract/error.ts';
-import { resultFromInterrupted, wasInterrupted } from '../contract/interrupted.ts';
-import { JOB_DELETED_MESSAGE, resultForTimeout } from '../contract/result.ts';
-import type { ValidatorOutcome } from '../contract/run.ts';
-import { activity } from './activity.ts';
+import { ContractError } from '../aicr/contract-error.ts';
+import { JOB_DELETED_MESSAGE, resultForTimeout } from '../aicr/result/validator-result.ts';
+import type { Ending } from '../run/ending/ending.ts';
+import { resultFromInterrupted, wasInterrupted } from '../run/ending/interrupted.ts';
+import type { ValidatorOutcome } from '../run/run.ts';
+import type { ActivityDeps } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
 import { keepResult, type ReadResultInput } from './read-result.ts';
-import type { ActivityDeps } from './run-activity.ts';
-import { tellingPodOf } from './telling-pod.ts';
+import { tellingPodOf } from './select-result-pod.ts';
 
 /**
  * Reads what there is of a validator whose wait ended before its Job did (the seed's `HandleTimeout`): the time was up, or the Job was

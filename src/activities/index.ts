@@ -1,3 +1,4 @@
+import type { ActivityDeps } from './activity-deps.ts';
 import { cleanupDataConfigMaps } from './cleanup-data-config-maps.ts';
 import { cleanupJob } from './cleanup-job.ts';
 import { cleanupRBAC } from './cleanup-rbac.ts';
@@ -14,14 +15,13 @@ import { handleTimeout } from './handle-timeout.ts';
 import { keepAnchor } from './keep-anchor.ts';
 import { keepJob } from './keep-job.ts';
 import { preflight } from './preflight.ts';
-import type { ActivityDeps } from './run-activity.ts';
 import { sweepCluster } from './sweep-cluster.ts';
 import { waitForCompletion } from './wait-for-completion.ts';
 import { waitForPodTermination } from './wait-for-pod-termination.ts';
 import { waitForValidator } from './wait-for-validator.ts';
 import { writeReport } from './write-report.ts';
 
-export type { ActivityDeps } from './run-activity.ts';
+export type { ActivityDeps } from './activity-deps.ts';
 
 /** All activities of a cluster, bound to what the worker has. Each is served on one of the cluster's three queues, see `worker.ts`. */
 export function createActivities(deps: ActivityDeps) {

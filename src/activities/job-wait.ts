@@ -1,16 +1,15 @@
+import { CONTROLLER_UID_LABEL } from '../aicr/constants.ts';
+import { effectiveTimeoutNs, orchestratorWaitFor } from '../aicr/job/clocks.ts';
+import { validatorStatus } from '../aicr/result/validator-result.ts';
+import { isKind } from '../cluster/cluster-error.ts';
 import type { Cluster } from '../cluster/clusters.ts';
-import { isKind } from '../cluster/error.ts';
 import { eventsOf } from '../cluster/events.ts';
-import type { JobView } from '../cluster/job-watch.ts';
 import { JOBS } from '../cluster/resources.ts';
-import type { Finding } from '../contract/cause.ts';
-import { effectiveTimeoutNs, orchestratorWaitFor } from '../contract/clocks.ts';
-import { CONTROLLER_UID_LABEL } from '../contract/constants.ts';
-import { type Ending, type Queue, type QueueChange, type Seen, terminalCondition } from '../contract/ending.ts';
-import type { Job, Pod } from '../contract/kubernetes.ts';
-import { conditionOf, hasStarted } from '../contract/pod-state.ts';
-import { validatorStatus } from '../contract/result.ts';
-import type { NamedUid } from '../contract/run.ts';
+import type { JobView } from '../cluster/watch/job-watch.ts';
+import type { Job, Pod } from '../kubernetes/types.ts';
+import type { Finding } from '../run/ending/cause.ts';
+import { type Ending, type Queue, type QueueChange, type Seen, terminalCondition } from '../run/ending/ending.ts';
+import { conditionOf, hasStarted } from '../run/ending/pod-state.ts';
 import {
   type EventNote,
   type Graces,
@@ -19,8 +18,9 @@ import {
   type Symptom,
   sameSymptom,
   symptomOf,
-} from '../contract/symptom.ts';
-import { endedByItself, hasEnded, isUnsettled, tellingPod } from '../contract/verdict.ts';
+} from '../run/ending/symptom.ts';
+import { endedByItself, hasEnded, isUnsettled, tellingPod } from '../run/ending/verdict.ts';
+import type { NamedUid } from '../run/run.ts';
 import type { Outage } from './outage.ts';
 
 /** The pod's last state follows the Job's within this; both come by watches of their own. */

@@ -1,9 +1,9 @@
 import { CONFIG_MAPS } from '../cluster/resources.ts';
-import { anchorName } from '../contract/anchor.ts';
-import type { ConfigMap } from '../contract/kubernetes.ts';
-import { bearsMarks, EXPIRES_ANNOTATION } from '../contract/marks.ts';
-import { activity } from './activity.ts';
-import type { ActivityDeps, RunInput } from './run-activity.ts';
+import type { ConfigMap } from '../kubernetes/types.ts';
+import { anchorName } from '../run/anchor.ts';
+import { bearsMarks, EXPIRES_ANNOTATION } from '../run/marks.ts';
+import type { ActivityDeps, RunInput } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
 
 export interface KeepAnchorInput extends RunInput {
   /** Until when, in RFC 3339. */

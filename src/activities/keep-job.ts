@@ -1,14 +1,14 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { JOBS } from '../cluster/resources.ts';
-import { terminalCondition } from '../contract/ending.ts';
-import type { Job } from '../contract/kubernetes.ts';
-import { EXPIRES_ANNOTATION } from '../contract/marks.ts';
-import type { NamedUid } from '../contract/run.ts';
-import { haveContainersEnded } from '../contract/verdict.ts';
-import { activity } from './activity.ts';
-import type { ActivityDeps, RunInput } from './run-activity.ts';
-import { podsOf } from './telling-pod.ts';
+import type { Job } from '../kubernetes/types.ts';
+import { terminalCondition } from '../run/ending/ending.ts';
+import { haveContainersEnded } from '../run/ending/verdict.ts';
+import { EXPIRES_ANNOTATION } from '../run/marks.ts';
+import type { NamedUid } from '../run/run.ts';
+import type { ActivityDeps, RunInput } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
+import { podsOf } from './select-result-pod.ts';
 
 export interface KeepJobInput extends RunInput {
   job: NamedUid;

@@ -1,15 +1,15 @@
-import type { ClusterApi } from '../cluster/api.ts';
-import { PODS } from '../cluster/resources.ts';
-import { boundWarnings } from '../contract/budget.ts';
-import { POD_AFFINITY_SELECTOR_LOOKUP_TIMEOUT_MS } from '../contract/constants.ts';
+import { POD_AFFINITY_SELECTOR_LOOKUP_TIMEOUT_MS } from '../aicr/constants.ts';
+import { errorText } from '../aicr/contract-error.ts';
 import {
   type DependencyPods,
   dependencyWarnings,
   type Looked,
   malformed,
   selectorText,
-} from '../contract/dependencies.ts';
-import { errorText } from '../contract/error.ts';
+} from '../aicr/job/dependency-pods.ts';
+import type { ClusterApi } from '../cluster/api.ts';
+import { PODS } from '../cluster/resources.ts';
+import { boundWarnings } from '../run/plan/budgets.ts';
 
 /** A request with more of them than a person would read warnings of. */
 const MAX_LOOKS = 50;

@@ -1,10 +1,10 @@
 import { ApplicationFailure } from '@temporalio/common';
+import type { DependencyPods } from '../aicr/job/dependency-pods.ts';
 import type { Cluster } from '../cluster/clusters.ts';
-import type { DependencyPods } from '../contract/dependencies.ts';
-import type { ClusterTarget } from '../contract/run.ts';
-import { activity, type Versioned } from './activity.ts';
+import type { ClusterTarget } from '../run/run.ts';
+import type { ActivityDeps } from './activity-deps.ts';
+import { activity, type Versioned } from './define-activity.ts';
 import { lookUpDependencies } from './look-up-dependencies.ts';
-import type { ActivityDeps } from './run-activity.ts';
 
 export interface PreflightInput extends Versioned {
   cluster: string;

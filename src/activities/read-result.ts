@@ -1,25 +1,25 @@
 import { Context } from '@temporalio/activity';
+import { type Phase, VALIDATOR_CONTAINER_NAME } from '../aicr/constants.ts';
+import { createLogReducer, type LogResult } from '../aicr/result/log-reducer.ts';
+import { publishable } from '../aicr/result/provenance.ts';
+import { exitCodeToStatus } from '../aicr/result/status.ts';
+import { type Outcome, type ValidatorResult, validatorResult } from '../aicr/result/validator-result.ts';
+import { type Warning, warningText } from '../aicr/warning.ts';
+import { isKind } from '../cluster/cluster-error.ts';
 import type { Cluster } from '../cluster/clusters.ts';
-import { isKind } from '../cluster/error.ts';
-import { readLog } from '../cluster/log.ts';
-import { resultName } from '../contract/anchor.ts';
-import type { Finding } from '../contract/cause.ts';
-import { type Phase, VALIDATOR_CONTAINER_NAME } from '../contract/constants.ts';
-import { diagnose } from '../contract/diagnosis.ts';
-import type { Ending } from '../contract/ending.ts';
-import type { Pod } from '../contract/kubernetes.ts';
-import { createLogReducer, type LogResult } from '../contract/log.ts';
-import { hasStarted } from '../contract/pod-state.ts';
-import { publishable } from '../contract/provenance.ts';
-import { type Outcome, type ValidatorResult, validatorResult } from '../contract/result.ts';
-import type { NamedUid, ValidatorOutcome } from '../contract/run.ts';
-import { exitCodeToStatus } from '../contract/status.ts';
-import { timingsOf } from '../contract/timings.ts';
-import { terminatedState } from '../contract/verdict.ts';
-import { type Warning, warningText } from '../contract/warning.ts';
-import { beating } from './beating.ts';
-import { refusalOf } from './failure.ts';
-import type { ActivityDeps, RunInput } from './run-activity.ts';
+import { readLog } from '../cluster/pod-log.ts';
+import type { Pod } from '../kubernetes/types.ts';
+import { resultName } from '../run/anchor.ts';
+import type { Finding } from '../run/ending/cause.ts';
+import { diagnose } from '../run/ending/diagnosis.ts';
+import type { Ending } from '../run/ending/ending.ts';
+import { hasStarted } from '../run/ending/pod-state.ts';
+import { timingsOf } from '../run/ending/timings.ts';
+import { terminatedState } from '../run/ending/verdict.ts';
+import type { NamedUid, ValidatorOutcome } from '../run/run.ts';
+import type { ActivityDeps, RunInput } from './activity-deps.ts';
+import { refusalOf } from './to-failure.ts';
+import { beating } from './with-heartbeat.ts';
 
 /** The input of `extractResult` and `handleTimeout`: the Job, and what the wait for it saw. */
 export interface ReadResultInput extends RunInput {

@@ -1,8 +1,8 @@
 import type { ClusterApi, ObjectRef } from '../cluster/api.ts';
-import { ClusterError } from '../cluster/error.ts';
+import { ClusterError } from '../cluster/cluster-error.ts';
 import { resourceName } from '../cluster/resources.ts';
-import type { KubernetesObject } from '../contract/kubernetes.ts';
-import { bearsMarks, type Marks, WORKFLOW_ID } from '../contract/marks.ts';
+import type { KubernetesObject } from '../kubernetes/types.ts';
+import { bearsMarks, type Marks, WORKFLOW_ID } from '../run/marks.ts';
 
 /**
  * Refuses to take over what bears this name and another run's marks, or none: all names are made of the run id, which a request may give, and

@@ -1,7 +1,6 @@
 import type { Cluster } from '../cluster/clusters.ts';
 import { CLUSTER_ROLE_BINDINGS, CONFIG_MAPS, JOBS, type Resource, SERVICE_ACCOUNTS } from '../cluster/resources.ts';
-import type { KubernetesObject } from '../contract/kubernetes.ts';
-import { installationSelector } from '../contract/marks.ts';
+import type { KubernetesObject } from '../kubernetes/types.ts';
 import {
   describeObject,
   MARKED_KINDS,
@@ -12,10 +11,11 @@ import {
   runsOf,
   type SweepResult,
   toRemove,
-} from '../contract/sweep.ts';
-import { activity, type Versioned } from './activity.ts';
-import { beating } from './beating.ts';
-import type { ActivityDeps } from './run-activity.ts';
+} from '../run/cleanup/orphans.ts';
+import { installationSelector } from '../run/marks.ts';
+import type { ActivityDeps } from './activity-deps.ts';
+import { activity, type Versioned } from './define-activity.ts';
+import { beating } from './with-heartbeat.ts';
 
 export interface SweepInput extends Versioned {
   cluster: string;

@@ -2,11 +2,11 @@ import { constants, open, realpath } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import type { ClusterApi } from '../cluster/api.ts';
 import { CONFIG_MAPS } from '../cluster/resources.ts';
-import { MAX_TEXT_BYTES } from '../contract/budget.ts';
-import type { ConfigMap } from '../contract/kubernetes.ts';
-import { excess, type Policy } from '../contract/policy.ts';
-import { InvalidRequest } from '../contract/request.ts';
-import type { TextSource } from '../contract/run.ts';
+import type { ConfigMap } from '../kubernetes/types.ts';
+import { MAX_TEXT_BYTES } from '../run/plan/budgets.ts';
+import { excess, type Policy } from '../run/plan/policy.ts';
+import { InvalidRequest } from '../run/plan/request.ts';
+import type { TextSource } from '../run/run.ts';
 
 export interface Reader {
   api: ClusterApi;

@@ -1,15 +1,15 @@
 import { Context } from '@temporalio/activity';
-import type { JobView } from '../cluster/job-watch.ts';
-import type { Ending, Queue, QueueChange } from '../contract/ending.ts';
-import { validatorStatus } from '../contract/result.ts';
-import type { NamedUid } from '../contract/run.ts';
-import { DEFAULT_GRACES, type Graces, type Symptom } from '../contract/symptom.ts';
-import { tellingPod, unscheduled } from '../contract/verdict.ts';
-import { activity } from './activity.ts';
-import { beating } from './beating.ts';
+import { validatorStatus } from '../aicr/result/validator-result.ts';
+import type { JobView } from '../cluster/watch/job-watch.ts';
+import type { Ending, Queue, QueueChange } from '../run/ending/ending.ts';
+import { DEFAULT_GRACES, type Graces, type Symptom } from '../run/ending/symptom.ts';
+import { tellingPod, unscheduled } from '../run/ending/verdict.ts';
+import type { NamedUid } from '../run/run.ts';
+import type { ActivityDeps, RunInput } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
 import { JobWait } from './job-wait.ts';
 import { Outage } from './outage.ts';
-import type { ActivityDeps, RunInput } from './run-activity.ts';
+import { beating } from './with-heartbeat.ts';
 
 export interface WaitForCompletionInput extends RunInput {
   job: NamedUid;

@@ -1,14 +1,14 @@
+import { CONTROLLER_UID_LABEL, K8S_POD_TERMINATION_WAIT_TIMEOUT_MS } from '../aicr/constants.ts';
 import type { ClusterApi, ObjectRef } from '../cluster/api.ts';
-import type { JobView } from '../cluster/job-watch.ts';
 import { JOBS, PODS } from '../cluster/resources.ts';
-import { CONTROLLER_UID_LABEL, K8S_POD_TERMINATION_WAIT_TIMEOUT_MS } from '../contract/constants.ts';
-import type { Job, Pod } from '../contract/kubernetes.ts';
-import { hasStarted, wasNeverMade } from '../contract/pod-state.ts';
-import { describeRemaining, type Remaining } from '../contract/remains.ts';
-import { activity } from './activity.ts';
-import { beating } from './beating.ts';
+import type { JobView } from '../cluster/watch/job-watch.ts';
+import type { Job, Pod } from '../kubernetes/types.ts';
+import { describeRemaining, type Remaining } from '../run/cleanup/remains.ts';
+import { hasStarted, wasNeverMade } from '../run/ending/pod-state.ts';
+import type { ActivityDeps } from './activity-deps.ts';
 import type { JobInput } from './cleanup-job.ts';
-import type { ActivityDeps } from './run-activity.ts';
+import { activity } from './define-activity.ts';
+import { beating } from './with-heartbeat.ts';
 
 /** What is still there when the wait is over: kind and name, what holds it, and what to do; empty when all is gone. */
 export interface PodTermination {

@@ -1,7 +1,7 @@
-import type { ValidatorOutcome } from '../contract/run.ts';
-import { activity } from './activity.ts';
-import { beating } from './beating.ts';
-import type { ActivityDeps, RunInput } from './run-activity.ts';
+import type { ValidatorOutcome } from '../run/run.ts';
+import type { ActivityDeps, RunInput } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
+import { beating } from './with-heartbeat.ts';
 
 export interface WaitForValidatorInput extends RunInput {
   /** The id of the validator's workflow. */

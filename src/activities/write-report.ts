@@ -1,19 +1,19 @@
+import { type Phase, REPORT_KEY } from '../aicr/constants.ts';
+import { reportConfigMapLabels } from '../aicr/job/labels.ts';
+import { reportConfigMapName } from '../aicr/job/names.ts';
+import { buildReport, type CtrfReport, mergeReports } from '../aicr/result/ctrf.ts';
 import type { Cluster } from '../cluster/clusters.ts';
 import { CONFIG_MAPS } from '../cluster/resources.ts';
-import { type Phase, REPORT_KEY } from '../contract/constants.ts';
-import { buildReport, type CtrfReport, mergeReports } from '../contract/ctrf.ts';
-import type { ConfigMap } from '../contract/kubernetes.ts';
-import { reportConfigMapLabels } from '../contract/labels.ts';
-import { EXPIRES_ANNOTATION, marked } from '../contract/marks.ts';
-import { reportConfigMapName } from '../contract/names.ts';
-import type { RunScope, ValidatorOutcome } from '../contract/run.ts';
-import { boundReport } from '../report/bound.ts';
-import { reportEntry } from '../report/entry.ts';
-import { activity } from './activity.ts';
-import { beating } from './beating.ts';
-import { refusalOf } from './failure.ts';
+import type { ConfigMap } from '../kubernetes/types.ts';
+import { boundReport } from '../report/bound-report.ts';
+import { reportEntry } from '../report/report-entry.ts';
+import { EXPIRES_ANNOTATION, marked } from '../run/marks.ts';
+import type { RunScope, ValidatorOutcome } from '../run/run.ts';
+import type { ActivityDeps, RunInput } from './activity-deps.ts';
+import { activity } from './define-activity.ts';
 import type { StoredResult } from './read-result.ts';
-import type { ActivityDeps, RunInput } from './run-activity.ts';
+import { refusalOf } from './to-failure.ts';
+import { beating } from './with-heartbeat.ts';
 
 export interface WriteReportInput extends RunInput {
   phases: { phase: Phase; outcomes: ValidatorOutcome[] }[];

@@ -2,8 +2,8 @@
 // The `proctor` command. It finds Temporal by the Temporal CLI's own variables and profile.
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
-import { reasonOf } from './failure.ts';
-import { sweepCommand } from './sweep.ts';
+import { reasonOf } from './failure-reason.ts';
+import { sweepCommand } from './sweep-command.ts';
 
 const program = new Command('proctor')
   .description('Validation of Kubernetes clusters by a catalog of containers, on Temporal.')

@@ -1,8 +1,8 @@
-import { FIELD_MANAGER } from '../contract/constants.ts';
-import type { KubernetesObject, ObjectMeta } from '../contract/kubernetes.ts';
-import type { Connection } from './connection.ts';
-import { isKind } from './error.ts';
+import { FIELD_MANAGER } from '../aicr/constants.ts';
+import type { KubernetesObject, ObjectMeta } from '../kubernetes/types.ts';
+import { isKind } from './cluster-error.ts';
 import { type Resource, resourceName, resourcePath } from './resources.ts';
+import type { Connection } from './transport/connection.ts';
 
 /** One object on the cluster. A UID makes the call refuse to touch another object that has since taken the name. */
 export interface ObjectRef {

@@ -1,14 +1,14 @@
-import type { KubernetesObject } from '../contract/kubernetes.ts';
-import type { ClusterTarget } from '../contract/run.ts';
+import type { KubernetesObject } from '../kubernetes/types.ts';
+import type { ClusterTarget } from '../run/run.ts';
+import { untilAborted } from './abortable.ts';
 import { ClusterApi } from './api.ts';
-import { Connection, type ConnectionOptions } from './connection.ts';
-import { ClusterError } from './error.ts';
-import type { JobSources } from './job-session.ts';
-import { JobWatch, type JobWatchTiming, jobSources } from './job-watch.ts';
-import type { KubeConfigSource } from './kubeconfig.ts';
+import { ClusterError } from './cluster-error.ts';
+import type { KubeConfigSource } from './credentials/kubeconfig.ts';
 import { Nodes } from './nodes.ts';
 import { NAMESPACES } from './resources.ts';
-import { untilAborted } from './time.ts';
+import { Connection, type ConnectionOptions } from './transport/connection.ts';
+import type { JobSources } from './watch/job-session.ts';
+import { JobWatch, type JobWatchTiming, jobSources } from './watch/job-watch.ts';
 
 interface ClusterOptions {
   /** Label selector of the Jobs and pods that are Proctor's. */

@@ -1,6 +1,6 @@
-import type { EventNote } from '../contract/symptom.ts';
+import type { EventNote } from '../run/ending/symptom.ts';
 import type { ClusterApi } from './api.ts';
-import { isKind } from './error.ts';
+import { isKind } from './cluster-error.ts';
 import { EVENTS } from './resources.ts';
 
 const MOST_EVENTS = 50;

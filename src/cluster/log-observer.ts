@@ -1,6 +1,6 @@
-import { describeCall } from './error.ts';
+import { describeCall } from './cluster-error.ts';
 import type { ClusterObserver } from './observer.ts';
-import type { WatchTransition } from './watch-state.ts';
+import type { WatchTransition } from './watch/watch-state.ts';
 
 export interface LogObserver extends ClusterObserver {
   /** How often each thing has happened, by a name for it: `watch jobs.batch watching failed`, `retry get pods unreachable`. */

@@ -1,8 +1,8 @@
-import type { Condition, KubernetesObject } from '../contract/kubernetes.ts';
-import type { NodeTrouble } from '../contract/symptom.ts';
+import type { Condition, KubernetesObject } from '../kubernetes/types.ts';
+import type { NodeTrouble } from '../run/ending/symptom.ts';
+import { untilAborted } from './abortable.ts';
 import type { ClusterApi } from './api.ts';
 import { NODES } from './resources.ts';
-import { untilAborted } from './time.ts';
 
 interface Node extends KubernetesObject {
   status?: { conditions?: Condition[] };

@@ -1,5 +1,5 @@
-import type { CallName, ClusterError } from './error.ts';
-import type { WatchTransition } from './watch-state.ts';
+import type { CallName, ClusterError } from './cluster-error.ts';
+import type { WatchTransition } from './watch/watch-state.ts';
 
 /** Who is told what the cluster layer gets over by itself: for logs and metrics. */
 export interface ClusterObserver {

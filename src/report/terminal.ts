@@ -1,4 +1,4 @@
-import type { RunProgress, RunResult, ValidatorState } from '../contract/run.ts';
+import type { RunProgress, RunResult, ValidatorState } from '../run/run.ts';
 
 /** Marks of a state; words beside them say the same, so nothing hangs on colour or glyph. */
 const MARK: Record<ValidatorState, string> = {

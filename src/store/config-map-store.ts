@@ -2,8 +2,8 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { ClusterApi } from '../cluster/api.ts';
 import { CONFIG_MAPS } from '../cluster/resources.ts';
-import type { ConfigMap, ObjectMeta } from '../contract/kubernetes.ts';
-import type { ResultStore } from './store.ts';
+import type { ConfigMap, ObjectMeta } from '../kubernetes/types.ts';
+import type { ResultStore } from './result-store.ts';
 
 const KEY = 'result.json.gz';
 /** A page of as many ConfigMaps stays under what the client reads of one answer, however full each is: etcd takes none over 1.5 MiB. */

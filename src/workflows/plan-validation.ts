@@ -1,9 +1,9 @@
 import { defineQuery } from '@temporalio/workflow';
-import { planRun, type RunPlan } from '../contract/plan.ts';
-import { checkRequest } from '../contract/request.ts';
-import type { ValidateClusterRequest } from '../contract/run.ts';
-import { activitiesOn } from './activities.ts';
-import { examined, refuse } from './preflight.ts';
+import { checkRequest } from '../run/plan/request.ts';
+import { planRun, type RunPlan } from '../run/plan/run-plan.ts';
+import type { ValidateClusterRequest } from '../run/run.ts';
+import { activitiesOn } from './activity-stubs.ts';
+import { examined, refuse } from './request-preflight.ts';
 
 /** The plan of a run, as {@link planValidation} answers it, of a run that has passed preflight. */
 export const planQuery = defineQuery<RunPlan>('plan');

@@ -1,7 +1,7 @@
 import { defineQuery } from '@temporalio/workflow';
-import type { RunProgress, ValidatorOutcome, ValidatorState } from '../contract/run.ts';
-import type { PhaseSelection } from '../contract/selection.ts';
-import { utf8Length } from '../contract/utf8.ts';
+import { utf8Length } from '../aicr/go/utf8.ts';
+import type { PhaseSelection } from '../run/plan/selection.ts';
+import type { RunProgress, ValidatorOutcome, ValidatorState } from '../run/run.ts';
 
 /** How far a run is: every validator and its state. Answered while the run is open, and after it has closed. */
 export const progressQuery = defineQuery<RunProgress>('progress');

@@ -1,14 +1,14 @@
 import { isCancellation, patched } from '@temporalio/workflow';
-import type { JoinedError } from '../activities/failure.ts';
-import { anchorName, resultName } from '../contract/anchor.ts';
-import { type Cleanup, isKept } from '../contract/cleanup.ts';
-import { formatGoDuration, msToNs } from '../contract/go-duration.ts';
-import { snapshotConfigMapName, validationConfigMapName } from '../contract/names.ts';
-import type { RunScope, ValidatorOutcome } from '../contract/run.ts';
-import type { Status } from '../contract/status.ts';
-import type { ClusterActivities } from './activities.ts';
-import { joinedErrors } from './failure.ts';
-import { within } from './within.ts';
+import type { JoinedError } from '../activities/to-failure.ts';
+import { formatGoDuration, msToNs } from '../aicr/go/duration.ts';
+import { snapshotConfigMapName, validationConfigMapName } from '../aicr/job/names.ts';
+import type { Status } from '../aicr/result/status.ts';
+import { anchorName, resultName } from '../run/anchor.ts';
+import { type Cleanup, isKept } from '../run/cleanup/cleanup-policy.ts';
+import type { RunScope, ValidatorOutcome } from '../run/run.ts';
+import type { ClusterActivities } from './activity-stubs.ts';
+import { joinedErrors } from './join-failures.ts';
+import { within } from './with-timeout.ts';
 
 /** How long it may take to look at what is left, once the time for cleaning up is over. */
 const LAST_LOOK_MS = 60_000;

@@ -1,9 +1,15 @@
 import { CancellationScope, isCancellation, patched, sleep } from '@temporalio/workflow';
-import { FIRST_ATTEMPT } from '../contract/plan.ts';
-import { backoffMs, DEFAULT_ATTEMPTS, isInfrastructure, MAX_QUEUED_ATTEMPTS, mayRunAgain } from '../contract/retry.ts';
-import type { EarlierAttempt, RunValidatorInput, ValidatorOutcome } from '../contract/run.ts';
-import { notableCauses } from '../contract/search-attributes.ts';
-import { searchableBy } from './search-attributes.ts';
+import {
+  backoffMs,
+  DEFAULT_ATTEMPTS,
+  isInfrastructure,
+  MAX_QUEUED_ATTEMPTS,
+  mayRunAgain,
+} from '../run/ending/retry-rules.ts';
+import { FIRST_ATTEMPT } from '../run/plan/run-plan.ts';
+import type { EarlierAttempt, RunValidatorInput, ValidatorOutcome } from '../run/run.ts';
+import { notableCauses } from '../run/search-attributes.ts';
+import { searchableBy } from './upsert-search-attributes.ts';
 import { type JobCleanup, ValidatorJob } from './validator-job.ts';
 
 /** What an outcome tells of earlier attempts; a validator may have waited for room many times. */

@@ -1,10 +1,10 @@
 import { ApplicationFailure, setCurrentDetails } from '@temporalio/workflow';
-import { nsToMs, parseGoDuration } from '../contract/go-duration.ts';
-import { isDnsLabel } from '../contract/names.ts';
-import { clusterQueues } from '../contract/queues.ts';
-import type { SweepRequest, SweepResult } from '../contract/sweep.ts';
-import { activitiesOn, UNSERVED_AFTER } from './activities.ts';
-import { served } from './preflight.ts';
+import { nsToMs, parseGoDuration } from '../aicr/go/duration.ts';
+import { isDnsLabel } from '../aicr/job/names.ts';
+import type { SweepRequest, SweepResult } from '../run/cleanup/orphans.ts';
+import { clusterQueues } from '../run/task-queues.ts';
+import { activitiesOn, UNSERVED_AFTER } from './activity-stubs.ts';
+import { served } from './request-preflight.ts';
 
 const MIN_AGE = '1h';
 

@@ -12,12 +12,15 @@ import {
 } from '@temporalio/workflow';
 import type { Preflight } from '../activities/preflight.ts';
 import type { WrittenReport } from '../activities/write-report.ts';
-import { cleanupFrom } from '../contract/cleanup.ts';
-import { DEFAULT_NAMESPACE, type Phase } from '../contract/constants.ts';
-import { runId } from '../contract/names.ts';
-import { cancelled, lost, skippedByCaller, skippedByPhase } from '../contract/outcome.ts';
-import { type Planned, planRun, type RunPlan, settingsFor } from '../contract/plan.ts';
-import { checkRequest, DEFAULT_PARALLELISM } from '../contract/request.ts';
+import { DEFAULT_NAMESPACE, type Phase } from '../aicr/constants.ts';
+import { runId } from '../aicr/job/names.ts';
+import { isFailingStatus, phaseStatus, type Status } from '../aicr/result/status.ts';
+import { cleanupFrom } from '../run/cleanup/cleanup-policy.ts';
+import { cancelled, lost, skippedByCaller, skippedByPhase } from '../run/ending/outcome.ts';
+import { gracesFrom } from '../run/ending/symptom.ts';
+import { checkRequest, DEFAULT_PARALLELISM } from '../run/plan/request.ts';
+import { type Planned, planRun, type RunPlan, settingsFor } from '../run/plan/run-plan.ts';
+import { exclusiveClasses, type PhasedEntry, type PhaseSelection } from '../run/plan/selection.ts';
 import type {
   NamedUid,
   RunResult,
@@ -25,23 +28,20 @@ import type {
   RunValidatorInput,
   ValidateClusterRequest,
   ValidatorOutcome,
-} from '../contract/run.ts';
-import { notableCauses, type SearchValues } from '../contract/search-attributes.ts';
-import { exclusiveClasses, type PhasedEntry, type PhaseSelection } from '../contract/selection.ts';
-import { isFailingStatus, phaseStatus, type Status } from '../contract/status.ts';
-import { summarize } from '../contract/summary.ts';
-import { gracesFrom } from '../contract/symptom.ts';
-import { activitiesOn, type ClusterActivities } from './activities.ts';
-import { joinFailures, rootCause } from './failure.ts';
-import { inParallel } from './parallel.ts';
+} from '../run/run.ts';
+import { notableCauses, type SearchValues } from '../run/search-attributes.ts';
+import { summarize } from '../run/summary.ts';
+import { activitiesOn, type ClusterActivities } from './activity-stubs.ts';
+import { inParallel } from './in-parallel.ts';
+import { joinFailures, rootCause } from './join-failures.ts';
 import { planQuery } from './plan-validation.ts';
-import { examined, identified, refuse } from './preflight.ts';
 import { Progress, progressQuery } from './progress.ts';
-import { type Room, roomSignal } from './room.ts';
+import { examined, identified, refuse } from './request-preflight.ts';
+import { type Room, roomSignal } from './room-signal.ts';
 import { type CleanupEnd, RunCleanup } from './run-cleanup.ts';
-import { searchAttributes, searchableBy } from './search-attributes.ts';
-import { validatorOnce } from './validator-once.ts';
-import { within } from './within.ts';
+import { validatorOnce } from './start-or-adopt-validator.ts';
+import { searchAttributes, searchableBy } from './upsert-search-attributes.ts';
+import { within } from './with-timeout.ts';
 
 const REPORT_BOUND = '10 minutes';
 

@@ -6,18 +6,18 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
-import { cleanupFrom, isKept } from '../contract/cleanup.ts';
-import { effectiveTimeoutNs, jobDeadlineSeconds } from '../contract/clocks.ts';
-import type { Ending, Queue, QueueChange } from '../contract/ending.ts';
-import { formatGoDuration, msToNs } from '../contract/go-duration.ts';
-import { jobName, jobNameSuffix } from '../contract/names.ts';
-import { CLUSTER_UNREACHABLE, deployFailure, unreachable } from '../contract/outcome.ts';
-import type { NamedUid, RunValidatorInput, ValidatorOutcome } from '../contract/run.ts';
-import type { Status } from '../contract/status.ts';
-import { activitiesOn, type ClusterActivities } from './activities.ts';
-import { rootCause } from './failure.ts';
-import { roomSignal } from './room.ts';
-import { within } from './within.ts';
+import { formatGoDuration, msToNs } from '../aicr/go/duration.ts';
+import { effectiveTimeoutNs, jobDeadlineSeconds } from '../aicr/job/clocks.ts';
+import { jobName, jobNameSuffix } from '../aicr/job/names.ts';
+import type { Status } from '../aicr/result/status.ts';
+import { cleanupFrom, isKept } from '../run/cleanup/cleanup-policy.ts';
+import type { Ending, Queue, QueueChange } from '../run/ending/ending.ts';
+import { CLUSTER_UNREACHABLE, deployFailure, unreachable } from '../run/ending/outcome.ts';
+import type { NamedUid, RunValidatorInput, ValidatorOutcome } from '../run/run.ts';
+import { activitiesOn, type ClusterActivities } from './activity-stubs.ts';
+import { rootCause } from './join-failures.ts';
+import { roomSignal } from './room-signal.ts';
+import { within } from './with-timeout.ts';
 
 /** Past the Job's own deadline a wait is begun anew, from what it had seen: it may be one whose worker lost its clock. */
 const WAIT_MARGIN_S = 600;

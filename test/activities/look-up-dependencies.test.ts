@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { lookUpDependencies } from '../../src/activities/look-up-dependencies.ts';
-import { client, owned } from '../faults/client.ts';
-import { FakeApiServer, json, silence, status } from '../faults/fake-api-server.ts';
+import { client, owned } from '../fakes/client.ts';
+import { FakeApiServer, json, silence, status } from '../fakes/fake-api-server.ts';
 
 const never = new AbortController().signal;
 const list = (...items: object[]) => json(200, { metadata: { resourceVersion: '1' }, items });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Outage } from '../../src/activities/outage.ts';
-import { ClusterError } from '../../src/cluster/error.ts';
+import { ClusterError } from '../../src/cluster/cluster-error.ts';
 
 const gone = new ClusterError('unreachable', 'local', { verb: 'get', resource: 'jobs.batch' }, 'ECONNREFUSED');
 

@@ -5,8 +5,8 @@ import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readText } from '../../src/activities/text-source.ts';
 import type { ClusterApi } from '../../src/cluster/api.ts';
-import { MAX_TEXT_BYTES } from '../../src/contract/budget.ts';
-import { DEFAULT_POLICY } from '../../src/contract/policy.ts';
+import { MAX_TEXT_BYTES } from '../../src/run/plan/budgets.ts';
+import { DEFAULT_POLICY } from '../../src/run/plan/policy.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'proctor-files-')));
 const root = join(folder, 'root');

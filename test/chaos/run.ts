@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { CtrfReport } from '../../src/aicr/result/ctrf.ts';
 import type { ProctorClient, RunResult, ValidateClusterRequest } from '../../src/client.ts';
-import type { CtrfReport } from '../../src/contract/ctrf.ts';
 import type { Kube } from '../e2e/causes/kube.ts';
 import { until } from '../until.ts';
 import { EXPECTED } from './catalog.ts';

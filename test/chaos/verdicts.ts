@@ -1,4 +1,4 @@
-import type { CtrfReport } from '../../src/contract/ctrf.ts';
+import type { CtrfReport } from '../../src/aicr/result/ctrf.ts';
 import { EXPECTED } from './catalog.ts';
 
 /** What is wrong with the verdicts of a run that went to its end: one line for each that is not there or not the one expected. */

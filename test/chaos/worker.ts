@@ -5,7 +5,7 @@ import { parse, stringify } from 'yaml';
 import type { Stack } from '../../dev/stack.ts';
 import { environmentOf, WorkerProcess } from '../../dev/worker-process.ts';
 import { endWithUs } from '../end-with-us.ts';
-import { FaultProxy } from '../faults/fault-proxy.ts';
+import { FaultProxy } from '../fakes/fault-proxy.ts';
 import { Gate, type Orders } from './gate.ts';
 
 /** A worker process with wires of its own: all that it says to Temporal and to the API server can be held and cut. */

@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { checkCatalog } from '../../src/contract/catalog.ts';
-import { checkRequest } from '../../src/contract/request.ts';
+import { checkCatalog } from '../../src/aicr/catalog/catalog.ts';
+import { checkRequest } from '../../src/run/plan/request.ts';
 import {
   clusterDns,
   elsewhere,

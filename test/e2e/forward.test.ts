@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { InvalidRequest, type ValidateClusterRequest } from '../../src/client.ts';
-import type { Job } from '../../src/contract/kubernetes.ts';
+import type { Job } from '../../src/kubernetes/types.ts';
 import { failureOf, madeBy } from './failure.ts';
 import { createSite, kubectl, listObjects, request, type Site, tell, UNTIL_TOLD, uniqueId, until } from './harness.ts';
 

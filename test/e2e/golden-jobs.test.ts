@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FIELD_MANAGER } from '../../src/contract/constants.ts';
-import { decorate } from '../../src/contract/decorate.ts';
-import type { Job } from '../../src/contract/kubernetes.ts';
-import { renderJob } from '../../src/contract/manifest.ts';
-import { differences } from '../contract/golden/difference.ts';
-import { jobPlan } from '../contract/golden/jobs.ts';
+import { FIELD_MANAGER } from '../../src/aicr/constants.ts';
+import { renderJob } from '../../src/aicr/job/manifest.ts';
+import type { Job } from '../../src/kubernetes/types.ts';
+import { decorate } from '../../src/run/decorate.ts';
+import { differences } from '../aicr/golden/difference.ts';
+import { jobPlan } from '../aicr/golden/jobs.ts';
 import { kubectl, uniqueId } from './harness.ts';
 
 const GOLDEN = fileURLToPath(new URL('../golden/', import.meta.url));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { InvalidRequest, type RunPlan, type ValidateClusterRequest } from '../../src/client.ts';
-import type { Job } from '../../src/contract/kubernetes.ts';
+import type { Job } from '../../src/kubernetes/types.ts';
 import { failureOf, madeBy } from './failure.ts';
 import { command, createSite, kubectl, listObjects, request, type Site, stack, uniqueId, until } from './harness.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RunValidatorInput, ValidatorOutcome } from '../../src/contract/run.ts';
+import type { RunValidatorInput, ValidatorOutcome } from '../../src/run/run.ts';
 import { failureOf, madeBy } from './failure.ts';
 import {
   command,

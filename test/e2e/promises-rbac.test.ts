@@ -2,9 +2,9 @@
 import type { WorkflowFailedError } from '@temporalio/client';
 import type { ApplicationFailure } from '@temporalio/common';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { FIELD_MANAGER } from '../../src/contract/constants.ts';
-import { clusterRoleBindingName, serviceAccountName } from '../../src/contract/names.ts';
-import type { RunScope } from '../../src/contract/run.ts';
+import { FIELD_MANAGER } from '../../src/aicr/constants.ts';
+import { clusterRoleBindingName, serviceAccountName } from '../../src/aicr/job/names.ts';
+import type { RunScope } from '../../src/run/run.ts';
 import { kubectl, listObjects, request, uniqueId } from './harness.ts';
 import { appliedBy, type Identity, PromisesSite, type Rule } from './promises-site.ts';
 

@@ -1,19 +1,19 @@
-import { checkCatalog, mergeCatalogs, parseCatalog } from '../../src/contract/catalog.ts';
-import { jobDeadlineSeconds, orchestratorWaitFor } from '../../src/contract/clocks.ts';
-import { formatGoDuration, parseGoDuration } from '../../src/contract/go-duration.ts';
-import { goQuote } from '../../src/contract/go-quote.ts';
-import { imagePullPolicy, isImmutableRef, resolveImage } from '../../src/contract/image.ts';
-import { reduceLog } from '../../src/contract/log.ts';
-import { jobName, jobNameSuffix, runId } from '../../src/contract/names.ts';
-import { encodeNodeSelector } from '../../src/contract/node-selector.ts';
-import { canonicalQuantity } from '../../src/contract/quantity.ts';
-import { checkRequest, describeFaults } from '../../src/contract/request.ts';
-import { resultForTimeout, waitFailureMessage } from '../../src/contract/result.ts';
-import { checkSelection, selectValidators } from '../../src/contract/selection.ts';
-import { boundTerminationMessage } from '../../src/contract/termination-message.ts';
-import { encodeTolerations } from '../../src/contract/tolerations.ts';
-import { checkJob } from '../contract/golden/jobs.ts';
-import { checkBuild, checkMerge } from '../contract/golden/reports.ts';
+import { checkCatalog, mergeCatalogs, parseCatalog } from '../../src/aicr/catalog/catalog.ts';
+import { formatGoDuration, parseGoDuration } from '../../src/aicr/go/duration.ts';
+import { canonicalQuantity } from '../../src/aicr/go/quantity.ts';
+import { goQuote } from '../../src/aicr/go/quote.ts';
+import { jobDeadlineSeconds, orchestratorWaitFor } from '../../src/aicr/job/clocks.ts';
+import { imagePullPolicy, isImmutableRef, resolveImage } from '../../src/aicr/job/image.ts';
+import { jobName, jobNameSuffix, runId } from '../../src/aicr/job/names.ts';
+import { encodeNodeSelector } from '../../src/aicr/job/node-selector.ts';
+import { encodeTolerations } from '../../src/aicr/job/tolerations.ts';
+import { reduceLog } from '../../src/aicr/result/log-reducer.ts';
+import { boundTerminationMessage } from '../../src/aicr/result/termination-message.ts';
+import { resultForTimeout, waitFailureMessage } from '../../src/aicr/result/validator-result.ts';
+import { checkRequest, describeFaults } from '../../src/run/plan/request.ts';
+import { checkSelection, selectValidators } from '../../src/run/plan/selection.ts';
+import { checkJob } from '../aicr/golden/jobs.ts';
+import { checkBuild, checkMerge } from '../aicr/golden/reports.ts';
 
 export interface SandboxInput {
   jobs: Parameters<typeof checkJob>[0][];

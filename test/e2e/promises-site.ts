@@ -9,11 +9,11 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { afterAll } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { Activities } from '../../src/activities/index.ts';
-import type { Container, Job, JobSpec, PodSpec } from '../../src/contract/kubernetes.ts';
-import type { Marks } from '../../src/contract/marks.ts';
-import { marked } from '../../src/contract/marks.ts';
-import { clusterQueues } from '../../src/contract/queues.ts';
-import type { NamedUid, RunScope } from '../../src/contract/run.ts';
+import type { Container, Job, JobSpec, PodSpec } from '../../src/kubernetes/types.ts';
+import type { Marks } from '../../src/run/marks.ts';
+import { marked } from '../../src/run/marks.ts';
+import type { NamedUid, RunScope } from '../../src/run/run.ts';
+import { clusterQueues } from '../../src/run/task-queues.ts';
 import { createSite, type KubernetesObject, kubectl, type Site, stack, uniqueId, until } from './harness.ts';
 import type { OneActivity, oneActivity } from './promises-workflow.ts';
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { buildReport, type RanValidator } from '../../src/contract/ctrf.ts';
-import type { RunResult } from '../../src/contract/run.ts';
-import { sweepText } from '../../src/report/sweep.ts';
+import { buildReport, type RanValidator } from '../../src/aicr/result/ctrf.ts';
+import { sweepText } from '../../src/report/sweep-text.ts';
 import { endedLine, progressLine, resultTable } from '../../src/report/terminal.ts';
+import type { RunResult } from '../../src/run/run.ts';
 
 const ran = (name: string, exitCode: number, terminationMsg = ''): RanValidator => ({
   name,

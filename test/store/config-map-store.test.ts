@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ConfigMapStore } from '../../src/store/config-map-store.ts';
-import { client, owned } from '../faults/client.ts';
-import { FakeStore } from '../faults/fake-store.ts';
+import { client, owned } from '../fakes/client.ts';
+import { FakeStore } from '../fakes/fake-store.ts';
 
 const never = new AbortController().signal;
 const LABELS = { 'aicr.run/run-id': 'r', 'proctor.run/installation': 'i' };

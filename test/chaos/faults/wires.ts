@@ -1,4 +1,4 @@
-import type { FaultProxy } from '../../faults/fault-proxy.ts';
+import type { FaultProxy } from '../../fakes/fault-proxy.ts';
 import { type Fault, repeatedly } from '../fault.ts';
 import type { ChaosWorker } from '../worker.ts';
 

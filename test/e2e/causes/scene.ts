@@ -1,5 +1,5 @@
+import type { CtrfTest } from '../../../src/aicr/result/ctrf.ts';
 import type { RunHandle, RunResult, ValidateClusterRequest } from '../../../src/client.ts';
-import type { CtrfTest } from '../../../src/contract/ctrf.ts';
 import { request, type Site, stack, uniqueId, until } from '../harness.ts';
 import type { Job, Kube, KubeEvent, Pod } from './kube.ts';
 import type { Mutation, Webhook } from './webhook.ts';

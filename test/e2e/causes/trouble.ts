@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import type { CtrfTest } from '../../../src/contract/ctrf.ts';
+import type { CtrfTest } from '../../../src/aicr/result/ctrf.ts';
 import { jobsCreated } from '../harness.ts';
 import { DEADLINE_MS, type Scene } from './scene.ts';
 

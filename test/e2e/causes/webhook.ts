@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { Authority } from '../../faults/certs.ts';
+import { Authority } from '../../fakes/certs.ts';
 import { until } from '../harness.ts';
 import type { Kube } from './kube.ts';
 

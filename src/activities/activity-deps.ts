@@ -1,0 +1,36 @@
+import type { Cluster, Clusters } from '../cluster/clusters.ts';
+import type { OwnerReference } from '../kubernetes/types.ts';
+import type { RunState } from '../run/cleanup/orphans.ts';
+import type { Policy } from '../run/plan/policy.ts';
+import type { NamedUid, RunScope, ValidatorOutcome } from '../run/run.ts';
+import type { ResultStore } from '../store/result-store.ts';
+import type { Versioned } from './define-activity.ts';
+
+/** What the activities need of their worker. */
+export interface ActivityDeps {
+  clusters: Clusters;
+  /** The UUID of the Temporal namespace, which marks everything this installation makes. */
+  installation: string;
+  /** Where a run's results are kept between a validator's end and the report. */
+  resultStore(cluster: Cluster, run: RunScope, anchor: NamedUid): ResultStore;
+  /** What requests may ask for. */
+  policy: Policy;
+  /** Whether a run is open, by Temporal's word; a run is known by its workflow's id and the first run of its chain. */
+  runState(workflowId: string, firstRunId: string): Promise<RunState>;
+  /** How a validator's workflow ends; null where it is another run's, or ends without an outcome. */
+  validatorOutcome(workflowId: string, firstRunId: string, signal: AbortSignal): Promise<ValidatorOutcome | null>;
+  /** Whether Proctor's search attributes are registered with Temporal. */
+  searchAttributes(): Promise<boolean>;
+  /** Version of Proctor, for reports. */
+  version: string;
+}
+
+/** The input of an activity that belongs to a run. */
+export interface RunInput extends Versioned {
+  run: RunScope;
+}
+
+/** The anchor as owner: what it owns, the garbage collector removes with it; a foreground deletion of it waits for all of them. */
+export function ownedBy({ name, uid }: NamedUid): OwnerReference {
+  return { apiVersion: 'v1', kind: 'ConfigMap', name, uid, blockOwnerDeletion: true };
+}

@@ -1,0 +1,134 @@
+/** Where a validator's pod is scheduled (contract.md, section 7; `BuildOrchestratorAffinity`, `DependencyAffinity.Validate`). */
+
+import type { Affinity, PodAffinityTerm } from '../../kubernetes/types.ts';
+import { DEFAULT_TOPOLOGY_KEY, GPU_PRESENT_LABEL, PREFERRED_AFFINITY_WEIGHT } from '../constants.ts';
+import { ContractError } from '../contract-error.ts';
+import { goQuote } from '../go/quote.ts';
+import type { Warning } from '../warning.ts';
+
+export interface DependencyAffinity {
+  componentRef: string;
+  podLabelSelector: Record<string, string>;
+  /** `required` or `preferred`, which is the default. */
+  requirement?: string;
+  topologyKey?: string;
+}
+
+/** A component of the recipe, as far as scheduling needs it. */
+export interface ComponentRef {
+  name: string;
+  namespace?: string;
+  overrides?: Record<string, unknown>;
+}
+
+/** AICR's checks of one entry, in its order and words. */
+export function checkDependencyAffinity(dependency: Partial<DependencyAffinity>): void {
+  const component = dependency.componentRef ?? '';
+  if (component === '') throw new ContractError('INVALID_REQUEST', 'dependencyAffinity: componentRef is required');
+  const head = `dependencyAffinity ${goQuote(component)}`;
+  if (Object.keys(dependency.podLabelSelector ?? {}).length === 0) {
+    throw new ContractError('INVALID_REQUEST', `${head}: podLabelSelector is required`);
+  }
+  const requirement = dependency.requirement ?? '';
+  if (!['', 'preferred', 'required'].includes(requirement)) {
+    throw new ContractError(
+      'INVALID_REQUEST',
+      `${head}: invalid requirement ${goQuote(requirement)} (must be "preferred" or "required")`,
+    );
+  }
+}
+
+/**
+ * Nodes without GPUs preferred, plus a term for each dependency whose component is in the recipe, enabled and has a namespace. An
+ * unresolved one is an error if it is required, a warning if it is preferred.
+ */
+export function buildAffinity(
+  dependencies: readonly DependencyAffinity[],
+  components: readonly ComponentRef[],
+  warnings: Warning[],
+): Affinity {
+  const required: PodAffinityTerm[] = [];
+  const preferred: { weight: number; podAffinityTerm: PodAffinityTerm }[] = [];
+  for (const dependency of dependencies) {
+    checkDependencyAffinity(dependency);
+    const term = resolve(dependency, components, warnings);
+    if (term === undefined) continue;
+    if (dependency.requirement === 'required') required.push(term);
+    else preferred.push({ weight: PREFERRED_AFFINITY_WEIGHT, podAffinityTerm: term });
+  }
+  const affinity = preferCpuNodes();
+  if (required.length === 0 && preferred.length === 0) return affinity;
+  return {
+    ...affinity,
+    podAffinity: {
+      ...(required.length === 0 ? {} : { requiredDuringSchedulingIgnoredDuringExecution: required }),
+      ...(preferred.length === 0 ? {} : { preferredDuringSchedulingIgnoredDuringExecution: preferred }),
+    },
+  };
+}
+
+function resolve(
+  dependency: DependencyAffinity,
+  components: readonly ComponentRef[],
+  warnings: Warning[],
+): PodAffinityTerm | undefined {
+  const component = components.findLast(({ name }) => name === dependency.componentRef);
+  const namespace = component?.namespace ?? '';
+  const problem = problemOf(component, namespace, warnings);
+  if (problem === undefined) {
+    return {
+      labelSelector: { matchLabels: { ...dependency.podLabelSelector } },
+      namespaces: [namespace],
+      topologyKey: dependency.topologyKey || DEFAULT_TOPOLOGY_KEY,
+    };
+  }
+  if (dependency.requirement === 'required') {
+    // AICR asks the gates a second time for the reason, and so warns of them a second time.
+    if (component !== undefined) isEnabled(component, warnings);
+    throw new ContractError(
+      'INVALID_REQUEST',
+      `required dependencyAffinity component ${goQuote(dependency.componentRef)} ${problem}; ` +
+        'either fix the recipe or remove this validator from the validation phase',
+    );
+  }
+  warnings.push({
+    message: 'preferred dependencyAffinity component not present in recipe; skipping affinity term',
+    attributes: { componentRef: dependency.componentRef },
+  });
+  return undefined;
+}
+
+function problemOf(component: ComponentRef | undefined, namespace: string, warnings: Warning[]): string | undefined {
+  if (component === undefined) return "is not in the recipe's componentRefs";
+  if (!isEnabled(component, warnings)) return 'is disabled (overrides.enabled=false)';
+  return namespace === '' ? 'has no resolved namespace' : undefined;
+}
+
+/** `IsEnabled`: either gate closes; one that is not a boolean is warned of and counts as open. */
+function isEnabled(component: ComponentRef, warnings: Warning[]): boolean {
+  const overrides = component.overrides ?? {};
+  for (const key of ['enabled', 'install']) {
+    if (!Object.hasOwn(overrides, key)) continue;
+    const value = overrides[key];
+    if (value === false) return false;
+    if (value === true) continue;
+    warnings.push({
+      message: 'component deployment gate is not a bool, treating component as enabled',
+      attributes: { component: component.name, key, value },
+    });
+  }
+  return true;
+}
+
+function preferCpuNodes(): Affinity {
+  return {
+    nodeAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [
+        {
+          weight: PREFERRED_AFFINITY_WEIGHT,
+          preference: { matchExpressions: [{ key: GPU_PRESENT_LABEL, operator: 'DoesNotExist' }] },
+        },
+      ],
+    },
+  };
+}

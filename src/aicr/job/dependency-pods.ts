@@ -1,0 +1,96 @@
+/**
+ * Whether what a validator is to run near is there (contract.md, section 7): AICR lists the pods of each dependency as it deploys, and warns.
+ * The words are those that AICR logs.
+ */
+
+import type { Affinity, PodAffinityTerm } from '../../kubernetes/types.ts';
+import type { ValidatorEntry } from '../catalog/catalog.ts';
+import { type Warning, warningText } from '../warning.ts';
+import { buildAffinity, type ComponentRef } from './affinity.ts';
+import { encodeNodeSelector } from './node-selector.ts';
+
+/** The pods that some validators are to run near. */
+export interface DependencyPods {
+  namespace: string;
+  labels: Record<string, string>;
+  validators: string[];
+}
+
+/** What a look at them found: whether any pod matches, or why that could not be told. */
+export type Looked = { matches: boolean } | { failed: string };
+
+/** Each distinct selector once, in the order of the validators: one look serves all that want the same. */
+export function dependencyPods(
+  entries: readonly ValidatorEntry[],
+  components: readonly ComponentRef[],
+): DependencyPods[] {
+  const found = new Map<string, DependencyPods>();
+  for (const { name, dependencyAffinity = [] } of entries) {
+    for (const { labelSelector, namespaces } of terms(buildAffinity(dependencyAffinity, components, []))) {
+      const [namespace = ''] = namespaces;
+      const labels = labelSelector.matchLabels ?? {};
+      const key = `${namespace} ${selectorText(labels)}`;
+      const pods: DependencyPods = found.get(key) ?? { namespace, labels, validators: [] };
+      if (!pods.validators.includes(name)) pods.validators.push(name);
+      found.set(key, pods);
+    }
+  }
+  return [...found.values()];
+}
+
+function terms({ podAffinity = {} }: Affinity): PodAffinityTerm[] {
+  const { requiredDuringSchedulingIgnoredDuringExecution: required = [] } = podAffinity;
+  const { preferredDuringSchedulingIgnoredDuringExecution: preferred = [] } = podAffinity;
+  return [...required, ...preferred.map(({ podAffinityTerm }) => podAffinityTerm)];
+}
+
+/** `a=1,b=2`, as the API server takes it; the same labels in another order are the same selector. */
+export function selectorText(labels: Record<string, string>): string {
+  return encodeNodeSelector(labels);
+}
+
+const NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]$/;
+const PREFIX = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const MAX_PREFIX = 253;
+
+/** What makes a selector none that Kubernetes knows; undefined for one that can be asked for. */
+export function malformed(labels: Record<string, string>): string | undefined {
+  for (const [key, value] of Object.entries(labels)) {
+    if (!isLabelKey(key)) return `${JSON.stringify(key)} is not a label's name`;
+    if (value !== '' && !NAME.test(value)) return `${JSON.stringify(value)} is not a value of label ${key}`;
+  }
+  return undefined;
+}
+
+function isLabelKey(key: string): boolean {
+  const [name = '', prefix, ...more] = key.split('/').reverse();
+  const isPrefix = prefix === undefined || (prefix.length <= MAX_PREFIX && PREFIX.test(prefix));
+  return NAME.test(name) && isPrefix && more.length === 0;
+}
+
+/** A warning for each validator that wants these pods; none where there are some. */
+export function dependencyWarnings(pods: DependencyPods, looked: Looked): string[] {
+  const warning = warningOf(pods, looked);
+  return warning === undefined ? [] : pods.validators.map((name) => `validator ${name}: ${warningText(warning)}`);
+}
+
+function warningOf({ namespace, labels }: DependencyPods, looked: Looked): Warning | undefined {
+  const problem = malformed(labels);
+  if (problem !== undefined)
+    return {
+      message: 'dependencyAffinity selector is malformed; skipping lookup',
+      attributes: { namespace: '', selector: '', reason: 'malformed-selector', error: problem },
+    };
+  const about = { namespace, selector: selectorText(labels) };
+  if ('failed' in looked)
+    return {
+      message: 'dependencyAffinity selector lookup failed; affinity may not behave as intended',
+      attributes: { ...about, reason: 'lookup-failed', error: looked.failed },
+    };
+  if (looked.matches) return undefined;
+  return {
+    message:
+      'dependencyAffinity selector matched zero pods at deploy time; affinity term will be a no-op until matching pods appear',
+    attributes: { ...about, reason: 'zero-match' },
+  };
+}

@@ -1,0 +1,75 @@
+/** Image references (contract.md, section 11; `catalog.ResolveImage`, `v1.ImagePullPolicy`, `catalog.IsImmutableRef`). */
+import { TRUSTED_VALIDATOR_REPO_PREFIX } from '../constants.ts';
+
+export interface ImageRules {
+  version: string;
+  commit: string;
+  tagOverride: string;
+  registryOverride: string;
+}
+
+const LATEST = ':latest';
+const RELEASE = /^v?[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9.]+)?$/;
+
+/** The catalog's image as it is run: `:latest` made definite by version or commit, then the overrides. */
+export function resolveImage(image: string, rules: ImageRules): string {
+  let resolved = image;
+  if (isReleaseVersion(rules.version)) {
+    resolved = replaceLatest(resolved, rules.version.startsWith('v') ? rules.version : `v${rules.version}`);
+  } else if (isCommit(rules.commit.toLowerCase())) {
+    resolved = replaceLatest(resolved, `sha-${rules.commit.toLowerCase()}`);
+  }
+  if (rules.tagOverride !== '') resolved = replaceTag(resolved, rules.tagOverride);
+  if (rules.registryOverride !== '') resolved = replaceRegistry(resolved, rules.registryOverride);
+  return resolved;
+}
+
+/** Only a lower-case `-next` at the very end keeps a version from being a release: no image is published under it. */
+function isReleaseVersion(version: string): boolean {
+  return RELEASE.test(version) && !version.endsWith('-next');
+}
+
+function isCommit(commit: string): boolean {
+  return /^[0-9a-f]{7,40}$/.test(commit);
+}
+
+function replaceLatest(image: string, tag: string): string {
+  return image.endsWith(LATEST) ? `${image.slice(0, -LATEST.length)}:${tag}` : image;
+}
+
+/** A digest is a pin and stays; a colon before the last slash is a port, not a tag. */
+function replaceTag(image: string, tag: string): string {
+  if (image.includes('@')) return image;
+  const colon = image.lastIndexOf(':');
+  return colon > image.lastIndexOf('/') ? `${image.slice(0, colon)}:${tag}` : `${image}:${tag}`;
+}
+
+/** Everything before the third part of the path goes; of a reference of two parts the first; one part has no registry to replace. */
+function replaceRegistry(image: string, registry: string): string {
+  const parts = image.split('/');
+  if (parts.length === 1) return image;
+  return `${registry}/${parts.slice(parts.length === 2 ? 1 : 2).join('/')}`;
+}
+
+export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
+
+/** Side-loaded images are never pulled, pinned ones once, and what may have moved always. */
+export function imagePullPolicy(image: string, tagOverride: string): PullPolicy {
+  if (image.startsWith('ko.local/') || image.startsWith('kind.local/')) return 'Never';
+  if (image.includes('@')) return 'IfNotPresent';
+  return tagOverride !== '' || image.endsWith(LATEST) ? 'Always' : 'IfNotPresent';
+}
+
+const IMMUTABLE_TAG =
+  /^(v(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[A-Za-z0-9.]+)?|sha-[0-9a-f]{40}|uat-[0-9]+)$/;
+const DIGEST = /^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
+
+/** Whether the reference names the same content for ever: a digest, or a tag that AICR's own releases never move. */
+export function isImmutableRef(image: string): boolean {
+  const at = image.lastIndexOf('@');
+  if (at >= 0) return at > 0 && DIGEST.test(image.slice(at + 1));
+  if (!image.startsWith(TRUSTED_VALIDATOR_REPO_PREFIX)) return false;
+  const colon = image.lastIndexOf(':');
+  const tag = colon > image.lastIndexOf('/') ? image.slice(colon + 1) : '';
+  return IMMUTABLE_TAG.test(tag) && !tag.endsWith('-next');
+}

@@ -1,0 +1,115 @@
+/** Names of everything a run makes (contract.md, sections 3, 4 and 6). */
+import { RBAC_NAME_PREFIX } from '../constants.ts';
+import { ContractError } from '../contract-error.ts';
+import { goQuote } from '../go/quote.ts';
+import { encodeUtf8 } from '../go/utf8.ts';
+
+const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const MAX_NAME = 63;
+const JOB_NAME_PREFIX = 'aicr-';
+const SUFFIX_LENGTH = 8;
+
+/** 63 less `aicr-`, the hyphen and eight hexadecimal digits. */
+export const MAX_VALIDATOR_NAME = MAX_NAME - JOB_NAME_PREFIX.length - 1 - SUFFIX_LENGTH;
+
+/** A DNS-1123 label: what Kubernetes takes as the name of a Job, a namespace, a label's value. */
+export function isDnsLabel(text: string): boolean {
+  return text.length <= MAX_NAME && DNS_LABEL.test(text);
+}
+
+/**
+ * `YYYYMMDD-HHMMSS-` and 16 hexadecimal digits (`runid.Generate`), in UTC where AICR writes the worker's local time: two workers in two
+ * zones must not disagree. Randomness is the caller's, since a workflow may not have its own.
+ */
+export function runId(nowMs: number, hex16: string): string {
+  if (!/^[0-9a-f]{16}$/.test(hex16))
+    throw new ContractError('INVALID_REQUEST', `not 16 hexadecimal digits: ${goQuote(hex16)}`);
+  const time = new Date(nowMs).toISOString();
+  return `${time.slice(0, 10).replaceAll('-', '')}-${time.slice(11, 19).replaceAll(':', '')}-${hex16}`;
+}
+
+/** `ServiceAccountName`: per run, so that overlapping runs never delete each other's. */
+export function serviceAccountName(run: string): string {
+  return `${RBAC_NAME_PREFIX}-${run}`;
+}
+
+/** `ClusterRoleBindingName`: cluster-scoped, so the run id in it is what keeps runs in different namespaces apart. */
+export function clusterRoleBindingName(run: string): string {
+  return `${RBAC_NAME_PREFIX}-${run}`;
+}
+
+export function snapshotConfigMapName(run: string): string {
+  return `aicr-snapshot-${run}`;
+}
+
+export function validationConfigMapName(run: string): string {
+  return `aicr-validation-${run}`;
+}
+
+export function reportConfigMapName(run: string, phase: string): string {
+  return `aicr-ctrf-${run}-${phase}`;
+}
+
+/**
+ * The Job's name (`generateJobName`; the seed's `JobName`, which is empty until the deploy: here the name is known before, and the UID from
+ * then on). AICR panics on a name that is no DNS label or makes the whole longer than 63 characters; here that
+ * is an error like any other.
+ */
+export function jobName(validator: string, suffix: string): string {
+  if (!DNS_LABEL.test(validator)) {
+    throw new ContractError(
+      'INVALID_REQUEST',
+      `invalid validator name ${goQuote(validator)}: must be lowercase alphanumeric or '-', start/end with alphanumeric`,
+    );
+  }
+  const name = `${JOB_NAME_PREFIX}${validator}-${suffix}`;
+  if (name.length > MAX_NAME) {
+    throw new ContractError(
+      'INVALID_REQUEST',
+      `job name ${goQuote(name)} exceeds 63 characters (length: ${name.length})`,
+    );
+  }
+  return name;
+}
+
+export interface JobIdentity {
+  runId: string;
+  validator: string;
+  attempt: number;
+}
+
+/**
+ * Eight hexadecimal digits for a Job's name. AICR draws them at random; here they are a function of run, validator and attempt, so that a
+ * deploy that is tried again finds the Job it made. The run id already carries 64 random bits, so this only has to spread: MurmurHash3
+ * (32 bits), whose final mix makes every input bit reach every digit. Separators are NUL, which no part can contain.
+ */
+export function jobNameSuffix(identity: JobIdentity): string {
+  const key = encodeUtf8(`${identity.runId}\0${identity.validator}\0${identity.attempt}`);
+  return murmur3(key).toString(16).padStart(SUFFIX_LENGTH, '0');
+}
+
+function murmur3(bytes: Uint8Array): number {
+  let hash = 0;
+  const blocks = bytes.length - (bytes.length % 4);
+  for (let i = 0; i < blocks; i += 4) {
+    hash ^= mixBlock(word(bytes, i, 4));
+    hash = Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64;
+  }
+  if (blocks < bytes.length) hash ^= mixBlock(word(bytes, blocks, bytes.length - blocks));
+  hash ^= bytes.length;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+function mixBlock(block: number): number {
+  const mixed = Math.imul(block, 0xcc9e2d51);
+  return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
+}
+
+/** Little-endian. */
+function word(bytes: Uint8Array, at: number, size: number): number {
+  let value = 0;
+  for (let i = size - 1; i >= 0; i--) value = (value << 8) | (bytes[at + i] ?? 0);
+  return value;
+}

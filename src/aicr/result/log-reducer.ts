@@ -1,0 +1,199 @@
+/**
+ * From a container's log to what is kept of it (contract.md, section 8; `GetPodLogs`, `processValidatorLogs`): sentinels are read from the
+ * whole log and taken out, trailing blank lines go, the last 1000 lines stay, each cut at 512 bytes.
+ *
+ * AICR reads the log whole, and loses it all to a line of 1 MiB or more. Here it streams through in memory that no log can exceed: of a
+ * line only what may be kept is held, and a sentinel line up to AICR's 1 MiB.
+ */
+import {
+  LOG_SCANNER_BUFFER_SIZE,
+  VALIDATOR_MAX_STDOUT_LINE_LENGTH as MAX_LINE,
+  VALIDATOR_MAX_STDOUT_LINES as MAX_LINES,
+} from '../constants.ts';
+import { errorText } from '../contract-error.ts';
+import { decodeUtf8, encodeUtf8 } from '../go/utf8.ts';
+import type { Warning } from '../warning.ts';
+import {
+  parseExtra,
+  parseProvenance,
+  type RuntimeProvenance,
+  SENTINEL_PREFIXES,
+  type SentinelKind,
+} from './sentinels.ts';
+
+export interface LogResult {
+  /** Empty for an empty log; `['']` for one of blank lines or sentinels only. */
+  stdout: string[];
+  extra?: Record<string, string>;
+  provenance?: RuntimeProvenance;
+  warnings: Warning[];
+}
+
+export interface LogReducer {
+  push(chunk: Uint8Array): void;
+  end(): LogResult;
+  /** The kept lines as bytes: an invalid byte is itself here and U+FFFD in `stdout`. */
+  lines(): Uint8Array[];
+}
+
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+/** A validator that writes bad sentinels all day must not fill the memory with warnings. */
+const MAX_WARNINGS = 100;
+
+/** The whole log at once. */
+export function reduceLog(log: Uint8Array | string): LogResult {
+  const reducer = createLogReducer();
+  reducer.push(typeof log === 'string' ? encodeUtf8(log) : log);
+  return reducer.end();
+}
+
+export function createLogReducer(): LogReducer {
+  const line = new Line();
+  const tail = new Tail();
+  const sentinels = new Sentinels();
+  let any = false;
+
+  const finishLine = () => {
+    any = true;
+    const sentinel = line.sentinel();
+    if (sentinel === undefined) tail.push(line.bounded());
+    else sentinels.take(sentinel.kind, line.payload(sentinel.bytes.length));
+    line.clear();
+  };
+  const push = (chunk: Uint8Array) => {
+    for (let from = 0; from < chunk.length; ) {
+      const newline = chunk.indexOf(NEWLINE, from);
+      line.append(chunk, from, newline < 0 ? chunk.length : newline);
+      if (newline >= 0) finishLine();
+      from = newline < 0 ? chunk.length : newline + 1;
+    }
+  };
+  const lines = () => {
+    if (line.length > 0) finishLine();
+    const kept = tail.lines();
+    return any && kept.length === 0 ? [new Uint8Array(0)] : kept;
+  };
+  const end = () => ({ stdout: lines().map((kept) => decodeUtf8(kept)), ...sentinels.result() });
+  return { push, end, lines };
+}
+
+/** The line that is being read: its first 512 bytes, or all of it while it is a sentinel. */
+class Line {
+  #held = new Uint8Array(1024);
+  #size = 0;
+  #last = 0;
+  length = 0;
+
+  append(chunk: Uint8Array, from: number, to: number): void {
+    if (to === from) return;
+    this.length += to - from;
+    this.#last = chunk[to - 1] ?? 0;
+    const first = Math.min(to, from + Math.max(0, MAX_LINE - this.#size));
+    this.#hold(chunk.subarray(from, first));
+    // Whether it is a sentinel is known before the 512 bytes are full: no prefix is that long.
+    if (first < to && this.sentinel() !== undefined) this.#hold(chunk.subarray(first, to));
+  }
+
+  #hold(part: Uint8Array): void {
+    const size = Math.min(this.#size + part.length, LOG_SCANNER_BUFFER_SIZE);
+    if (size > this.#held.length) {
+      const larger = new Uint8Array(LOG_SCANNER_BUFFER_SIZE);
+      larger.set(this.#held.subarray(0, this.#size));
+      this.#held = larger;
+    }
+    this.#held.set(part.subarray(0, size - this.#size), this.#size);
+    this.#size = size;
+  }
+
+  sentinel(): (typeof SENTINEL_PREFIXES)[number] | undefined {
+    return SENTINEL_PREFIXES.find(({ bytes }) => startsWith(this.#held, this.#size, bytes));
+  }
+
+  /** One trailing carriage return is part of the line's end. */
+  #content(): number {
+    return this.#last === CARRIAGE_RETURN ? this.length - 1 : this.length;
+  }
+
+  /** What follows the prefix, or undefined when the line was too long to be held. */
+  payload(prefix: number): Uint8Array | undefined {
+    return this.length < LOG_SCANNER_BUFFER_SIZE ? this.#held.slice(prefix, this.#content()) : undefined;
+  }
+
+  bounded(): Uint8Array {
+    const length = this.#content();
+    if (length <= MAX_LINE) return this.#held.slice(0, length);
+    // "chars" is AICR's word; it counts bytes.
+    return concat(this.#held.subarray(0, MAX_LINE), encodeUtf8(`... [truncated ${length - MAX_LINE} chars]`));
+  }
+
+  clear(): void {
+    this.#size = 0;
+    this.#last = 0;
+    this.length = 0;
+  }
+}
+
+/** The last lines. Blank ones are only counted until a line follows, since at the end of a log they are dropped before the tail is taken. */
+class Tail {
+  readonly #ring: Uint8Array[] = [];
+  #next = 0;
+  #blank = 0;
+
+  push(line: Uint8Array): void {
+    if (line.length === 0) {
+      this.#blank++;
+      return;
+    }
+    for (let i = Math.min(this.#blank, MAX_LINES); i > 0; i--) this.#put(new Uint8Array(0));
+    this.#blank = 0;
+    this.#put(line);
+  }
+
+  #put(line: Uint8Array): void {
+    this.#ring[this.#next] = line;
+    this.#next = (this.#next + 1) % MAX_LINES;
+  }
+
+  lines(): Uint8Array[] {
+    return [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)];
+  }
+}
+
+/** Payloads as they come; AICR reads all extra lines before the first provenance line, so their warnings come first. */
+class Sentinels {
+  #extra: Record<string, string> | undefined;
+  #provenance: RuntimeProvenance | undefined;
+  readonly #warnings: Record<SentinelKind, Warning[]> = { extra: [], provenance: [] };
+
+  take(kind: SentinelKind, payload: Uint8Array | undefined): void {
+    try {
+      if (payload === undefined) throw new Error('the line is 1 MiB or longer');
+      if (kind === 'extra') this.#extra = parseExtra(payload) ?? this.#extra;
+      else this.#provenance = parseProvenance(payload) ?? this.#provenance;
+    } catch (error) {
+      if (this.#warnings[kind].length >= MAX_WARNINGS) return;
+      const message = `failed to parse validator ${kind} sentinel; dropping`;
+      this.#warnings[kind].push({ message, attributes: { error: errorText(error) } });
+    }
+  }
+
+  result(): Omit<LogResult, 'stdout'> {
+    return {
+      ...(this.#extra === undefined ? {} : { extra: this.#extra }),
+      ...(this.#provenance === undefined ? {} : { provenance: this.#provenance }),
+      warnings: [...this.#warnings.extra, ...this.#warnings.provenance],
+    };
+  }
+}
+
+function startsWith(bytes: Uint8Array, size: number, prefix: Uint8Array): boolean {
+  return size >= prefix.length && prefix.every((byte, index) => bytes[index] === byte);
+}
+
+function concat(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  const out = new Uint8Array(head.length + tail.length);
+  out.set(head);
+  out.set(tail, head.length);
+  return out;
+}

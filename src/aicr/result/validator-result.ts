@@ -1,0 +1,221 @@
+/**
+ * What became of a validator (contract.md, section 8; AICR's `job/result.go`). Everything here works on objects that were already read:
+ * the calls are the activities'.
+ */
+
+import type { Condition, ContainerState, ContainerStatus, Job, Pod } from '../../kubernetes/types.ts';
+import { VALIDATOR_CONTAINER_NAME } from '../constants.ts';
+import { ContractError, errorText, hasCode } from '../contract-error.ts';
+import { formatGoDuration, NS_PER_SECOND } from '../go/duration.ts';
+import { effectiveTimeoutNs } from '../job/clocks.ts';
+import type { LogResult } from './log-reducer.ts';
+import type { RuntimeProvenance } from './sentinels.ts';
+import { boundTerminationMessage } from './termination-message.ts';
+
+export interface ValidatorResult {
+  name: string;
+  phase: string;
+  /** -1 where no exit code is known. */
+  exitCode: number;
+  terminationMsg: string;
+  stdout: string[];
+  extra?: Record<string, string>;
+  runtimeProvenance?: RuntimeProvenance;
+  startedAtMs?: number;
+  completedAtMs?: number;
+  durationMs: number;
+}
+
+/** A result as far as the Job and its pod tell it: all but the name, the phase and the log. */
+export interface Outcome {
+  exitCode: number;
+  terminationMsg: string;
+  startedAtMs?: number;
+  completedAtMs?: number;
+  durationMs: number;
+  /** Whether the container may have written a log; one that never started has none. */
+  hasLog: boolean;
+}
+
+export function validatorResult(
+  entry: { name: string; phase: string },
+  outcome: Outcome,
+  log?: LogResult,
+): ValidatorResult {
+  const { hasLog: _, ...rest } = outcome;
+  return {
+    name: entry.name,
+    phase: entry.phase,
+    ...rest,
+    stdout: log?.stdout ?? [],
+    ...(log?.extra === undefined ? {} : { extra: log.extra }),
+    ...(log?.provenance === undefined ? {} : { runtimeProvenance: log.provenance }),
+  };
+}
+
+/**
+ * Of a Job's pods the one to read (`GetPodForJob`): the youngest that is not being deleted; of two of one second, the one that has not
+ * failed.
+ */
+export function choosePod(pods: readonly Pod[]): Pod | undefined {
+  return pods
+    .filter((pod) => pod.metadata.deletionTimestamp === undefined)
+    .reduce<Pod | undefined>((best, pod) => (best !== undefined && !isPreferred(pod, best) ? best : pod), undefined);
+}
+
+function isPreferred(pod: Pod, best: Pod): boolean {
+  const difference = (timeOf(pod.metadata.creationTimestamp) ?? 0) - (timeOf(best.metadata.creationTimestamp) ?? 0);
+  return difference > 0 || (difference === 0 && best.status?.phase === 'Failed' && pod.status?.phase !== 'Failed');
+}
+
+/** No pod of the Job is left: only this error lets the Job's condition speak for it. */
+export function podNotFoundError(): ContractError {
+  return new ContractError('NOT_FOUND', 'pod for job not found');
+}
+
+/** The pods could not be listed, which says nothing of whether there is one. */
+export function podListError(cause: unknown): ContractError {
+  return new ContractError('INTERNAL', 'failed to list pods for Job', cause);
+}
+
+/** The status of the container `validator`, whatever sidecars stand beside it. */
+export function validatorStatus(pod: Pod): ContainerStatus | undefined {
+  return pod.status?.containerStatuses?.find(({ name }) => name === VALIDATOR_CONTAINER_NAME);
+}
+
+/**
+ * `ExtractResult` on the pod of a Job that has ended. A status without any state counts as waiting, as in Kubernetes' own definition;
+ * AICR's code would make exit code 0, a pass, of it.
+ */
+export function resultFromPod(pod: Pod): Outcome {
+  const status = validatorStatus(pod);
+  if (status === undefined) {
+    return without(`container "${VALIDATOR_CONTAINER_NAME}" not found (validator package contract)`);
+  }
+  const { terminated, waiting, running } = status.state ?? {};
+  if (terminated !== undefined) {
+    const outcome = ended(terminated);
+    return terminated.reason === 'OOMKilled' ? { ...outcome, terminationMsg: 'Container OOMKilled' } : outcome;
+  }
+  if (waiting === undefined && running !== undefined) {
+    return { ...without('container still running after wait completed'), hasLog: true };
+  }
+  return without(`${waiting?.reason ?? ''}: ${waiting?.message ?? ''}`);
+}
+
+function ended(terminated: NonNullable<ContainerState['terminated']>): Outcome {
+  const startedAtMs = timeOf(terminated.startedAt);
+  const completedAtMs = timeOf(terminated.finishedAt);
+  return {
+    exitCode: terminated.exitCode,
+    terminationMsg: boundTerminationMessage(terminated.message ?? ''),
+    ...(startedAtMs === undefined ? {} : { startedAtMs }),
+    ...(completedAtMs === undefined ? {} : { completedAtMs }),
+    durationMs: startedAtMs === undefined || completedAtMs === undefined ? 0 : completedAtMs - startedAtMs,
+    hasLog: true,
+  };
+}
+
+/** No exit code is known. */
+function without(terminationMsg: string): Outcome {
+  return { exitCode: -1, terminationMsg, durationMs: 0, hasLog: false };
+}
+
+export interface MissingPod {
+  /** The Job as it is now; null when it could not be read. */
+  job: Job | null;
+  jobName: string;
+  /** Why there is no pod: `podNotFoundError()`, `podListError(cause)` or what else was thrown. */
+  podError: unknown;
+  /** The catalog's timeout, for a Job without a deadline of its own. */
+  timeout?: string;
+}
+
+/**
+ * `missingPodOutcome`: the Job's Failed condition speaks for a pod that is confirmed to be gone. Only a deadline is a verdict (exit code
+ * 1); any other reason is told, but the verdict stays unknown.
+ */
+export function resultForMissingPod(missing: MissingPod): Outcome {
+  const gone = `pod not found for Job ${missing.jobName}: ${errorText(missing.podError)}`;
+  const failed = hasCode(missing.podError, 'NOT_FOUND') ? failedCondition(missing.job) : undefined;
+  if (failed === undefined) return without(gone);
+  const reason = failed.reason ?? '';
+  const detail = trimSpace(failed.message ?? '') || reason;
+  if (reason === 'DeadlineExceeded') {
+    const deadline = enforcedDeadline(missing.job, missing.timeout);
+    const message =
+      `validator Job did not complete within its ${deadline} deadline; no pod remains for it, so its logs are unavailable ` +
+      `(Job condition Failed/${reason}: ${detail})`;
+    return { ...without(boundTerminationMessage(message)), exitCode: 1 };
+  }
+  const message = `Job ${missing.jobName} failed (${reason}): ${detail}; pod not found: ${errorText(missing.podError)}`;
+  return without(boundTerminationMessage(message));
+}
+
+export function failedCondition(job: Job | null): Condition | undefined {
+  return job?.status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True');
+}
+
+/** The deadline that Kubernetes enforced, as Go writes it: the live Job's, else the catalog's timeout in whole seconds. */
+export function enforcedDeadline(job: Pick<Job, 'spec'> | null, timeout?: string): string {
+  const live = job?.spec.activeDeadlineSeconds;
+  const seconds = live === undefined ? effectiveTimeoutNs(timeout) / NS_PER_SECOND : BigInt(live);
+  return formatGoDuration(seconds * NS_PER_SECOND);
+}
+
+export interface TimedOut {
+  pod: Pod | null;
+  /** What ended the wait; nothing counts as a timeout. */
+  waitCause?: unknown;
+  /** The catalog's timeout. */
+  timeout?: string;
+}
+
+/** `HandleTimeout`: what can still be said when the wait ended before the Job did. */
+export function resultForTimeout({ pod, waitCause, timeout }: TimedOut): Outcome {
+  if (pod === null) return without('pod never reached running state');
+  const message = waitFailureMessage(waitCause, timeout);
+  const status = validatorStatus(pod);
+  if (status === undefined) {
+    return without(`${message} (container "${VALIDATOR_CONTAINER_NAME}" not found - validator package contract)`);
+  }
+  const terminated = status.state?.terminated;
+  return terminated === undefined ? { ...without(message), hasLog: true } : ended(terminated);
+}
+
+/** Only a true expiry is called a timeout; any other cause is told as it is. */
+export function waitFailureMessage(cause: unknown, timeout?: string): string {
+  if (cause === undefined || cause === null || isDeadline(cause)) {
+    return `timeout: validator did not complete within ${formatGoDuration(effectiveTimeoutNs(timeout))}`;
+  }
+  return `validation failed: ${errorText(cause)}`;
+}
+
+/** Go's two deadline errors: a coded TIMEOUT anywhere in the chain, or the platform's own (`AbortSignal.timeout` throws a TimeoutError). */
+function isDeadline(cause: unknown): boolean {
+  if (hasCode(cause, 'TIMEOUT')) return true;
+  for (let at = cause, depth = 0; at instanceof Error && depth < 32; at = at.cause, depth++) {
+    if (at.name === 'TimeoutError') return true;
+  }
+  return false;
+}
+
+/** The Job could not be made; the run goes on with the next validator. */
+export function resultForDeployError(error: unknown): Outcome {
+  return without(`failed to deploy Job: ${errorText(error)}`);
+}
+
+/** Messages of a wait that ended for another reason than time (`WaitForCompletion`). */
+export const JOB_DELETED_MESSAGE = 'Job was deleted before reaching terminal state';
+export const JOB_NOT_FOUND_MESSAGE = 'Job not found during watch resume';
+
+/** Go's `strings.TrimSpace`: Unicode white space, of which JavaScript's trim leaves U+0085 and to which it adds U+FEFF. */
+function trimSpace(text: string): string {
+  return text.replace(/^\p{White_Space}+/u, '').replace(/\p{White_Space}+$/u, '');
+}
+
+function timeOf(text: string | null | undefined): number | undefined {
+  const ms = text == null ? Number.NaN : Date.parse(text);
+  // The container runtime gives a command that it could not start the year 1970 as its start.
+  return Number.isNaN(ms) || ms <= 0 ? undefined : ms;
+}

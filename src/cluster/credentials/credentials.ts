@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import type { RequestOptions } from 'node:https';
+import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
+import { ClusterError } from '../cluster-error.ts';
+import { bounded } from '../transport/kubernetes-status.ts';
+import { proxyFor } from '../transport/proxy.ts';
+import { type ExecConfig, ExecCredential, type ExecResult } from './exec-credential.ts';
+import type { KubeConfigSource } from './kubeconfig.ts';
+
+/** What is needed to reach the API server, as the kubeconfig, its files and its plugin say at the moment. */
+export interface Access {
+  server: URL;
+  proxy: string | undefined;
+  tls: { ca?: unknown; cert?: unknown; key?: unknown; servername?: string; rejectUnauthorized?: boolean };
+  headers: Record<string, string>;
+  /** Of everything that decides where a connection leads and how it is secured. */
+  route: string;
+  /** Of the whole. */
+  id: string;
+}
+
+/** client-node reads the CA and certificate files on each call; here they are read again after this long. */
+const ACCESS_TTL_MS = 5_000;
+/** What was read again this lately is not read again because it was refused. */
+const FORCED_EVERY_MS = 1_000;
+
+/** A cluster's credentials: read once for all who ask at once, again after a while, and at once when the server refuses them. */
+export class Credentials {
+  readonly #cluster: string;
+  readonly #source: KubeConfigSource;
+  readonly #env: NodeJS.ProcessEnv;
+  #config: { from: KubeConfig; own: KubeConfig } | undefined;
+  #exec: { from: KubeConfig; plugin: ExecCredential | undefined } | undefined;
+  #reading: { at: number; value: Promise<Access> } | undefined;
+  #last: Access | undefined;
+  #forcedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(cluster: string, source: KubeConfigSource, env: NodeJS.ProcessEnv) {
+    this.#cluster = cluster;
+    this.#source = source;
+    this.#env = env;
+  }
+
+  /** The API server's address, for people. */
+  get server(): URL {
+    return new URL(this.#currentCluster(this.#source()).server);
+  }
+
+  current(): Promise<Access> {
+    const now = performance.now();
+    if (this.#reading === undefined || now - this.#reading.at > ACCESS_TTL_MS) {
+      this.#reading = { at: now, value: this.#readOrLast() };
+      this.#reading.value.catch(() => {
+        this.#reading = undefined;
+      });
+    }
+    return this.#reading.value;
+  }
+
+  /** The server refused this access. @returns whether there is another one to try by now. */
+  refused(access: Access): boolean {
+    if (this.#last?.id !== access.id) return true;
+    const now = performance.now();
+    if (now - this.#forcedAt < FORCED_EVERY_MS) return false;
+    this.#forcedAt = now;
+    this.#reading = undefined;
+    this.#last = undefined;
+    // client-node keeps tokens in its KubeConfig: a new one has none.
+    this.#config = undefined;
+    this.#exec?.plugin?.drop();
+    return true;
+  }
+
+  close(): void {
+    this.#exec?.plugin?.close();
+  }
+
+  /** What cannot be read now (a file that is being replaced) must not stop what still works. */
+  async #readOrLast(): Promise<Access> {
+    try {
+      this.#last = await this.#read();
+      return this.#last;
+    } catch (error) {
+      if (this.#last !== undefined) return this.#last;
+      if (error instanceof ClusterError) throw error;
+      const detail = bounded(error instanceof Error ? error.message : String(error));
+      throw new ClusterError(
+        'configuration',
+        this.#cluster,
+        { verb: 'read', resource: 'the kubeconfig’s credentials' },
+        detail,
+      );
+    }
+  }
+
+  async #read(): Promise<Access> {
+    const config = this.#ownConfig();
+    const { server, proxyUrl } = this.#currentCluster(config);
+    const options: RequestOptions & { auth?: string | undefined } = {};
+    await config.applyToHTTPSOptions(options);
+    const plugin = await this.#exec?.plugin?.current();
+    const { ca, cert, key, servername, rejectUnauthorized } = options;
+    const tls = {
+      ca,
+      cert: plugin?.cert ?? cert,
+      key: plugin?.key ?? key,
+      ...(servername === undefined ? {} : { servername }),
+      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+    };
+    const url = new URL(server);
+    const proxy = proxyFor(url, proxyUrl, this.#env);
+    const headers = headersOf(options, plugin);
+    const route = fingerprint([url.href, proxy, tls]);
+    return { server: url, proxy, tls, headers, route, id: fingerprint([route, headers]) };
+  }
+
+  #ownConfig(): KubeConfig {
+    const from = this.#source();
+    if (this.#config?.from === from) return this.#config.own;
+    const own = new KubeConfig();
+    const user = from.getCurrentUser();
+    const exec = execOf(user);
+    const users = from.users.map((other) => (exec !== undefined && other === user ? withoutExec(other) : other));
+    own.loadFromOptions({
+      clusters: from.clusters,
+      contexts: from.contexts,
+      users,
+      currentContext: from.getCurrentContext(),
+    });
+    if (this.#exec?.from !== from) this.#setExec(exec, from);
+    this.#config = { from, own };
+    return own;
+  }
+
+  #setExec(exec: ExecConfig | undefined, from: KubeConfig): void {
+    this.#exec?.plugin?.close();
+    const info = clusterInfo(this.#currentCluster(from));
+    const plugin = exec === undefined ? undefined : new ExecCredential(this.#cluster, exec, info);
+    this.#exec = { from, plugin };
+  }
+
+  #currentCluster(config: KubeConfig): Cluster {
+    const current = config.getCurrentCluster();
+    if (current !== null) return current;
+    const call = { verb: 'reach', resource: 'the API server' };
+    throw new ClusterError('configuration', this.#cluster, call, 'the kubeconfig has no current context');
+  }
+}
+
+function execOf(user: User | null): ExecConfig | undefined {
+  const provider: { config?: { exec?: ExecConfig } } | undefined = user?.authProvider;
+  const exec: ExecConfig | undefined = user?.exec ?? provider?.config?.exec;
+  return exec?.command === undefined ? undefined : exec;
+}
+
+function withoutExec(user: User): User {
+  const { exec: _exec, authProvider: _authProvider, ...rest } = user;
+  return rest;
+}
+
+/** What KUBERNETES_EXEC_INFO says of the cluster, for a plugin that asks for it. */
+function clusterInfo({ server, caData, tlsServerName, proxyUrl, skipTLSVerify }: Cluster): Record<string, unknown> {
+  return {
+    server,
+    'certificate-authority-data': caData,
+    'tls-server-name': tlsServerName,
+    'proxy-url': proxyUrl,
+    'insecure-skip-tls-verify': skipTLSVerify,
+  };
+}
+
+function headersOf(
+  options: RequestOptions & { auth?: string | undefined },
+  plugin: ExecResult | undefined,
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  // Token files end with a newline, which no header may have.
+  for (const [key, value] of Object.entries(options.headers ?? {})) headers[key.toLowerCase()] = String(value).trim();
+  if (plugin?.token !== undefined) headers.authorization = `Bearer ${plugin.token}`;
+  else if (options.auth !== undefined && options.auth !== null) {
+    headers.authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  }
+  return headers;
+}
+
+function fingerprint(value: unknown): string {
+  const text = JSON.stringify(value, (_key, part: unknown) => (Buffer.isBuffer(part) ? part.toString('base64') : part));
+  return createHash('sha256').update(text).digest('base64');
+}

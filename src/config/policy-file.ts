@@ -1,0 +1,94 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parse } from 'yaml';
+import type { Fault } from '../aicr/catalog/catalog.ts';
+import { checkPolicy, DEFAULT_POLICY, POLICY_FIELDS, type Policy } from '../run/plan/policy.ts';
+
+type Environment = Record<string, string | undefined>;
+
+/** The variable of each field: a list with commas. What is set here replaces what the file says. */
+const VARIABLES: Record<keyof Policy, string> = {
+  clusterRoles: 'PROCTOR_ALLOW_CLUSTER_ROLES',
+  imagePrefixes: 'PROCTOR_ALLOW_IMAGE_PREFIXES',
+  namespaces: 'PROCTOR_ALLOW_NAMESPACES',
+  fileRoots: 'PROCTOR_ALLOW_FILE_ROOTS',
+};
+
+/**
+ * The worker's policy: from the file that `PROCTOR_POLICY_FILE` names (YAML or JSON), then from the environment, field by field; what
+ * neither says is the default. Folders are relative to the working directory, and come out as what they really are.
+ * @throws with every fault in one message, so that a worker does not start with a policy nobody wrote.
+ */
+export function loadPolicy(env: Environment): Policy {
+  const file = env.PROCTOR_POLICY_FILE;
+  const faults: Fault[] = [];
+  const fromFile = file === undefined || file === '' ? {} : readPolicy(file, faults);
+  const fromEnv = readVariables(env, faults);
+  const given = { ...fromFile, ...fromEnv };
+  const fileRoots =
+    given.fileRoots === undefined
+      ? DEFAULT_POLICY.fileRoots.flatMap((folder) => realFolder(folder) ?? [])
+      : given.fileRoots.flatMap((folder) => {
+          const real = realFolder(folder);
+          if (real === undefined) faults.push({ path: 'fileRoots', message: `${resolve(folder)} is not a folder` });
+          return real ?? [];
+        });
+  if (faults.length > 0) throw new Error(describe(faults));
+  return { ...DEFAULT_POLICY, ...given, fileRoots };
+}
+
+/** One line for the log of a worker that starts: who reads it knows what requests may ask for. */
+export function policyLine(policy: Policy): string {
+  const said = POLICY_FIELDS.map((field) => `${field} ${policy[field].join(', ') || 'none'}`).join('; ');
+  const advice =
+    policy.clusterRoles.length === 0
+      ? ` (every run is refused: set ${VARIABLES.clusterRoles} or PROCTOR_POLICY_FILE)`
+      : '';
+  return `policy: ${said}${advice}`;
+}
+
+function readPolicy(file: string, faults: Fault[]): Partial<Policy> {
+  let document: unknown;
+  try {
+    document = parse(readFileSync(file, 'utf8')) ?? {};
+  } catch (error) {
+    faults.push({
+      path: `PROCTOR_POLICY_FILE ${file}`,
+      message: error instanceof Error ? error.message : String(error),
+    });
+    return {};
+  }
+  const found = checkPolicy(document, file);
+  faults.push(...found);
+  return found.length === 0 ? (document as Partial<Policy>) : {};
+}
+
+function readVariables(env: Environment, faults: Fault[]): Partial<Policy> {
+  const given: Partial<Record<keyof Policy, string[]>> = {};
+  for (const field of POLICY_FIELDS) {
+    const text = env[VARIABLES[field]];
+    if (text === undefined) continue;
+    // Set to nothing is nothing allowed, not the default: whoever writes `=` means it.
+    given[field] = text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+    const found = checkPolicy({ [field]: given[field] }, '');
+    faults.push(...found.map(({ path, message }) => ({ path: path.replace(`.${field}`, VARIABLES[field]), message })));
+  }
+  return given;
+}
+
+function realFolder(folder: string): string | undefined {
+  try {
+    const real = realpathSync(folder);
+    return statSync(real).isDirectory() ? real : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function describe(faults: Fault[]): string {
+  const lines = faults.map(({ path, message }) => `  ${path}: ${message}`);
+  return [`the policy has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:`, ...lines].join('\n');
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import type { Fault } from './aicr/catalog/catalog.ts';
+import { checkCatalogYaml } from './aicr/catalog/catalog-yaml.ts';
+import {
+  catalogPath,
+  examine,
+  type GivenCatalog,
+  type GivenCatalogs,
+  givenInline,
+  merged,
+} from './run/plan/examination.ts';
+import { checkRequest, InvalidRequest } from './run/plan/request.ts';
+import { planRun, type RunPlan } from './run/plan/run-plan.ts';
+import { selectValidators } from './run/plan/selection.ts';
+import type { CatalogSource, ValidateClusterRequest } from './run/run.ts';
+
+/** Whether a request can be planned anywhere: none of its catalogs is a file or a ConfigMap. */
+export function isSelfContained({ catalog, baseCatalog }: ValidateClusterRequest): boolean {
+  return [catalog, baseCatalog ?? catalog].every((source) => Object.hasOwn(Object(source), 'inline'));
+}
+
+/**
+ * The plan of a request, computed in this process: nobody is asked, neither a worker nor the cluster, and nothing is known of a worker's
+ * policy, nor of the namespace that it gives its cluster. Catalogs are inline, or files of this machine.
+ * @throws InvalidRequest with every fault.
+ */
+export function planHere(request: ValidateClusterRequest): RunPlan {
+  refuse(checkRequest(request));
+  const { catalog, baseCatalog } = request;
+  const base = baseCatalog === undefined ? undefined : given('baseCatalog', baseCatalog);
+  const over = given('catalog', catalog);
+  if (Array.isArray(over) || Array.isArray(base))
+    throw new InvalidRequest([...(Array.isArray(base) ? base : []), ...(Array.isArray(over) ? over : [])]);
+  const catalogs: GivenCatalogs = base === undefined ? [over] : [base, over];
+  const { faults, warnings } = examine(request, catalogs);
+  refuse(faults);
+  return planRun({ request, phases: selectValidators(merged(catalogs), request), warnings });
+}
+
+/** The catalog of a field, or what is wrong with it. */
+function given(field: 'catalog' | 'baseCatalog', source: CatalogSource): GivenCatalog | Fault[] {
+  const path = catalogPath(field, source);
+  if ('inline' in source) return givenInline(source.inline, path);
+  if ('configMap' in source)
+    return [{ path, message: 'is on the cluster, which is not asked here; plan by a worker instead' }];
+  let text: string;
+  try {
+    text = readFileSync(source.file, 'utf8');
+  } catch (error) {
+    return [{ path, message: error instanceof Error ? error.message : String(error) }];
+  }
+  const read = checkCatalogYaml(text, path);
+  return 'faults' in read ? read.faults : { path, ...read };
+}
+
+function refuse(faults: Fault[]): void {
+  if (faults.length > 0) throw new InvalidRequest(faults);
+}

@@ -1,0 +1,94 @@
+import { expect, it } from 'vitest';
+import { JobWait } from '../../src/activities/job-wait.ts';
+import { Outage } from '../../src/activities/outage.ts';
+import { CONTROLLER_UID_LABEL, JOB_NAME_LABEL } from '../../src/aicr/constants.ts';
+import { Cluster } from '../../src/cluster/clusters.ts';
+import type { Job, Pod } from '../../src/kubernetes/types.ts';
+import type { Ending } from '../../src/run/ending/ending.ts';
+import { DEFAULT_GRACES } from '../../src/run/ending/symptom.ts';
+import { client, owned } from '../fakes/client.ts';
+import { FakeStore } from '../fakes/fake-store.ts';
+import { FaultProxy } from '../fakes/fault-proxy.ts';
+import { until } from '../fakes/until.ts';
+
+const never = new AbortController().signal;
+const watchTiming = { backoffFirstMs: 2, backoffMostMs: 20, unreachableMostMs: 20, shortMs: 0, lingerMs: 0 };
+const namespace = 'ns';
+
+const job = (conditions: NonNullable<Job['status']>['conditions'] = []): Job => ({
+  metadata: { name: 'a', namespace, uid: 'j', creationTimestamp: new Date().toISOString() },
+  spec: { template: { spec: { containers: [] } } },
+  status: { conditions },
+});
+const pending: Pod = {
+  metadata: { name: 'p', namespace, uid: 'p1', labels: { [JOB_NAME_LABEL]: 'a' } },
+  spec: { containers: [], nodeName: 'n1' },
+  status: { phase: 'Pending' },
+};
+const failed = job([{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }]);
+
+/** What a wait comes to, of a Job whose pod was last seen pending and is gone, by what happens meanwhile. */
+async function ending(happens: (store: FakeStore, proxy: FaultProxy) => Promise<void>): Promise<Ending> {
+  const store = owned(await FakeStore.start());
+  store.put('jobs', job());
+  store.put('pods', pending);
+  const proxy = owned(await FaultProxy.before(store.server.url));
+  const api = client({ server: `http://127.0.0.1:${proxy.port}` }, { timing: { windowMs: 20, readMs: 1_000 } });
+  const cluster = new Cluster('test', api, { selector: 'a=b', watchTiming });
+  const view = await cluster.jobs(namespace).open('a', never);
+  const options = { cluster, namespace, job: { name: 'a', uid: 'j' }, timeout: '5m', graces: DEFAULT_GRACES };
+  const outage = new Outage(DEFAULT_GRACES.clusterUnreachable, undefined);
+  const wait = new JobWait(view, { ...options, queue: undefined, outage }, never);
+  const end = wait.end(() => undefined);
+  await until('it watches', () => store.watchers.size === 2);
+  await happens(store, proxy);
+  try {
+    return (await end) as Ending;
+  } finally {
+    view.close();
+  }
+}
+
+it('a pod that went before everybody’s eyes had not started, as it was last seen', async () => {
+  const end = await ending(async (store) => {
+    store.remove('pods', 'p', namespace);
+    store.put('jobs', failed);
+  });
+  expect(end).toMatchObject({ kind: 'terminal', started: false, pod: { metadata: { uid: 'p1' } } });
+});
+
+it('a pod that went while nobody watched may have started, so that it is not run again', async () => {
+  const end = await ending(async (store, proxy) => {
+    await proxy.refuse();
+    store.remove('pods', 'p', namespace);
+    store.put('jobs', failed);
+    store.compact();
+    await until('the watches are cut', () => store.watchers.size === 0);
+    await proxy.accept();
+  });
+  expect(end).toMatchObject({ kind: 'terminal', started: true, pod: { metadata: { uid: 'p1' } } });
+});
+
+it('a pod of another Job that has taken the name is none of this one’s', async () => {
+  const labels = { [JOB_NAME_LABEL]: 'a', [CONTROLLER_UID_LABEL]: 'another' };
+  const state = { terminated: { exitCode: 0, finishedAt: '2026-01-01T00:00:00Z' } };
+  const passed: Pod = {
+    metadata: { name: 'q', namespace, uid: 'q1', labels, creationTimestamp: new Date().toISOString() },
+    status: { phase: 'Succeeded', containerStatuses: [{ name: 'validator', state }] },
+  };
+  const end = await ending(async (store) => {
+    store.put('pods', passed);
+    store.put('jobs', failed);
+  });
+  expect(end).toMatchObject({ kind: 'terminal', pod: { metadata: { uid: 'p1' } } });
+});
+
+it('a condition whose time is null, as some virtual kubelets write it, is no clock', async () => {
+  const conditions = [{ type: 'PodScheduled', status: 'True', lastTransitionTime: null }];
+  const end = await ending(async (store) => {
+    store.put('pods', { ...pending, status: { phase: 'Pending', conditions } } as unknown as Pod);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    store.put('jobs', failed);
+  });
+  expect(end.kind).toBe('terminal');
+});

@@ -1,0 +1,82 @@
+import { expect, it } from 'vitest';
+import type { ActivityDeps } from '../../src/activities/activity-deps.ts';
+import { keepResult, type ReadResultInput } from '../../src/activities/read-result.ts';
+import { tellingPodOf } from '../../src/activities/select-result-pod.ts';
+import { VALIDATOR_CONTAINER_NAME } from '../../src/aicr/constants.ts';
+import { Cluster } from '../../src/cluster/clusters.ts';
+import type { Pod } from '../../src/kubernetes/types.ts';
+import { reportEntry } from '../../src/report/report-entry.ts';
+import { ConfigMapStore } from '../../src/store/config-map-store.ts';
+import { client, owned } from '../fakes/client.ts';
+import { type Answer, FakeApiServer, json, only, status } from '../fakes/fake-api-server.ts';
+
+const never = new AbortController().signal;
+
+/** Passed, on local storage that has a bound. */
+const passed: Pod = {
+  metadata: { name: 'p', namespace: 'ns', uid: 'p1' },
+  spec: { containers: [], volumes: [{ name: 'a', emptyDir: { sizeLimit: '1Mi' } }] },
+  status: {
+    phase: 'Succeeded',
+    containerStatuses: [{ name: VALIDATOR_CONTAINER_NAME, state: { terminated: { exitCode: 0 } } }],
+  },
+};
+const input = {
+  version: 1,
+  run: {
+    cluster: { name: 'test', uid: 'c' },
+    namespace: 'ns',
+    runId: 'r',
+    marks: { installation: 'i', workflowId: 'w', workflowRunId: 'r1' },
+  },
+  anchor: { name: 'a', uid: 'a1' },
+  job: { name: 'j', uid: 'j1' },
+  ending: { kind: 'terminal', started: true, pod: passed, condition: { type: 'Complete', status: 'True' } },
+  validator: { name: 'v', phase: 'deployment', timeout: '5m' },
+  startMs: 0,
+} satisfies ReadResultInput;
+
+async function answering(answer: Answer) {
+  const server = owned(await FakeApiServer.start());
+  server.answer(answer);
+  const api = client({ server: server.url.href });
+  const deps = {
+    resultStore: () => new ConfigMapStore(api, 'ns', { labels: {} }),
+  } as unknown as ActivityDeps;
+  return { deps, cluster: new Cluster('test', api, { selector: 'a=b' }) };
+}
+
+it('a verdict that may hide an eviction stands where the worker may not read events', async () => {
+  const { cluster } = await answering(only('GET', /events$/, status(403, 'Forbidden', 'events is forbidden')));
+  expect(await tellingPodOf(cluster, input, never)).toBe(passed);
+});
+
+it('what looks like a verdict is looked at again where the kubelet had not said its last word', async () => {
+  const unsaid: Pod = { ...passed, spec: { containers: [] }, status: { ...passed.status, phase: 'Running' } };
+  const evicted: Pod = { ...unsaid, status: { ...passed.status, phase: 'Failed', reason: 'Evicted' } };
+  const asked = { ...input, ending: { ...input.ending, pod: unsaid } };
+  const listing = (items: Pod[]) => only('GET', /pods$/, json(200, { metadata: { resourceVersion: '1' }, items }));
+  const { cluster } = await answering(listing([evicted]));
+  expect(await tellingPodOf(cluster, asked, never)).toEqual(evicted);
+  const { cluster: without } = await answering(listing([]));
+  expect(await tellingPodOf(without, asked, never)).toBe(unsaid);
+});
+
+it('a verdict stands without its log where the namespace is being deleted and takes no result any more', async () => {
+  const why = 'unable to create new content in namespace ns because it is being terminated';
+  const { cluster, deps } = await answering(only('PATCH', /configmaps/, status(403, 'Forbidden', why)));
+  const outcome = { exitCode: 0, terminationMsg: 'fine', durationMs: 0, hasLog: false };
+  const kept = await keepResult(deps, cluster, input, { outcome, pod: passed }, never);
+  expect(kept).toMatchObject({ status: 'passed', cause: 'completed', message: 'fine', stored: false });
+  expect(kept.resultKey).toBeUndefined();
+  const { extra } = reportEntry(kept, undefined);
+  expect(extra?.lost).toMatch(/^the log could not be kept: forbidden: .*being terminated$/);
+});
+
+it('trouble with the store that may pass is not taken for a refusal', async () => {
+  const { cluster, deps } = await answering(only('PATCH', /configmaps/, status(409, 'Conflict', 'changed meanwhile')));
+  const outcome = { exitCode: 0, terminationMsg: 'fine', durationMs: 0, hasLog: false };
+  await expect(keepResult(deps, cluster, input, { outcome, pod: passed }, never)).rejects.toMatchObject({
+    kind: 'conflict',
+  });
+});

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { refuseForeign } from '../../src/activities/refuse-foreign.ts';
+import { CONFIG_MAPS } from '../../src/cluster/resources.ts';
+import { marked } from '../../src/run/marks.ts';
+import { client, owned, refusal } from '../fakes/client.ts';
+import { FakeApiServer, json, only } from '../fakes/fake-api-server.ts';
+
+const never = new AbortController().signal;
+const own = { installation: 'i', workflowId: 'w', workflowRunId: 'r1' };
+const ref = { resource: CONFIG_MAPS, namespace: 'ns', name: 'proctor-r' };
+
+async function found(metadata: object | undefined) {
+  const server = owned(await FakeApiServer.start());
+  if (metadata !== undefined) server.answer(only('GET', /configmaps\/proctor-r$/, json(200, { metadata })));
+  return refuseForeign(client({ server: server.url.href }), ref, own, never);
+}
+
+it('lets a run make what is not there, and again what it made itself', async () => {
+  await found(undefined);
+  await found(marked({}, own));
+});
+
+it('refuses what another run made, be it of the same workflow, and what nobody marked', async () => {
+  const other = await refusal(found(marked({}, { ...own, workflowRunId: 'r2' })));
+  expect(other.kind).toBe('already-exists');
+  expect(other.message).toContain('it is of another run, of workflow w: give the run another runId');
+  expect((await refusal(found(marked({}, { ...own, installation: 'j' })))).kind).toBe('already-exists');
+  expect((await refusal(found({}))).message).toContain('it is not of this run');
+});

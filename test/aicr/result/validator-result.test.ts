@@ -1,0 +1,252 @@
+import { describe, expect, it } from 'vitest';
+import { ContractError } from '../../../src/aicr/contract-error.ts';
+import {
+  choosePod,
+  enforcedDeadline,
+  podListError,
+  podNotFoundError,
+  resultForDeployError,
+  resultForMissingPod,
+  resultForTimeout,
+  resultFromPod,
+  validatorResult,
+  waitFailureMessage,
+} from '../../../src/aicr/result/validator-result.ts';
+import type { ContainerState, Job, Pod } from '../../../src/kubernetes/types.ts';
+
+const pod = (state: ContainerState, name = 'validator'): Pod => ({
+  metadata: { name: 'p' },
+  status: {
+    containerStatuses: [
+      { name: 'istio-proxy', state: { terminated: { exitCode: 7 } } },
+      { name, state },
+    ],
+  },
+});
+
+const job = (condition?: { reason?: string; message?: string }, activeDeadlineSeconds?: number): Job => ({
+  metadata: { name: 'j' },
+  spec: {
+    template: { spec: { containers: [] } },
+    ...(activeDeadlineSeconds === undefined ? {} : { activeDeadlineSeconds }),
+  },
+  ...(condition === undefined ? {} : { status: { conditions: [{ type: 'Failed', status: 'True', ...condition }] } }),
+});
+
+const missing = (changes: Partial<Parameters<typeof resultForMissingPod>[0]>) =>
+  resultForMissingPod({ job: null, jobName: 'j', podError: podNotFoundError(), ...changes });
+
+describe('the pod that is read', () => {
+  const made = (
+    name: string,
+    second: number,
+    more: Partial<Pod['metadata']> = {},
+    phase?: 'Failed' | 'Running',
+  ): Pod => ({
+    metadata: { name, creationTimestamp: `2026-01-01T00:00:0${second}Z`, ...more },
+    ...(phase === undefined ? {} : { status: { phase } }),
+  });
+
+  it('is the youngest that is not being deleted', () => {
+    const pods = [
+      made('a', 1),
+      made('b', 3),
+      made('c', 2),
+      made('d', 9, { deletionTimestamp: '2026-01-01T00:01:00Z' }),
+    ];
+    expect(choosePod(pods)?.metadata.name).toBe('b');
+    expect(choosePod(pods.toReversed())?.metadata.name).toBe('b');
+    expect(choosePod(pods.slice(3))).toBeUndefined();
+    expect(choosePod([])).toBeUndefined();
+  });
+
+  it('is, of two of one second, the one that has not failed, else the first', () => {
+    expect(choosePod([made('a', 1, {}, 'Failed'), made('b', 1, {}, 'Running')])?.metadata.name).toBe('b');
+    expect(choosePod([made('a', 1, {}, 'Running'), made('b', 1, {}, 'Running')])?.metadata.name).toBe('a');
+  });
+});
+
+describe('resultFromPod', () => {
+  it('reads the container validator, whatever stands beside it', () => {
+    const terminated = {
+      exitCode: 2,
+      message: 'not GKE',
+      startedAt: '2026-01-01T00:00:00Z',
+      finishedAt: '2026-01-01T00:00:48Z',
+    };
+    expect(resultFromPod(pod({ terminated }))).toEqual({
+      exitCode: 2,
+      terminationMsg: 'not GKE',
+      startedAtMs: Date.UTC(2026, 0, 1),
+      completedAtMs: Date.UTC(2026, 0, 1) + 48_000,
+      durationMs: 48_000,
+      hasLog: true,
+    });
+  });
+
+  it('calls a kill for memory by its name, and bounds any other message', () => {
+    expect(resultFromPod(pod({ terminated: { exitCode: 137, reason: 'OOMKilled', message: 'x' } }))).toMatchObject({
+      exitCode: 137,
+      terminationMsg: 'Container OOMKilled',
+    });
+    const long = resultFromPod(pod({ terminated: { exitCode: 1, message: 'x'.repeat(5000) } }));
+    expect(long.terminationMsg).toBe(`${'x'.repeat(4096)}... [truncated 904 bytes]`);
+  });
+
+  it.each([
+    [{ waiting: { reason: 'ImagePullBackOff', message: 'no such image' } }, 'ImagePullBackOff: no such image', false],
+    [{ waiting: {} }, ': ', false],
+    [{}, ': ', false],
+    [{ running: { startedAt: '2026-01-01T00:00:00Z' } }, 'container still running after wait completed', true],
+  ])('%j: %s', (state, terminationMsg, hasLog) => {
+    expect(resultFromPod(pod(state))).toEqual({ exitCode: -1, terminationMsg, durationMs: 0, hasLog });
+  });
+
+  it('says that the contract is broken where the container is missing', () => {
+    const message = 'container "validator" not found (validator package contract)';
+    expect(resultFromPod(pod({}, 'main'))).toMatchObject({ exitCode: -1, terminationMsg: message, hasLog: false });
+    expect(resultFromPod({ metadata: {} })).toMatchObject({ terminationMsg: message });
+  });
+});
+
+describe('resultForMissingPod', () => {
+  const gone = 'pod not found for Job j: [NOT_FOUND] pod for job not found';
+
+  it('takes a deadline for a verdict and names the one that was enforced', () => {
+    const condition = { reason: 'DeadlineExceeded', message: ' Job was active longer than specified deadline\n' };
+    expect(missing({ job: job(condition, 510) })).toEqual({
+      exitCode: 1,
+      terminationMsg:
+        'validator Job did not complete within its 8m30s deadline; no pod remains for it, so its logs are unavailable ' +
+        '(Job condition Failed/DeadlineExceeded: Job was active longer than specified deadline)',
+      durationMs: 0,
+      hasLog: false,
+    });
+  });
+
+  it('tells any other reason, without a verdict, and bounds it', () => {
+    expect(missing({ job: job({ reason: 'BackoffLimitExceeded', message: '' }) })).toMatchObject({
+      exitCode: -1,
+      terminationMsg:
+        'Job j failed (BackoffLimitExceeded): BackoffLimitExceeded; pod not found: [NOT_FOUND] pod for job not found',
+    });
+    expect(missing({ job: job({ reason: 'x', message: 'y'.repeat(9000) }) }).terminationMsg).toMatch(
+      /^Job j failed \(x\): y+\.\.\. \[truncated [0-9]+ bytes\]$/,
+    );
+  });
+
+  it('lets the Job speak only when the absence is confirmed and the Job has failed', () => {
+    const failed = job({ reason: 'DeadlineExceeded' }, 1);
+    expect(missing({ job: null })).toMatchObject({ exitCode: -1, terminationMsg: gone });
+    expect(missing({ job: job() })).toMatchObject({ exitCode: -1, terminationMsg: gone });
+    expect(missing({ job: failed, podError: podListError(new Error('EOF')) })).toMatchObject({
+      exitCode: -1,
+      terminationMsg: 'pod not found for Job j: [INTERNAL] failed to list pods for Job: EOF',
+    });
+    const notYet = job();
+    notYet.status = {
+      conditions: [
+        { type: 'Failed', status: 'False' },
+        { type: 'Complete', status: 'True' },
+      ],
+    };
+    expect(missing({ job: notYet })).toMatchObject({ terminationMsg: gone });
+  });
+
+  it('falls back to the catalog’s timeout in whole seconds', () => {
+    expect(enforcedDeadline(job(), '1.5s')).toBe('1s');
+    expect(enforcedDeadline(null, '0s')).toBe('5m0s');
+    expect(enforcedDeadline(null)).toBe('5m0s');
+    expect(enforcedDeadline(job(undefined, 90), '5m')).toBe('1m30s');
+  });
+
+  it('trims as Go trims', () => {
+    const detail = (message: string) => missing({ job: job({ reason: 'r', message }) }).terminationMsg;
+    expect(detail('\u0085\u00a0\u2003x\v')).toContain('(r): x; pod');
+    expect(detail('\ufeffx')).toContain('(r): \ufeffx; pod');
+  });
+});
+
+describe('resultForTimeout', () => {
+  it('says that there was no pod, or no such container', () => {
+    expect(resultForTimeout({ pod: null })).toMatchObject({
+      exitCode: -1,
+      terminationMsg: 'pod never reached running state',
+      hasLog: false,
+    });
+    expect(resultForTimeout({ pod: pod({}, 'main'), timeout: '90s' }).terminationMsg).toBe(
+      'timeout: validator did not complete within 1m30s (container "validator" not found - validator package contract)',
+    );
+  });
+
+  it('takes the verdict of a container that ended after all, without a word about memory', () => {
+    expect(
+      resultForTimeout({ pod: pod({ terminated: { exitCode: 137, reason: 'OOMKilled', message: 'm' } }) }),
+    ).toMatchObject({ exitCode: 137, terminationMsg: 'm', hasLog: true });
+  });
+
+  it('tells the cause of one that did not', () => {
+    expect(resultForTimeout({ pod: pod({ running: {} }) })).toMatchObject({
+      exitCode: -1,
+      terminationMsg: 'timeout: validator did not complete within 5m0s',
+      hasLog: true,
+    });
+    expect(resultForTimeout({ pod: pod({ waiting: {} }), waitCause: new Error('watch broke') }).terminationMsg).toBe(
+      'validation failed: watch broke',
+    );
+  });
+
+  it('calls a timeout only what is one', () => {
+    const timeout = 'timeout: validator did not complete within 2m0s';
+    const platform = Object.assign(new Error('The operation was aborted due to timeout'), { name: 'TimeoutError' });
+    for (const cause of [
+      null,
+      undefined,
+      new ContractError('TIMEOUT', 'x'),
+      new ContractError('INTERNAL', 'x', new ContractError('TIMEOUT', 'y')),
+      platform,
+      new Error('x', { cause: platform }),
+    ]) {
+      expect(waitFailureMessage(cause, '2m')).toBe(timeout);
+    }
+    expect(waitFailureMessage(new ContractError('CANCELED', 'context canceled'), '2m')).toBe(
+      'validation failed: [CANCELED] context canceled',
+    );
+  });
+});
+
+it('a Job that could not be made is a result too', () => {
+  expect(resultForDeployError(new ContractError('UNAVAILABLE', 'quota'))).toMatchObject({
+    exitCode: -1,
+    terminationMsg: 'failed to deploy Job: [UNAVAILABLE] quota',
+  });
+});
+
+it('a result is an outcome with a name, a phase and what the log held', () => {
+  const outcome = resultFromPod(pod({ terminated: { exitCode: 0 } }));
+  const provenance = { shippedDigest: 'a', derivedDigest: 'b' };
+  expect(validatorResult({ name: 'n', phase: 'p' }, outcome)).toEqual({
+    name: 'n',
+    phase: 'p',
+    exitCode: 0,
+    terminationMsg: '',
+    durationMs: 0,
+    stdout: [],
+  });
+  expect(
+    validatorResult({ name: 'n', phase: 'p' }, outcome, { stdout: ['x'], extra: { k: 'v' }, provenance, warnings: [] }),
+  ).toMatchObject({ stdout: ['x'], extra: { k: 'v' }, runtimeProvenance: provenance });
+});
+
+it('a command that could not be started has no start and no duration, though the runtime says 1970', () => {
+  const terminated = {
+    exitCode: 128,
+    reason: 'StartError',
+    startedAt: '1970-01-01T00:00:00Z',
+    finishedAt: '2026-01-01T00:00:00Z',
+  };
+  const pod = { metadata: {}, status: { containerStatuses: [{ name: 'validator', state: { terminated } }] } };
+  const outcome = resultFromPod(pod);
+  expect(outcome).toMatchObject({ exitCode: 128, durationMs: 0 });
+  expect(outcome.startedAtMs).toBeUndefined();
+});

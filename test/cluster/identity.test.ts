@@ -1,0 +1,115 @@
+import { beforeEach, expect, it } from 'vitest';
+import { type Cluster, Clusters, connect } from '../../src/cluster/clusters.ts';
+import { PODS } from '../../src/cluster/resources.ts';
+import { kubeConfig, owned, refusal } from '../fakes/client.ts';
+import { FakeApiServer, hangUp, json } from '../fakes/fake-api-server.ts';
+import { FaultProxy } from '../fakes/fault-proxy.ts';
+
+let fake: FakeApiServer;
+let uid: string;
+beforeEach(async () => {
+  uid = 'one';
+  fake = owned(await FakeApiServer.start()).answer((asked, response) =>
+    asked.path.endsWith('/kube-system')
+      ? json(200, { metadata: { name: 'kube-system', uid } })(asked, response)
+      : json(200, { metadata: {}, items: [] })(asked, response),
+  );
+});
+
+const asked = () => fake.count('GET', /kube-system$/);
+
+function clusters(
+  source = () => kubeConfig({ server: fake.url.href }),
+  windowMs = 1_000,
+): { all: Clusters; cluster: Cluster } {
+  const timing = { firstMs: 2, mostMs: 20, windowMs };
+  const cluster = connect('c', source, { userAgent: 'x', selector: '', env: {}, timing });
+  return { all: owned(new Clusters([cluster])), cluster };
+}
+
+it('the identity is asked for once, however many activities begin at the same time', async () => {
+  const { all } = clusters();
+  await Promise.all(Array.from({ length: 50 }, () => all.pinned({ name: 'c', uid: 'one' })));
+  await all.pinned({ name: 'c', uid: 'one' });
+  expect(asked()).toBe(1);
+});
+
+it('another cluster is refused, by both identities', async () => {
+  const error = await refusal(clusters().all.pinned({ name: 'c', uid: 'two' }));
+  expect(error.kind).toBe('configuration');
+  expect(error.message).toContain('its kube-system namespace has UID one, not two');
+});
+
+it('a cluster that no worker serves is named with those that are', async () => {
+  const { all } = clusters();
+  expect(() => all.get('d')).toThrow('this worker serves c');
+});
+
+it('a cluster made anew behind the same address, while it was away, is noticed', async () => {
+  const proxy = owned(await FaultProxy.before(fake.url));
+  const { all, cluster } = clusters(() => config);
+  const config = kubeConfig({ server: `http://127.0.0.1:${proxy.port}` });
+  await all.pinned({ name: 'c', uid: 'one' });
+  await proxy.refuse();
+  await refusal(cluster.api.list(PODS, { namespace: 'ns' }));
+  uid = 'two';
+  await proxy.accept();
+  await cluster.api.list(PODS, { namespace: 'ns' });
+  expect((await refusal(all.pinned({ name: 'c', uid: 'one' }))).message).toContain('UID two, not one');
+  expect(asked()).toBe(2);
+  // And then it is not asked again.
+  await all.pinned({ name: 'c', uid: 'two' });
+  expect(asked()).toBe(2);
+});
+
+it('when the question itself is the first to be answered after an outage, it is not asked a second time', async () => {
+  const proxy = owned(await FaultProxy.before(fake.url));
+  const config = kubeConfig({ server: `http://127.0.0.1:${proxy.port}` });
+  const { all, cluster } = clusters(() => config);
+  await proxy.refuse();
+  await refusal(cluster.api.list(PODS, { namespace: 'ns' }));
+  await proxy.accept();
+  await all.pinned({ name: 'c', uid: 'one' });
+  await all.pinned({ name: 'c', uid: 'one' });
+  expect(asked()).toBe(1);
+});
+
+it('a kubeconfig that leads elsewhere by now is noticed', async () => {
+  const other = owned(await FakeApiServer.start()).answer(json(200, { metadata: { uid: 'two' } }));
+  let config = kubeConfig({ server: fake.url.href, user: { token: 'a' } });
+  const { all, cluster } = clusters(() => config);
+  await all.pinned({ name: 'c', uid: 'one' });
+  config = kubeConfig({ server: other.url.href, user: { token: 'a' } });
+  fake.answer((_asked, response) => json(401, { kind: 'Status' })(_asked, response));
+  // Whoever is refused has the kubeconfig read again.
+  await cluster.api.list(PODS, { namespace: 'ns' });
+  expect((await refusal(all.pinned({ name: 'c', uid: 'one' }))).message).toContain('UID two, not one');
+});
+
+it('one cut connection costs one question at most', async () => {
+  const { all, cluster } = clusters();
+  await all.pinned({ name: 'c', uid: 'one' });
+  fake.script(hangUp);
+  await cluster.api.list(PODS, { namespace: 'ns' });
+  for (let i = 0; i < 5; i++) await all.pinned({ name: 'c', uid: 'one' });
+  expect(asked()).toBe(2);
+});
+
+it('an identity that could not be read is asked for again', async () => {
+  fake.script(hangUp, hangUp, hangUp, hangUp, hangUp, hangUp, hangUp, hangUp, hangUp, hangUp);
+  const { all } = clusters(undefined, 50);
+  await refusal(all.pinned({ name: 'c', uid: 'one' })).catch(() => undefined);
+  while (fake.asked.length < 11) await all.pinned({ name: 'c', uid: 'one' }).catch(() => undefined);
+  expect((await all.pinned({ name: 'c', uid: 'one' })).name).toBe('c');
+});
+
+it('a waiter that is aborted does not take the question from the others', async () => {
+  const { cluster } = clusters();
+  const stop = new AbortController();
+  const one = cluster.uid(stop.signal).catch((error: unknown) => error);
+  const two = cluster.uid();
+  const reason = new Error('cancelled');
+  stop.abort(reason);
+  expect(await one).toBe(reason);
+  expect(await two).toBe('one');
+});

@@ -1,0 +1,285 @@
+import { JOB_NAME_LABEL } from '../../src/aicr/constants.ts';
+import { isKind, mayPass } from '../../src/cluster/cluster-error.ts';
+import { connect } from '../../src/cluster/clusters.ts';
+import { readLog } from '../../src/cluster/pod-log.ts';
+import { PODS } from '../../src/cluster/resources.ts';
+import type { WatchTransition } from '../../src/cluster/watch/watch-state.ts';
+import { terminalCondition } from '../../src/run/ending/ending.ts';
+import { tellingPod, terminatedState } from '../../src/run/ending/verdict.ts';
+import { kubeConfig } from '../fakes/client.ts';
+import { type Answer, hangUp, json, silence, status } from '../fakes/fake-api-server.ts';
+import { expired, FakeStore } from '../fakes/fake-store.ts';
+import { FaultProxy } from '../fakes/fault-proxy.ts';
+import { until } from '../fakes/until.ts';
+
+export interface SoakOptions {
+  seconds: number;
+  /** Jobs that are waited for at the same time. */
+  parallel: number;
+  /** Number between 0 and 1, as `Math.random` gives them. */
+  random: () => number;
+  log?: (line: string) => void;
+}
+
+export interface SoakResult {
+  jobs: number;
+  /** What was told wrongly, or not at all. */
+  wrong: string[];
+  faults: Record<string, number>;
+  transitions: Record<string, number>;
+  requests: number;
+  connectionsLeft: number;
+  resourcesLeft: string[];
+}
+
+const TIMING = { firstMs: 5, mostMs: 100, windowMs: 400, readMs: 800, writeMs: 800 };
+const WATCH = {
+  backoffFirstMs: 5,
+  backoffMostMs: 100,
+  unreachableMostMs: 100,
+  silenceMs: 700,
+  shortMs: 0,
+  lingerMs: 50,
+  syncMs: 500,
+};
+
+/**
+ * The cluster layer with every fault at random: Jobs are made, end and go, while connections are cut, refused, stalled and truncated and
+ * the server answers whatever it likes. No verdict may be lost or wrong, no log line lost or repeated, and nothing be left behind.
+ */
+export async function soak(options: SoakOptions): Promise<SoakResult> {
+  const before = process.getActiveResourcesInfo();
+  const store = await FakeStore.start();
+  const proxy = await FaultProxy.before(store.server.url);
+  const transitions: Record<string, number> = {};
+  const observer = {
+    moved: ({ from, to, reason }: WatchTransition) => count(transitions, `${from} → ${to} (${reason})`),
+  };
+  const config = kubeConfig({ server: `http://127.0.0.1:${proxy.port}`, user: { token: 'soak' } });
+  const common = { userAgent: 'soak', selector: 'a=b', env: {}, observer };
+  const cluster = connect('soak', () => config, { ...common, timing: TIMING, watchTiming: WATCH });
+  const trouble = new Trouble(store, proxy, options.random);
+  const end = performance.now() + options.seconds * 1000;
+  const wrong: string[] = [];
+  let jobs = 0;
+
+  const validator = async (name: string) => {
+    const exitCode = Math.floor(options.random() * 3);
+    make(store, name);
+    const ended = sleep(options.random() * 400).then(() => finish(store, name, exitCode));
+    const seen = await waitForVerdict(cluster, name);
+    await ended;
+    if (seen !== exitCode) wrong.push(`${name}: ended with ${exitCode}, seen as ${seen}`);
+    const log = await persist(() => logOf(cluster, name));
+    if (log !== logText(name)) wrong.push(`${name}: its log of ${logText(name).length} bytes came as ${log.length}`);
+    store.remove('jobs', name);
+    store.remove('pods', `${name}-pod`);
+    await waitUntilGone(cluster, name);
+    jobs++;
+  };
+  const lane = async (index: number) => {
+    for (let i = 0; performance.now() < end; i++) {
+      const name = `job-${index}-${i}`;
+      await validator(name).catch((error: unknown) => wrong.push(`${name}: ${String(error)}`));
+    }
+  };
+  const report = setInterval(() => options.log?.(`${jobs} Jobs, ${wrong.length} wrong`), 10_000);
+  const faults = trouble.until(end);
+  await Promise.all(Array.from({ length: options.parallel }, (_, index) => lane(index)));
+  await faults;
+  clearInterval(report);
+  await cluster.close();
+  await until('the proxy has no connection', () => proxy.open === 0).catch(() => undefined);
+  const connectionsLeft = proxy.open;
+  const requests = store.server.asked.length;
+  await proxy.close();
+  await store.close();
+  await until('nothing is left', () => process.getActiveResourcesInfo().length <= before.length).catch(() => undefined);
+  const after = process.getActiveResourcesInfo();
+  const resourcesLeft = after.length > before.length ? after : [];
+  return {
+    jobs,
+    wrong: wrong.slice(0, 20),
+    faults: trouble.done,
+    transitions,
+    requests,
+    connectionsLeft,
+    resourcesLeft,
+  };
+}
+
+type SoakCluster = ReturnType<typeof connect>;
+
+function make(store: FakeStore, name: string): void {
+  store.put('jobs', { metadata: { name }, spec: {} } as never);
+  store.put('pods', { metadata: { name: `${name}-pod`, labels: { [JOB_NAME_LABEL]: name } } });
+}
+
+function finish(store: FakeStore, name: string, exitCode: number): void {
+  const terminated = { exitCode, finishedAt: '2026-01-01T00:00:00Z' };
+  const podStatus = { containerStatuses: [{ name: 'validator', state: { terminated } }] };
+  const labels = { [JOB_NAME_LABEL]: name };
+  store.put('pods', { metadata: { name: `${name}-pod`, labels }, status: podStatus } as never);
+  const conditions = [{ type: exitCode === 0 ? 'Complete' : 'Failed', status: 'True' }];
+  store.put('jobs', { metadata: { name }, spec: {}, status: { conditions } } as never);
+}
+
+async function waitForVerdict(cluster: SoakCluster, name: string): Promise<number | undefined> {
+  const view = await persist((signal) => cluster.jobs('ns').open(name, signal));
+  try {
+    for (;;) {
+      if (view.seen && view.job === undefined) throw new Error('taken for deleted');
+      const pod = tellingPod(view.pods);
+      const terminated = pod === undefined ? undefined : terminatedState(pod);
+      if (view.job !== undefined && terminalCondition(view.job) && terminated) return terminated.exitCode;
+      await view.changed(AbortSignal.timeout(20_000));
+    }
+  } finally {
+    view.close();
+  }
+}
+
+async function waitUntilGone(cluster: SoakCluster, name: string): Promise<void> {
+  const view = await persist((signal) => cluster.jobs('ns').open(name, signal));
+  try {
+    while (view.job !== undefined || view.pods.length > view.gonePods.size) {
+      await view.changed(AbortSignal.timeout(20_000));
+    }
+  } finally {
+    view.close();
+  }
+}
+
+async function logOf(cluster: SoakCluster, name: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  const ref = { namespace: 'ns', pod: `${name}-pod`, container: 'validator' };
+  const take = (chunk: Uint8Array) => void chunks.push(Buffer.from(chunk));
+  await readLog(cluster.api, ref, take, AbortSignal.timeout(20_000), { silenceMs: 500, backoffMs: 5 });
+  await cluster.api.list(PODS, { namespace: 'ns' });
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function logText(name: string): string {
+  return `${name} says hello\n`.repeat(2_000);
+}
+
+/** What Temporal does for an activity: again, until it succeeds; what does not pass by itself is a mistake. */
+async function persist<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work(AbortSignal.timeout(20_000));
+    } catch (error) {
+      // `unexpected`: a bad line of the one watch, told to whoever waits for the first list of the other. Temporal tries again after it, too.
+      if (!mayPass(error) && !isKind(error, 'unauthorized', 'conflict', 'expired', 'unexpected')) throw error;
+      await sleep(20);
+    }
+  }
+}
+
+const ANSWERS: Record<string, Answer> = {
+  '429': status(429, 'TooManyRequests', 'slow down'),
+  '500': status(500, 'InternalError', 'on fire'),
+  '503': status(503, 'ServiceUnavailable', 'starting'),
+  '401': status(401, 'Unauthorized', 'Unauthorized'),
+  '410': (asked, response) => (asked.path.endsWith('/log') ? undefined : expired(asked, response)),
+  'an error page': json(502, 'Bad Gateway'),
+  'hung up': hangUp,
+  'no answer': silence,
+};
+
+/** One fault after the other, each for a moment, with moments of peace between them. */
+class Trouble {
+  readonly done: Record<string, number> = {};
+  readonly #store: FakeStore;
+  readonly #proxy: FaultProxy;
+  readonly #random: () => number;
+  #answer: Answer | undefined;
+
+  constructor(store: FakeStore, proxy: FaultProxy, random: () => number) {
+    this.#store = store;
+    this.#proxy = proxy;
+    this.#random = random;
+    store.server.answer((asked, response) =>
+      asked.path.endsWith('/log')
+        ? response.writeHead(200).end(logText(asked.path.split('/').at(-2)?.replace(/-pod$/, '') ?? ''))
+        : undefined,
+    );
+    store.server.answer((asked, response) => (this.#random() < 0.5 ? this.#answer?.(asked, response) : undefined));
+  }
+
+  async until(end: number): Promise<void> {
+    const kinds = Object.entries(this.#kinds());
+    while (performance.now() < end) {
+      const [name, fault] = kinds[Math.floor(this.#random() * kinds.length)] ?? ['', () => undefined];
+      count(this.done, name);
+      await fault();
+      await this.#peace();
+    }
+    await this.#proxy.accept();
+  }
+
+  async #peace(): Promise<void> {
+    this.#answer = undefined;
+    this.#proxy.truncateAfter(Number.POSITIVE_INFINITY);
+    this.#proxy.delay(0);
+    this.#proxy.unstall();
+    await this.#proxy.accept();
+    await sleep(this.#random() * 150);
+  }
+
+  #kinds(): Record<string, () => unknown> {
+    const moment = () => sleep(this.#random() * 400);
+    const line = (text: string) => () => this.#store.raw(`${text}\n`);
+    const answering = Object.entries(ANSWERS).map(([name, answer]) => [
+      name,
+      () => {
+        this.#answer = answer;
+        return moment();
+      },
+    ]);
+    return {
+      ...Object.fromEntries(answering),
+      cut: () => this.#proxy.cut(),
+      refused: async () => {
+        await this.#proxy.refuse();
+        await moment();
+      },
+      stalled: () => {
+        this.#proxy.stall();
+        return moment();
+      },
+      delayed: () => {
+        this.#proxy.delay(this.#random() * 100);
+        return moment();
+      },
+      truncated: () => {
+        this.#proxy.truncateAfter(Math.floor(this.#random() * 50_000));
+        return moment();
+      },
+      compacted: () => this.#store.compact(),
+      'watches ended': () => this.#store.endWatches(),
+      'ERROR event': line('{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}}'),
+      'bad line': line('{"type":"ADD'),
+      bookmark: () => this.#store.bookmark(),
+    };
+  }
+}
+
+function count(counts: Record<string, number>, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The same numbers for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}

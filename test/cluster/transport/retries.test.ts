@@ -1,0 +1,284 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterError } from '../../../src/cluster/cluster-error.ts';
+import { CONFIG_MAPS, JOBS, PODS } from '../../../src/cluster/resources.ts';
+import { client, owned, refusal } from '../../fakes/client.ts';
+import { type Answer, FakeApiServer, hangUp, json, silence, status } from '../../fakes/fake-api-server.ts';
+import { FaultProxy } from '../../fakes/fault-proxy.ts';
+
+const ref = { resource: CONFIG_MAPS, namespace: 'ns', name: 'a' };
+const object = { metadata: { name: 'a', namespace: 'ns', uid: 'u1' } };
+const job = { metadata: { name: 'j', namespace: 'ns' }, spec: { template: { spec: { containers: [] } } } };
+
+async function server(...answers: Answer[]): Promise<FakeApiServer> {
+  const fake = owned(await FakeApiServer.start());
+  return fake.answer(json(200, object)).script(...answers);
+}
+
+const passing: [string, Answer][] = [
+  ['429 without Retry-After', status(429, 'TooManyRequests', 'slow down')],
+  ['500 InternalError', status(500, 'InternalError', 'an error on the server')],
+  ['500 ServerTimeout', status(500, 'ServerTimeout', 'try again', { details: { retryAfterSeconds: 0 } })],
+  ['502 of a load balancer', json(502, 'Bad Gateway')],
+  ['503 while it starts', status(503, 'ServiceUnavailable', 'apiserver not ready')],
+  ['504', status(504, 'Timeout', 'request did not complete')],
+  ['a connection cut before the answer', hangUp],
+  [
+    'an answer cut in its middle',
+    (_asked, response) => {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('{"metadata":', () => response.socket?.resetAndDestroy());
+      return true;
+    },
+  ],
+];
+
+describe.each(passing)('%s, once', (_name, answer) => {
+  it('get succeeds', async () => {
+    const fake = await server(answer);
+    expect(await client({ server: fake.url.href }).get(ref)).toEqual(object);
+    expect(fake.asked).toHaveLength(2);
+  });
+
+  it('apply succeeds', async () => {
+    const fake = await server(answer);
+    await client({ server: fake.url.href }).apply(CONFIG_MAPS, object);
+    expect(fake.count('PATCH', /configmaps\/a$/)).toBe(2);
+  });
+
+  it('delete by UID succeeds', async () => {
+    const fake = await server(answer);
+    expect(await client({ server: fake.url.href }).delete(ref, { uid: 'u1' })).toBe(true);
+    expect(fake.count('DELETE', /configmaps\/a$/)).toBe(2);
+  });
+});
+
+it.each([
+  [400, 'BadRequest', 'invalid'],
+  [403, 'Forbidden', 'forbidden'],
+  [404, 'NotFound', 'not-found'],
+  [409, 'Conflict', 'conflict'],
+  [409, 'AlreadyExists', 'already-exists'],
+  [410, 'Expired', 'expired'],
+  [413, 'RequestEntityTooLarge', 'invalid'],
+  [422, 'Invalid', 'invalid'],
+  [501, 'NotImplemented', 'unexpected'],
+])('%d %s will not change: asked once, thrown as %s', async (code, reason, kind) => {
+  const fake = await server(status(code, reason, 'no'));
+  expect(await refusal(client({ server: fake.url.href }).get(ref))).toMatchObject({ kind, status: { code, reason } });
+  expect(fake.asked).toHaveLength(1);
+});
+
+it('a Job whose apply got no answer is not applied again: it may be there, and it may run twice', async () => {
+  const fake = await server(hangUp);
+  expect(await refusal(client({ server: fake.url.href }).apply(JOBS, job))).toMatchObject({ kind: 'unreachable' });
+  expect(fake.asked).toHaveLength(1);
+});
+
+it('a Job that was refused with 500 is not applied again', async () => {
+  const fake = await server(status(500, 'InternalError', 'etcdserver: request timed out'));
+  expect(await refusal(client({ server: fake.url.href }).apply(JOBS, job))).toMatchObject({ kind: 'server-error' });
+  expect(fake.asked).toHaveLength(1);
+});
+
+it('a Job that was turned away at the door (429) is applied again', async () => {
+  const fake = await server(status(429, 'TooManyRequests', 'slow down'));
+  await client({ server: fake.url.href }).apply(JOBS, job);
+  expect(fake.asked).toHaveLength(2);
+});
+
+it('a port that is closed for a moment: every call goes on when it is open, a Job’s apply too', async () => {
+  const fake = await server();
+  const proxy = owned(await FaultProxy.before(fake.url));
+  await proxy.refuse();
+  const api = client({ server: `http://127.0.0.1:${proxy.port}` }, { timing: { firstMs: 50, mostMs: 50 } });
+  const all = Promise.all([api.get(ref), api.apply(CONFIG_MAPS, object), api.apply(JOBS, job)]);
+  await proxy.accept();
+  await all;
+  expect(fake.asked).toHaveLength(3);
+});
+
+it('an API server that has just started and knows no role yet: its 403 is not taken for the last word', async () => {
+  const notYet = status(403, 'Forbidden', 'RBAC: clusterrole.rbac.authorization.k8s.io not found');
+  const fake = await server(hangUp, notYet, notYet);
+  expect(await client({ server: fake.url.href }).get(ref)).toEqual(object);
+  expect(fake.asked).toHaveLength(4);
+});
+
+it('and a 403 that stays is thrown as `forbidden` all the same', async () => {
+  const fake = await server();
+  fake.answer(status(403, 'Forbidden', 'no')).script(hangUp);
+  const api = client({ server: fake.url.href }, { timing: { windowMs: 3_000 } });
+  expect(await refusal(api.get(ref))).toMatchObject({ kind: 'forbidden' });
+});
+
+it('a delete without a UID is not made again when its answer is lost: the name may be another’s by then', async () => {
+  const fake = await server(hangUp);
+  expect(await refusal(client({ server: fake.url.href }).delete(ref))).toMatchObject({ kind: 'unreachable' });
+  expect(fake.asked).toHaveLength(1);
+});
+
+it('a delete by UID whose first try got through unheard finds nothing left, and says so', async () => {
+  const fake = await server(hangUp, status(404, 'NotFound', 'gone'));
+  expect(await client({ server: fake.url.href }).delete(ref, { uid: 'u1' })).toBe(false);
+});
+
+it('a delete by UID leaves alone what has taken the name', async () => {
+  const fake = await server(status(409, 'Conflict', 'Precondition failed: UID in precondition'));
+  expect(await client({ server: fake.url.href }).delete(ref, { uid: 'u1' })).toBe(false);
+  expect(JSON.parse(fake.asked[0]?.body ?? '')).toMatchObject({ preconditions: { uid: 'u1' } });
+});
+
+it('a put whose create got through unheard ends with the object replaced', async () => {
+  const fake = await server(hangUp, status(409, 'AlreadyExists', 'already exists'));
+  await client({ server: fake.url.href }).put(CONFIG_MAPS, object);
+  expect(fake.asked.map(({ method }) => method)).toEqual(['POST', 'POST', 'PUT']);
+});
+
+it('an API server that never gets well: the call ends within its budget, with the trouble itself', async () => {
+  const fake = await server();
+  fake.answer(status(503, 'ServiceUnavailable', 'etcd is away'));
+  const api = client({ server: fake.url.href }, { timing: { firstMs: 20, mostMs: 50, windowMs: 2_500 } });
+  const start = performance.now();
+  expect(await refusal(api.get(ref))).toMatchObject({
+    kind: 'server-error',
+    message: expect.stringContaining('etcd is away'),
+  });
+  // Not after the six seconds that a call has by default.
+  expect(performance.now() - start).toBeLessThan(5_000);
+  expect(fake.asked.length).toBeGreaterThan(2);
+});
+
+it('an API server that does not answer: the call ends with `timeout` after its budget', async () => {
+  const fake = await server();
+  fake.answer(silence);
+  const api = client({ server: fake.url.href }, { timing: { readMs: 200 } });
+  const start = performance.now();
+  expect(await refusal(api.get(ref))).toMatchObject({ kind: 'timeout' });
+  // Not after the eight seconds that a GET has by default.
+  expect(performance.now() - start).toBeLessThan(5_000);
+  expect(fake.asked).toHaveLength(1);
+});
+
+it('an answer that stops in its middle: the call ends with `timeout` after its budget', async () => {
+  const fake = await server();
+  fake.answer((_asked, response) => response.writeHead(200, { 'content-length': '1000' }).write('{'));
+  const api = client({ server: fake.url.href }, { timing: { readMs: 200 } });
+  expect(await refusal(api.get(ref))).toMatchObject({ kind: 'timeout' });
+});
+
+it('Retry-After is honoured: nobody asks before its time', async () => {
+  const at: number[] = [];
+  const fake = await server(status(429, 'TooManyRequests', 'slow down', { headers: { 'retry-after': '1' } }));
+  fake.answer(() => void at.push(performance.now()));
+  const api = client({ server: fake.url.href });
+  await api.get(ref);
+  const [first = 0, second = 0] = at;
+  expect(second - first).toBeGreaterThanOrEqual(995);
+});
+
+it('a Retry-After longer than the budget is handed on, and nobody else asks either', async () => {
+  const fake = await server(status(429, 'TooManyRequests', 'slow down', { headers: { 'retry-after': '30' } }));
+  const api = client({ server: fake.url.href });
+  expect(await refusal(api.get(ref))).toMatchObject({ kind: 'too-many-requests', retryAfterMs: 30_000 });
+  const other = await refusal(api.list(PODS, { namespace: 'ns' }));
+  expect(other.kind).toBe('too-many-requests');
+  expect(other.retryAfterMs).toBeGreaterThan(25_000);
+  expect(other.message).toContain('asked to be left alone');
+  expect(fake.asked).toHaveLength(1);
+});
+
+it('the Status’ own retryAfterSeconds counts where no header is', async () => {
+  const details = { retryAfterSeconds: 30 };
+  const fake = await server(status(500, 'ServerTimeout', 'later', { details }));
+  expect(await refusal(client({ server: fake.url.href }).get(ref))).toMatchObject({
+    kind: 'timeout',
+    retryAfterMs: 30_000,
+  });
+});
+
+it('a struggling API server is not hammered: fifty callers together make few retries', async () => {
+  const fake = await server();
+  fake.answer(status(500, 'InternalError', 'on fire'));
+  const api = client({ server: fake.url.href }, { timing: { firstMs: 1, mostMs: 5 } });
+  const errors = await Promise.all(Array.from({ length: 50 }, () => refusal(api.get(ref))));
+  expect(new Set(errors.map(({ kind }) => kind))).toEqual(new Set(['server-error']));
+  // Fifty first tries, and what the common purse pays for.
+  expect(fake.asked.length).toBeLessThanOrEqual(50 + 20);
+});
+
+it('after the trouble, successes fill the purse again', async () => {
+  const fake = await server();
+  let ill = true;
+  fake.answer((asked, response) => (ill ? status(500, 'InternalError', 'on fire')(asked, response) : undefined));
+  const api = client({ server: fake.url.href }, { timing: { firstMs: 1, mostMs: 5 } });
+  await Promise.all(Array.from({ length: 50 }, () => refusal(api.get(ref))));
+  ill = false;
+  for (let i = 0; i < 8; i++) await api.get(ref);
+  const before = fake.asked.length;
+  fake.script(status(500, 'InternalError', 'once more'));
+  await api.get(ref);
+  expect(fake.asked.length).toBe(before + 2);
+});
+
+it('aborting ends a call at once with the signal’s own reason, in the middle of a back-off too', async () => {
+  const fake = await server();
+  fake.answer(status(503, 'ServiceUnavailable', 'starting'));
+  const api = client(
+    { server: fake.url.href },
+    {
+      timing: { firstMs: 60_000, mostMs: 60_000, windowMs: 120_000, readMs: 120_000 },
+    },
+  );
+  const stop = new AbortController();
+  const call = api.get(ref, stop.signal).catch((error: unknown) => error);
+  while (fake.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const reason = new Error('cancelled');
+  stop.abort(reason);
+  expect(await call).toBe(reason);
+});
+
+describe('what a message may say', () => {
+  const secret = 'eyJhbGciOi-very-secret';
+  const user = { user: { token: secret } };
+
+  it('forbidden names verb, resource, namespace and cluster', async () => {
+    const message = 'jobs.batch "j" is forbidden: User "bob" cannot patch resource "jobs"';
+    const fake = await server(status(403, 'Forbidden', message));
+    const error = await refusal(client({ server: fake.url.href }).apply(JOBS, job));
+    expect(error.message).toBe(`forbidden: patch jobs.batch j in namespace ns on cluster test: ${message}`);
+  });
+
+  it.each<[string, Answer]>([
+    ['an error page', json(502, `<html>${secret}</html>`)],
+    ['JSON that is no Status', json(500, { message: secret })],
+    ['an answer that is not JSON', (_asked, response) => response.writeHead(200).end(`{"a": ${secret}`)],
+    ['a header of the answer', json(500, 'no', { 'x-token': secret })],
+    ['no answer', hangUp],
+  ])('never a token: %s', async (_name, answer) => {
+    const fake = await server();
+    fake.answer(answer);
+    const error = await refusal(client({ server: fake.url.href, ...user }, { timing: { windowMs: 50 } }).get(ref));
+    expect(fake.asked[0]?.headers.authorization).toBe(`Bearer ${secret}`);
+    expect(error.message + error.stack + JSON.stringify(error) + String(error.cause)).not.toContain('very-secret');
+  });
+
+  it('a Status of 100 KB (an invalid Job quotes its template) is cut to its ends', async () => {
+    const message = `Job.batch "j" is invalid: ${'x'.repeat(100_000)}: field is immutable`;
+    const fake = await server(status(422, 'Invalid', message));
+    const error = await refusal(client({ server: fake.url.href }).apply(JOBS, job));
+    expect(error.message.length).toBeLessThan(1_100);
+    expect(error.message).toMatch(/Job.batch "j" is invalid: x+ \[… \d+ characters …\] x+: field is immutable$/);
+    expect(JSON.stringify(error.status).length).toBeLessThan(2_000);
+  });
+});
+
+it('a retry is told to the observer', async () => {
+  const fake = await server(hangUp);
+  const told: string[] = [];
+  const observer = {
+    retried: ({ call, error, tries }: { call: { verb: string }; error: ClusterError; tries: number }) =>
+      told.push(`${call.verb} ${error.kind} ${tries}`),
+  };
+  await client({ server: fake.url.href }, { observer }).get(ref);
+  expect(told).toEqual(['get unreachable 1']);
+});

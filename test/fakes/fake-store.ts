@@ -1,0 +1,174 @@
+import type { ServerResponse } from 'node:http';
+import type { KubernetesObject } from '../../src/kubernetes/types.ts';
+import { type Answer, type Asked, FakeApiServer, status } from './fake-api-server.ts';
+
+interface Change {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  plural: string;
+  version: number;
+  object: KubernetesObject;
+}
+
+interface Watcher {
+  plural: string;
+  /** Undefined for all namespaces. */
+  namespace: string | undefined;
+  response: ServerResponse;
+}
+
+/** Objects behind a {@link FakeApiServer}, listed in pages and watched from a version, as an API server does it. */
+export class FakeStore {
+  readonly server: FakeApiServer;
+  /** Watches that are open now. */
+  readonly watchers = new Set<Watcher>();
+  readonly #objects = new Map<string, { plural: string; object: KubernetesObject }>();
+  readonly #changes: Change[] = [];
+  #version = 10;
+  #oldest = 0;
+  #pageSize = Number.POSITIVE_INFINITY;
+  #uids = 0;
+
+  private constructor(server: FakeApiServer) {
+    this.server = server;
+    server.answer((asked, response) => this.#answer(asked, response));
+  }
+
+  static async start(...tls: Parameters<typeof FakeApiServer.start>): Promise<FakeStore> {
+    return new FakeStore(await FakeApiServer.start(...tls));
+  }
+
+  get version(): string {
+    return String(this.#version);
+  }
+
+  /** Creates or changes an object; a new one gets a UID unless it brings one. */
+  put<T extends KubernetesObject>(plural: string, object: T): T {
+    const key = keyOf(plural, object);
+    const known = this.#objects.get(key)?.object;
+    const uid = object.metadata.uid ?? known?.metadata.uid ?? `uid-${++this.#uids}`;
+    const resourceVersion = String(++this.#version);
+    const stored = { ...object, metadata: { ...object.metadata, uid, resourceVersion } };
+    this.#objects.set(key, { plural, object: stored });
+    this.#tell({ type: known === undefined ? 'ADDED' : 'MODIFIED', plural, version: this.#version, object: stored });
+    return stored;
+  }
+
+  remove(plural: string, name: string, namespace?: string): void {
+    const key = keyOf(plural, { metadata: { name, ...(namespace !== undefined && { namespace }) } });
+    const found = this.#objects.get(key);
+    if (found === undefined) throw new Error(`${plural} ${name} is not there`);
+    this.#objects.delete(key);
+    const version = ++this.#version;
+    const object = { ...found.object, metadata: { ...found.object.metadata, resourceVersion: String(version) } };
+    this.#tell({ type: 'DELETED', plural, version, object });
+  }
+
+  /** Forgets what was before: a watch from there gets 410. */
+  compact(): void {
+    this.#oldest = this.#version;
+  }
+
+  pagesOf(size: number): void {
+    this.#pageSize = size;
+  }
+
+  bookmark(): void {
+    for (const { response } of this.watchers) {
+      send(response, { type: 'BOOKMARK', object: { metadata: { resourceVersion: this.version } } });
+    }
+  }
+
+  /** Sends every watch something as it is. */
+  raw(text: string | Buffer): void {
+    for (const { response } of this.watchers) response.write(text);
+  }
+
+  /** Ends every watch in the regular way. */
+  endWatches(): void {
+    for (const { response } of this.watchers) response.end();
+    this.watchers.clear();
+  }
+
+  /** How often a plural was listed from the start, and watched. */
+  lists(plural: string): number {
+    return this.#asked(plural).filter(({ query }) => !query.has('watch') && !query.has('continue')).length;
+  }
+
+  watches(plural: string): URLSearchParams[] {
+    return this.#asked(plural).flatMap(({ query }) => (query.has('watch') ? [query] : []));
+  }
+
+  watching(plural: string): number {
+    return [...this.watchers].filter((watcher) => watcher.plural === plural).length;
+  }
+
+  close(): Promise<void> {
+    return this.server.close();
+  }
+
+  #asked(plural: string): Asked[] {
+    return this.server.asked.filter(({ method, path }) => method === 'GET' && path.endsWith(`/${plural}`));
+  }
+
+  #answer(asked: Asked, response: ServerResponse): unknown {
+    const plural = asked.path.split('/').at(-1) ?? '';
+    if (asked.method !== 'GET' || !/^(jobs|pods|configmaps)$/.test(plural)) return undefined;
+    return asked.query.has('watch') ? this.#watch(plural, asked, response) : this.#list(plural, asked, response);
+  }
+
+  #list(plural: string, asked: Asked, response: ServerResponse): unknown {
+    const { query } = asked;
+    const scope = { plural, namespace: namespaceOf(asked) };
+    const all = [...this.#objects.values()].filter((entry) => isIn(scope, entry)).map(({ object }) => object);
+    const [version = this.version, from = '0'] = query.get('continue')?.split('/') ?? [];
+    const size = query.has('limit') ? this.#pageSize : Number.POSITIVE_INFINITY;
+    const items = all.slice(Number(from), Number(from) + size);
+    const more = Number(from) + size < all.length ? { continue: `${version}/${Number(from) + size}` } : {};
+    response.writeHead(200, { 'content-type': 'application/json' });
+    return response.end(JSON.stringify({ metadata: { resourceVersion: version, ...more }, items }));
+  }
+
+  #watch(plural: string, asked: Asked, response: ServerResponse): unknown {
+    const from = Number(asked.query.get('resourceVersion'));
+    if (from < this.#oldest) return expired(asked, response);
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.flushHeaders();
+    const watcher = { plural, namespace: namespaceOf(asked), response };
+    this.watchers.add(watcher);
+    response.on('close', () => this.watchers.delete(watcher));
+    for (const change of this.#changes) {
+      if (isIn(watcher, change) && change.version > from) send(response, { type: change.type, object: change.object });
+    }
+    return true;
+  }
+
+  #tell(change: Change): void {
+    this.#changes.push(change);
+    for (const watcher of this.watchers) {
+      if (isIn(watcher, change)) send(watcher.response, { type: change.type, object: change.object });
+    }
+  }
+}
+
+function keyOf(plural: string, { metadata }: Pick<KubernetesObject, 'metadata'>): string {
+  return `${plural}/${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+function namespaceOf({ path }: Asked): string | undefined {
+  return /\/namespaces\/([^/]+)\//.exec(path)?.[1];
+}
+
+/** What names no namespace is in each: most tests have one only. */
+function isIn(
+  { plural, namespace }: Pick<Watcher, 'plural' | 'namespace'>,
+  of: { plural: string; object: KubernetesObject },
+): boolean {
+  const { namespace: own } = of.object.metadata;
+  return plural === of.plural && (namespace === undefined || own === undefined || namespace === own);
+}
+
+export const expired: Answer = status(410, 'Expired', 'too old resource version');
+
+function send(response: ServerResponse, event: unknown): void {
+  response.write(`${JSON.stringify(event)}\n`);
+}

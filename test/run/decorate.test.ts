@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { warningText } from '../../src/aicr/warning.ts';
+import type { Job } from '../../src/kubernetes/types.ts';
+import { decorate } from '../../src/run/decorate.ts';
+import { bearsMarks } from '../../src/run/marks.ts';
+
+const marks = { installation: 'i', workflowId: 'w', workflowRunId: 'r', validator: 'v', attempt: 2 };
+const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'anchor', uid: 'u' };
+const rendered: Job = {
+  metadata: { name: 'j', labels: { a: 'job' } },
+  spec: { template: { metadata: { labels: { b: 'pod' } }, spec: { containers: [] } } },
+};
+
+it('adds to a Job what is Proctor’s own, and takes nothing away', () => {
+  const { metadata, spec } = decorate(rendered, marks, owner);
+  expect(metadata.ownerReferences).toEqual([{ ...owner, blockOwnerDeletion: true }]);
+  expect(metadata.labels).toMatchObject({ a: 'job' });
+  expect(spec.template.metadata?.labels).toMatchObject({ b: 'pod' });
+  expect(bearsMarks({ metadata }, marks)).toBe(true);
+  expect(spec).toMatchObject({
+    ttlSecondsAfterFinished: 3 * 24 * 60 * 60,
+    podReplacementPolicy: 'Failed',
+    podFailurePolicy: {
+      rules: [{ action: 'FailJob', onExitCodes: { containerName: 'validator', operator: 'NotIn', values: [0] } }],
+    },
+  });
+});
+
+it('a warning’s attributes are in the order of their names', () => {
+  expect(warningText({ message: 'm', attributes: { b: 1, a: 'x' } })).toBe('m a="x" b=1');
+});

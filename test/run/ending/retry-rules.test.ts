@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { CAUSES, type Cause } from '../../../src/run/ending/cause.ts';
+import { backoffMs, isInfrastructure, mayRunAgain } from '../../../src/run/ending/retry-rules.ts';
+
+const AGAIN: Cause[] = [
+  'evicted',
+  'preempted',
+  'node-lost',
+  'pod-deleted',
+  'job-deleted',
+  'interrupted',
+  'status-unknown',
+  'admission-refused',
+  'queued',
+];
+
+it.each(CAUSES.map((cause) => [cause, AGAIN.includes(cause)] as const))(
+  '%s is an end by the infrastructure: %s',
+  (cause, again) => {
+    expect(isInfrastructure({ cause, started: false })).toBe(again);
+  },
+);
+
+it('an image is pulled again where the registry was busy, not where it has no such image', () => {
+  const pull = (evidence: string) => isInfrastructure({ cause: 'image-pull', evidence, started: false });
+  expect(pull('Back-off pulling image "x": ErrImagePull: 429 Too Many Requests')).toBe(true);
+  expect(pull('failed to pull: dial tcp 10.0.0.1:443: i/o timeout')).toBe(true);
+  expect(pull('failed to resolve reference "x": not found')).toBe(false);
+  expect(pull('pull access denied, repository does not exist or may require authorization')).toBe(false);
+  expect(pull('dial tcp: lookup registry.invalid: no such host')).toBe(false);
+});
+
+it('a container is made again where its making was given up, not where its command is not there', () => {
+  const start = (evidence: string) => isInfrastructure({ cause: 'start-error', evidence, started: false });
+  expect(start('failed to create containerd task: failed to create shim task: context canceled: unknown')).toBe(true);
+  expect(start('failed to create shim task: OCI runtime create failed: exec: "/no": no such file or directory')).toBe(
+    false,
+  );
+});
+
+it('a pod is created again where a quota was used up, not where a policy refused it', () => {
+  const refused = (evidence: string) => isInfrastructure({ cause: 'create-refused', evidence, started: false });
+  expect(refused('pods "x" is forbidden: exceeded quota: small, requested: pods=1')).toBe(true);
+  expect(refused('ValidatingAdmissionPolicy denied request: no')).toBe(false);
+});
+
+it('what may have run does not run again unless its catalog entry says that it may', () => {
+  expect(mayRunAgain({ cause: 'evicted', started: false }, {}, true)).toBe(true);
+  expect(mayRunAgain({ cause: 'evicted', started: true }, {}, true)).toBe(false);
+  expect(mayRunAgain({ cause: 'evicted', started: true }, { rerunnable: true }, true)).toBe(true);
+});
+
+it('what may run yet, since its Job could not be removed, or had started before that, does not run beside itself', () => {
+  expect(mayRunAgain({ cause: 'image-pull', started: false }, {}, false)).toBe(false);
+  expect(mayRunAgain({ cause: 'image-pull', started: false }, { rerunnable: true }, false)).toBe(true);
+});
+
+it('waits longer each time, up to a minute', () => {
+  expect([1, 2, 3, 4, 5, 50].map(backoffMs)).toEqual([5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+});
