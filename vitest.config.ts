@@ -22,10 +22,10 @@ export default defineConfig({
           name: 'unit',
           include: [
             'test/*.test.ts',
-            'test/{aicr,run,config,cluster,activities,workflows,store,report,dev,lint,replay}/**/*.test.ts',
+            'test/{aicr,kubernetes,run,config,cluster,activities,workflows,store,report,temporal,dev,lint,replay}/**/*.test.ts',
           ],
-          // Generous, for a machine that is busy: a bound against hanging, not a claim about speed.
-          testTimeout: 60_000,
+          // A bound against hanging, not a claim about speed: longer than `until` waits on a busy machine, so that its message is what fails.
+          testTimeout: 180_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,10 +1,9 @@
-import { VALIDATOR_CONTAINER_NAME } from '../src/aicr/constants.ts';
 import type { Cluster } from '../src/cluster/clusters.ts';
 import { readLog } from '../src/cluster/pod-log.ts';
 import { JOBS } from '../src/cluster/resources.ts';
 import type { JobView } from '../src/cluster/watch/job-watch.ts';
-import { terminalCondition } from '../src/run/ending/ending.ts';
-import { terminatedState } from '../src/run/ending/verdict.ts';
+import { terminalCondition } from '../src/kubernetes/job.ts';
+import { terminatedState, VALIDATOR_CONTAINER_NAME } from '../src/kubernetes/pod.ts';
 import type { Scene } from './scene.ts';
 import type { Entry } from './validators.ts';
 

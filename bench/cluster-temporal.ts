@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { until } from '../dev/poll.ts';
 import { WorkerProcess } from '../dev/worker-process.ts';
 import { DEFAULT_NAMESPACE } from '../src/aicr/constants.ts';
 import { type TlsFigures, tlsFigures } from './cluster-calls.ts';
@@ -8,7 +9,6 @@ import { round, timed } from './figures.ts';
 import type { ScaleBench } from './scale-bench.ts';
 import type { WaitNews } from './scale-worker.ts';
 import { requestOf, validators } from './validators.ts';
-import { waitUntil } from './wait-until.ts';
 import { type Wakeups, wakeups } from './wakeups.ts';
 
 export interface TemporalFigures extends Wakeups {
@@ -47,7 +47,7 @@ export async function measureTemporal(bench: ScaleBench, count: number, perSecon
         site.proctor.start(requestOf(validators(size, 'example.com/validator:1', 'exit 0')), id()),
       ),
     );
-    await waitUntil(`${count} validators wait`, () => waiting.size === count && pods.running === count, 900);
+    await until(`${count} validators wait`, () => waiting.size === count && pods.running === count, 900);
     const startedInS = round((performance.now() - from) / 1000, 1);
     const rss = rssOf(worker.pid);
     const ending = await timed(async () => {

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
+import { until } from '../dev/poll.ts';
 import { JOBS, resourcePath } from '../src/cluster/resources.ts';
 import { installationSelector } from '../src/run/marks.ts';
 import type { Times } from './counting.ts';
@@ -7,7 +8,6 @@ import { FakePods } from './fake-pods.ts';
 import type { ScaleBench } from './scale-bench.ts';
 import { Scene } from './scene.ts';
 import { validators } from './validators.ts';
-import { waitUntil } from './wait-until.ts';
 import { type Wakeups, wakeups } from './wakeups.ts';
 import type { ProbeInput, ProbeOutput } from './watch-probe.ts';
 
@@ -31,7 +31,7 @@ export async function measureWaiters(bench: ScaleBench, count: number, perSecond
   const ending = Math.min(count, MOST_ENDED);
   try {
     const jobs = await makeJobs(bench, scene, count);
-    await waitUntil(`${count} pods run`, () => pods.running === count, 900);
+    await until(`${count} pods run`, () => pods.running === count, 900);
     await proxy.reset();
     const selector = installationSelector(site.installation);
     const probe = startProbe({ kubeconfig: proxy.kubeconfig, namespace, selector, jobs, ending });

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { JOB_NAME_LABEL, VALIDATOR_CONTAINER_NAME } from '../src/aicr/constants.ts';
 import { PODS, resourcePath } from '../src/cluster/resources.ts';
 import { ResourceWatch } from '../src/cluster/watch/resource-watch.ts';
+import { JOB_NAME_LABEL } from '../src/kubernetes/job.ts';
+import { VALIDATOR_CONTAINER_NAME } from '../src/kubernetes/pod.ts';
 import type { Pod } from '../src/kubernetes/types.ts';
 import type { Bulk } from './bulk.ts';
 import { round } from './figures.ts';

@@ -13,7 +13,7 @@ import { CLUSTER_ROLE_BINDINGS, CONFIG_MAPS, NAMESPACES, SERVICE_ACCOUNTS } from
 import type { ConfigMap, Job, KubernetesObject } from '../src/kubernetes/types.ts';
 import { anchorName } from '../src/run/anchor.ts';
 import { FIRST_ATTEMPT, planJob } from '../src/run/plan/run-plan.ts';
-import type { NamedUid, RunScope } from '../src/run/run.ts';
+import type { NamedUid, RunScope } from '../src/run/scope.ts';
 import type { Entry } from './validators.ts';
 
 /**

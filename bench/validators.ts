@@ -1,6 +1,6 @@
 import type { ValidatorEntry } from '../src/aicr/catalog/catalog.ts';
-import type { Phase } from '../src/aicr/constants.ts';
-import type { ValidateClusterRequest } from '../src/run/run.ts';
+import type { Phase } from '../src/aicr/phase.ts';
+import type { ValidateClusterRequest } from '../src/run/plan/validate-cluster-request.ts';
 
 export type Entry = ValidatorEntry & { phase: Phase };
 

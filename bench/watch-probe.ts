@@ -1,9 +1,10 @@
 // A process of its own: as many waiters as it is told of Jobs, on Proctor's shared watch and nothing else. Says how much heap they take,
 // and when each returned. Runs with --expose-gc.
+
 import { connect } from '../src/cluster/clusters.ts';
 import { kubeConfigSource } from '../src/cluster/credentials/kubeconfig.ts';
 import type { JobView } from '../src/cluster/watch/job-watch.ts';
-import { terminalCondition } from '../src/run/ending/ending.ts';
+import { terminalCondition } from '../src/kubernetes/job.ts';
 import type { Times } from './counting.ts';
 
 export interface ProbeInput {

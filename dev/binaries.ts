@@ -1,9 +1,11 @@
 // Where each binary comes from: environment variable → PATH → cache → official download → build from Go modules.
+
 import { mkdirSync, realpathSync } from 'node:fs';
 import { arch, homedir, platform } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../src/run/error-message.ts';
 import { type Download, download } from './download.ts';
-import { DevError, messageOf } from './errors.ts';
+import { DevError } from './errors.ts';
 import { findOnPath, indent, isExecutable, tryRun } from './exec.ts';
 import { type GoBuild, goBuild } from './go-build.ts';
 import { withLock } from './lock.ts';

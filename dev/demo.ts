@@ -1,11 +1,13 @@
 // `npm run demo`: from a fresh clone to a report. Brings the local stack up, runs the example catalog on it, shows how it goes, writes
 // report.json, and leaves the stack up so that the run can be looked at in the Web UI. `-- --context NAME` takes a cluster of yours.
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ProctorClient, type RunHandle, type RunProgress, type ValidateClusterRequest } from '../src/client.ts';
 import { endedLine, progressLine, resultTable } from '../src/report/terminal.ts';
+import { messageOf } from '../src/run/error-message.ts';
 import { type Stack, up } from './stack.ts';
 import { environmentOf, WorkerProcess } from './worker-process.ts';
 
@@ -71,6 +73,6 @@ function show(progress: RunProgress, told: Set<string>): void {
 try {
   await main();
 } catch (error) {
-  console.error(`\ndemo: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`\ndemo: ${messageOf(error)}`);
   process.exitCode = 1;
 }

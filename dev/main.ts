@@ -1,6 +1,8 @@
 // `npm run dev:up`, `dev:status`, `dev:down`: the local stack on the command line.
+
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DevError, messageOf } from './errors.ts';
+import { messageOf } from '../src/run/error-message.ts';
+import { DevError } from './errors.ts';
 import { down, type Stack, type StackOptions, type StackStatus, status, up } from './stack.ts';
 
 interface Flags {

@@ -1,18 +1,25 @@
+import { planLocally } from './plan-locally.ts';
+import type { SweepRequest, SweepResult } from './run/cleanup/sweep-request.ts';
+import type { ValidateClusterRequest } from './run/plan/validate-cluster-request.ts';
+import type { RunProgress } from './run/run-progress.ts';
+import type { RunResult } from './run/run-result.ts';
+
+export type { SweepRequest, SweepResult } from './run/cleanup/sweep-request.ts';
+export type { ValidateClusterRequest } from './run/plan/validate-cluster-request.ts';
+export type { RunProgress } from './run/run-progress.ts';
+export type { RunResult } from './run/run-result.ts';
+
 import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { isSelfContained, planHere } from './plan-locally.ts';
-import type { SweepRequest, SweepResult } from './run/cleanup/orphans.ts';
+import { isSelfContained } from './plan-locally.ts';
+import { InvalidRequest } from './run/plan/check-request.ts';
 import { secretsInClear } from './run/plan/forward.ts';
-import { InvalidRequest } from './run/plan/request.ts';
 import type { RunPlan } from './run/plan/run-plan.ts';
-import type { RunProgress, RunResult, ValidateClusterRequest } from './run/run.ts';
 import { WORKFLOW_QUEUE } from './run/task-queues.ts';
 import type { planValidation, sweep, validateCluster } from './workflows/index.ts';
 
-export type { SweepRequest, SweepResult } from './run/cleanup/orphans.ts';
-export { InvalidRequest } from './run/plan/request.ts';
+export { InvalidRequest } from './run/plan/check-request.ts';
 export type { RunPlan } from './run/plan/run-plan.ts';
-export type { RunProgress, RunResult, ValidateClusterRequest } from './run/run.ts';
 
 export type RunHandle = WorkflowHandleWithFirstExecutionRunId<typeof validateCluster>;
 
@@ -65,7 +72,7 @@ export class ProctorClient {
   async plan(request: ValidateClusterRequest, options: PlanOptions = {}): Promise<RunPlan> {
     const { here = isSelfContained(request), workflowId } = options;
     refuseSecrets(request);
-    if (here) return planHere(request);
+    if (here) return planLocally(request);
     return this.client.workflow.execute<typeof planValidation>('planValidation', {
       taskQueue: WORKFLOW_QUEUE,
       workflowId: workflowId ?? `plan-${request.cluster}-${now()}`,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { Fault } from './aicr/catalog/catalog.ts';
-import { checkCatalogYaml } from './aicr/catalog/catalog-yaml.ts';
+import { messageOf } from './run/error-message.ts';
+import type { Fault } from './run/fault.ts';
+import { checkRequest, InvalidRequest } from './run/plan/check-request.ts';
 import {
   catalogPath,
   examine,
@@ -9,10 +10,10 @@ import {
   givenInline,
   merged,
 } from './run/plan/examination.ts';
-import { checkRequest, InvalidRequest } from './run/plan/request.ts';
+import { checkCatalogYaml } from './run/plan/read-catalog.ts';
 import { planRun, type RunPlan } from './run/plan/run-plan.ts';
 import { selectValidators } from './run/plan/selection.ts';
-import type { CatalogSource, ValidateClusterRequest } from './run/run.ts';
+import type { CatalogSource, ValidateClusterRequest } from './run/plan/validate-cluster-request.ts';
 
 /** Whether a request can be planned anywhere: none of its catalogs is a file or a ConfigMap. */
 export function isSelfContained({ catalog, baseCatalog }: ValidateClusterRequest): boolean {
@@ -24,7 +25,7 @@ export function isSelfContained({ catalog, baseCatalog }: ValidateClusterRequest
  * policy, nor of the namespace that it gives its cluster. Catalogs are inline, or files of this machine.
  * @throws InvalidRequest with every fault.
  */
-export function planHere(request: ValidateClusterRequest): RunPlan {
+export function planLocally(request: ValidateClusterRequest): RunPlan {
   refuse(checkRequest(request));
   const { catalog, baseCatalog } = request;
   const base = baseCatalog === undefined ? undefined : given('baseCatalog', baseCatalog);
@@ -47,7 +48,7 @@ function given(field: 'catalog' | 'baseCatalog', source: CatalogSource): GivenCa
   try {
     text = readFileSync(source.file, 'utf8');
   } catch (error) {
-    return [{ path, message: error instanceof Error ? error.message : String(error) }];
+    return [{ path, message: messageOf(error) }];
   }
   const read = checkCatalogYaml(text, path);
   return 'faults' in read ? read.faults : { path, ...read };

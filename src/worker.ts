@@ -3,22 +3,23 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import { ownedBy } from './activities/activity-deps.ts';
 import { type Activities, createActivities } from './activities/index.ts';
 import { dataConfigMapLabels } from './aicr/job/labels.ts';
 import { type Cluster, Clusters, connect } from './cluster/clusters.ts';
 import { logObserver } from './cluster/log-observer.ts';
 import { clustersFromEnvironment, type ServedCluster } from './config/clusters-file.ts';
 import { loadPolicy, policyLine } from './config/policy-file.ts';
-import { installationSelector, marked } from './run/marks.ts';
+import { ownedByAnchor } from './run/anchor.ts';
+import { messageOf } from './run/error-message.ts';
+import { installationSelector, withMarks } from './run/marks.ts';
 import { clusterQueues, WORKFLOW_QUEUE } from './run/task-queues.ts';
 import { ConfigMapStore } from './store/config-map-store.ts';
+import { validatorOutcome } from './temporal/await-validator-outcome.ts';
 import { deploymentOptions } from './temporal/deployment-options.ts';
 import { createLogger } from './temporal/logger.ts';
 import { areRegistered, registerSearchAttributes } from './temporal/register-search-attributes.ts';
 import { runState } from './temporal/run-state.ts';
 import { ensureSweepSchedule } from './temporal/sweep-schedule.ts';
-import { validatorOutcome } from './temporal/validator-outcome.ts';
 import { VERSION } from './version.ts';
 
 /** How long running activities go on after SIGTERM. Waits end at once and are taken up by another worker; short ones get to finish. */
@@ -119,8 +120,8 @@ async function createWorkers(
 /** Results are kept in ConfigMaps that the run's anchor owns, so that they go with it. */
 export const resultStore: Parameters<typeof createActivities>[0]['resultStore'] = (cluster: Cluster, run, anchor) =>
   new ConfigMapStore(cluster.api, run.namespace, {
-    ...marked({ labels: dataConfigMapLabels(run.runId) }, run.marks),
-    ownerReferences: [ownedBy(anchor)],
+    ...withMarks({ labels: dataConfigMapLabels(run.runId) }, run.marks),
+    ownerReferences: [ownedByAnchor(anchor)],
   });
 
 /** The installation: the UUID of the Temporal namespace, which two installations on one cluster do not share. */
@@ -144,7 +145,7 @@ if (import.meta.main) {
   try {
     await main(process.env);
   } catch (error) {
-    console.error(`proctor worker: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`proctor worker: ${messageOf(error)}`);
     process.exitCode = 1;
   }
 }

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { expect, it } from 'vitest';
 import { ProctorClient } from '../src/client.ts';
-import { isSelfContained, planHere } from '../src/plan-locally.ts';
+import { isSelfContained, planLocally } from '../src/plan-locally.ts';
 
 const inline = { validators: [{ name: 'a', phase: 'deployment', image: 'img:1' }] };
 const file = { file: 'examples/quick-catalog.yaml' };
@@ -18,13 +18,13 @@ it('a plan of inline catalogs asks nobody, and one of a file only where it is to
 });
 
 it('lays a catalog of one kind over one of the other', () => {
-  const { jobs } = planHere({ cluster: 'c', baseCatalog: file, catalog: { inline } });
-  expect(jobs.length).toBe(planHere({ cluster: 'c', catalog: file }).jobs.length + 1);
+  const { jobs } = planLocally({ cluster: 'c', baseCatalog: file, catalog: { inline } });
+  expect(jobs.length).toBe(planLocally({ cluster: 'c', catalog: file }).jobs.length + 1);
 });
 
 it('tells what is wrong with both catalogs at once', () => {
   const configMap = { name: 'c', key: 'k' };
-  expect(() => planHere({ cluster: 'c', baseCatalog: { file: 'no-such.yaml' }, catalog: { configMap } })).toThrow(
+  expect(() => planLocally({ cluster: 'c', baseCatalog: { file: 'no-such.yaml' }, catalog: { configMap } })).toThrow(
     /request\.baseCatalog\.file: ENOENT.*\n.*request\.catalog\.configMap: is on the cluster, which is not asked here/,
   );
 });

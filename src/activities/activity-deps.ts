@@ -1,8 +1,8 @@
 import type { Cluster, Clusters } from '../cluster/clusters.ts';
-import type { OwnerReference } from '../kubernetes/types.ts';
 import type { RunState } from '../run/cleanup/orphans.ts';
+import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { Policy } from '../run/plan/policy.ts';
-import type { NamedUid, RunScope, ValidatorOutcome } from '../run/run.ts';
+import type { NamedUid, RunScope } from '../run/scope.ts';
 import type { ResultStore } from '../store/result-store.ts';
 import type { Versioned } from './define-activity.ts';
 
@@ -28,9 +28,4 @@ export interface ActivityDeps {
 /** The input of an activity that belongs to a run. */
 export interface RunInput extends Versioned {
   run: RunScope;
-}
-
-/** The anchor as owner: what it owns, the garbage collector removes with it; a foreground deletion of it waits for all of them. */
-export function ownedBy({ name, uid }: NamedUid): OwnerReference {
-  return { apiVersion: 'v1', kind: 'ConfigMap', name, uid, blockOwnerDeletion: true };
 }

@@ -1,6 +1,6 @@
 import { JOBS } from '../cluster/resources.ts';
 import type { Job } from '../kubernetes/types.ts';
-import { bearsMarks } from '../run/marks.ts';
+import { hasMarks } from '../run/marks.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { activity } from './define-activity.ts';
 
@@ -24,7 +24,7 @@ export function cleanupJob({ clusters }: ActivityDeps) {
     let uid = job.uid;
     if (uid === undefined) {
       const found = await api.find<Job>(ref, signal);
-      if (found === undefined || !bearsMarks(found, run.marks)) return;
+      if (found === undefined || !hasMarks(found, run.marks)) return;
       uid = found.metadata.uid;
     }
     await api.delete(ref, { uid, propagation: 'Foreground', signal });

@@ -3,10 +3,10 @@ import { CONFIG_MAPS } from '../cluster/resources.ts';
 import { ResourceWatch } from '../cluster/watch/resource-watch.ts';
 import type { ConfigMap } from '../kubernetes/types.ts';
 import { anchorName } from '../run/anchor.ts';
-import { bearsMarks } from '../run/marks.ts';
+import { hasMarks } from '../run/marks.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { activity } from './define-activity.ts';
-import { beating } from './with-heartbeat.ts';
+import { withHeartbeat } from './with-heartbeat.ts';
 
 /**
  * Deletes the run's anchor in the foreground and waits until it is gone: the garbage collector keeps it until everything that it owns is
@@ -17,10 +17,10 @@ export function deleteAnchor({ clusters }: ActivityDeps) {
     const cluster = await clusters.pinned(run.cluster, signal);
     const ref = { resource: CONFIG_MAPS, namespace: run.namespace, name: anchorName(run.runId) };
     const anchor = await cluster.api.find<ConfigMap>(ref, signal);
-    if (anchor === undefined || !bearsMarks(anchor, run.marks)) return;
+    if (anchor === undefined || !hasMarks(anchor, run.marks)) return;
     const uid = anchor.metadata.uid ?? '';
     await cluster.api.delete(ref, { uid, propagation: 'Foreground', signal });
-    await beating(
+    await withHeartbeat(
       () => ({ phase: 'Waiting until what the anchor owns is gone', anchor: ref.name }),
       () => gone(cluster, run.namespace, ref.name, uid, signal),
     );

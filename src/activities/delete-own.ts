@@ -1,6 +1,7 @@
 import type { ClusterApi, ObjectRef } from '../cluster/api.ts';
 import type { KubernetesObject } from '../kubernetes/types.ts';
-import { bearsMarks, type Marks } from '../run/marks.ts';
+import { messageOf } from '../run/error-message.ts';
+import { hasMarks, type Marks } from '../run/marks.ts';
 
 /**
  * Delete a run's objects by name, one after another: only those that bear the run's marks, each by the UID that was seen, so that an object
@@ -12,7 +13,7 @@ export async function deleteOwn(api: ClusterApi, refs: ObjectRef[], marks: Marks
   for (const ref of refs) {
     try {
       const found = await api.find<KubernetesObject>(ref, signal);
-      if (found !== undefined && bearsMarks(found, marks)) await api.delete(ref, { uid: found.metadata.uid, signal });
+      if (found !== undefined && hasMarks(found, marks)) await api.delete(ref, { uid: found.metadata.uid, signal });
     } catch (error) {
       // Cancelled: nothing more can be tried, and the SDK must see its own failure.
       if (signal.aborted) throw error;
@@ -21,8 +22,4 @@ export async function deleteOwn(api: ClusterApi, refs: ObjectRef[], marks: Marks
   }
   if (errors.length === 1) throw errors[0];
   if (errors.length > 1) throw new AggregateError(errors, errors.map(messageOf).join('; '));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

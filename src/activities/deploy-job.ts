@@ -2,10 +2,11 @@ import { Context } from '@temporalio/activity';
 import type { ClusterApi, ObjectRef } from '../cluster/api.ts';
 import { JOBS } from '../cluster/resources.ts';
 import type { Job } from '../kubernetes/types.ts';
-import { bearsMarks, type Marks } from '../run/marks.ts';
+import { hasMarks, type Marks } from '../run/marks.ts';
 import type { Claim } from '../run/plan/policy.ts';
 import { imageOf, planJob } from '../run/plan/run-plan.ts';
-import type { NamedUid, RunValidatorInput } from '../run/run.ts';
+import type { NamedUid } from '../run/scope.ts';
+import type { RunValidatorInput } from '../run/validator-input.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { activity } from './define-activity.ts';
 import { refuseExcess } from './refuse-excess.ts';
@@ -47,7 +48,7 @@ function claims({ run, entry, settings }: DeployJobInput): Claim[] {
 
 function adopted(api: ClusterApi, ref: ObjectRef, job: Job, marks: Marks): NamedUid {
   const refuse = (detail: string) => alreadyThere(api, ref, detail);
-  if (!bearsMarks(job, marks)) throw refuse('a Job of that name is there and does not bear the marks of this attempt');
+  if (!hasMarks(job, marks)) throw refuse('a Job of that name is there and does not bear the marks of this attempt');
   if (job.metadata.deletionTimestamp !== undefined) throw refuse('the Job made for this attempt is being deleted');
   const manager = job.spec.managedBy;
   if (manager !== undefined && manager !== JOB_CONTROLLER)

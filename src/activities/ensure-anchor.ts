@@ -2,8 +2,8 @@ import { dataConfigMapLabels } from '../aicr/job/labels.ts';
 import { CONFIG_MAPS } from '../cluster/resources.ts';
 import type { ConfigMap } from '../kubernetes/types.ts';
 import { anchorName } from '../run/anchor.ts';
-import { marked } from '../run/marks.ts';
-import type { NamedUid } from '../run/run.ts';
+import { withMarks } from '../run/marks.ts';
+import type { NamedUid } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { activity } from './define-activity.ts';
 import { refuseForeign } from './refuse-foreign.ts';
@@ -17,7 +17,7 @@ export function ensureAnchor({ clusters }: ActivityDeps) {
     const { api } = await clusters.pinned(run.cluster, signal);
     const name = anchorName(run.runId);
     const anchor: ConfigMap = {
-      metadata: { name, namespace: run.namespace, ...marked({ labels: dataConfigMapLabels(run.runId) }, run.marks) },
+      metadata: { name, namespace: run.namespace, ...withMarks({ labels: dataConfigMapLabels(run.runId) }, run.marks) },
       data: {
         workflow: run.marks.workflowId,
         note: 'Owns what this validation run made; deleted in the foreground, it takes all of it along.',

@@ -3,9 +3,11 @@ import { dataConfigMapLabels } from '../aicr/job/labels.ts';
 import { snapshotConfigMapName, validationConfigMapName } from '../aicr/job/names.ts';
 import { CONFIG_MAPS } from '../cluster/resources.ts';
 import type { ConfigMap } from '../kubernetes/types.ts';
-import { marked } from '../run/marks.ts';
-import type { NamedUid, TextSource } from '../run/run.ts';
-import { type ActivityDeps, ownedBy, type RunInput } from './activity-deps.ts';
+import { ownedByAnchor } from '../run/anchor.ts';
+import { withMarks } from '../run/marks.ts';
+import type { TextSource } from '../run/plan/validate-cluster-request.ts';
+import type { NamedUid } from '../run/scope.ts';
+import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { activity } from './define-activity.ts';
 import { readText } from './text-source.ts';
 
@@ -32,8 +34,8 @@ export function ensureDataConfigMaps({ clusters, policy }: ActivityDeps) {
         metadata: {
           name,
           namespace: run.namespace,
-          ...marked({ labels: dataConfigMapLabels(run.runId) }, run.marks),
-          ownerReferences: [ownedBy(anchor)],
+          ...withMarks({ labels: dataConfigMapLabels(run.runId) }, run.marks),
+          ownerReferences: [ownedByAnchor(anchor)],
         },
         data: { [key]: text },
       };

@@ -3,9 +3,10 @@ import { rbacLabels } from '../aicr/job/labels.ts';
 import { clusterRoleBindingName, serviceAccountName } from '../aicr/job/names.ts';
 import { CLUSTER_ROLE_BINDINGS, SERVICE_ACCOUNTS } from '../cluster/resources.ts';
 import type { KubernetesObject } from '../kubernetes/types.ts';
-import { marked } from '../run/marks.ts';
-import type { NamedUid, RunScope } from '../run/run.ts';
-import { type ActivityDeps, ownedBy, type RunInput } from './activity-deps.ts';
+import { ownedByAnchor } from '../run/anchor.ts';
+import { withMarks } from '../run/marks.ts';
+import type { NamedUid, RunScope } from '../run/scope.ts';
+import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { activity } from './define-activity.ts';
 import { refuseExcess } from './refuse-excess.ts';
 import { refuseForeign } from './refuse-foreign.ts';
@@ -44,8 +45,8 @@ function serviceAccount(run: RunScope, anchor: NamedUid): KubernetesObject {
   const name = serviceAccountName(run.runId);
   return {
     metadata: {
-      ...marked({ name, namespace: run.namespace, labels: rbacLabels() }, run.marks),
-      ownerReferences: [ownedBy(anchor)],
+      ...withMarks({ name, namespace: run.namespace, labels: rbacLabels() }, run.marks),
+      ownerReferences: [ownedByAnchor(anchor)],
     },
   };
 }
@@ -53,7 +54,7 @@ function serviceAccount(run: RunScope, anchor: NamedUid): KubernetesObject {
 /** Cluster-scoped, so the anchor cannot own it: cleanup and the sweep are what removes it. */
 function binding(run: RunScope, clusterRole: string): ClusterRoleBinding {
   return {
-    metadata: marked({ name: clusterRoleBindingName(run.runId), labels: rbacLabels() }, run.marks),
+    metadata: withMarks({ name: clusterRoleBindingName(run.runId), labels: rbacLabels() }, run.marks),
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterRole },
     subjects: [{ kind: 'ServiceAccount', name: serviceAccountName(run.runId), namespace: run.namespace }],
   };

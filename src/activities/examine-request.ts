@@ -1,7 +1,8 @@
-import type { Catalog, Fault } from '../aicr/catalog/catalog.ts';
-import { checkCatalogYaml } from '../aicr/catalog/catalog-yaml.ts';
+import type { Catalog } from '../aicr/catalog/catalog.ts';
 import { DEFAULT_NAMESPACE } from '../aicr/constants.ts';
+import type { Fault } from '../run/fault.ts';
 import { boundFaults, MAX_CATALOG_BYTES } from '../run/plan/budgets.ts';
+import { InvalidRequest } from '../run/plan/check-request.ts';
 import {
   catalogPath,
   examine,
@@ -10,8 +11,8 @@ import {
   givenInline,
   merged,
 } from '../run/plan/examination.ts';
-import { InvalidRequest } from '../run/plan/request.ts';
-import type { CatalogSource, ValidateClusterRequest } from '../run/run.ts';
+import { checkCatalogYaml } from '../run/plan/read-catalog.ts';
+import type { CatalogSource, ValidateClusterRequest } from '../run/plan/validate-cluster-request.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { activity, type Versioned } from './define-activity.ts';
 import { type Reader, readText } from './text-source.ts';

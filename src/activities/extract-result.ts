@@ -10,13 +10,13 @@ import type { Cluster } from '../cluster/clusters.ts';
 import { JOBS } from '../cluster/resources.ts';
 import type { Job, Pod } from '../kubernetes/types.ts';
 import { exitCodeInCondition } from '../run/ending/diagnosis.ts';
-import { ranOutUnstarted } from '../run/ending/ending.ts';
+import { timedOutBeforeStart } from '../run/ending/ending.ts';
 import { resultFromInterrupted, wasInterrupted } from '../run/ending/interrupted.ts';
-import type { ValidatorOutcome } from '../run/run.ts';
+import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { activity } from './define-activity.ts';
 import { keepResult, type ReadResultInput } from './read-result.ts';
-import { tellingPodOf } from './select-result-pod.ts';
+import { selectResultPod } from './select-result-pod.ts';
 
 /**
  * Reads the exit code, the termination message and the log of a Job that has ended (the seed's `ExtractResult`), from the container named
@@ -37,10 +37,10 @@ async function read(
   signal: AbortSignal,
 ): Promise<{ outcome: Outcome; pod: Pod | undefined }> {
   const { ending, validator } = input;
-  const pod = await tellingPodOf(cluster, input, signal);
+  const pod = await selectResultPod(cluster, input, signal);
   if (pod !== undefined && !wasInterrupted(pod)) return { outcome: resultFromPod(pod), pod };
   const last = pod ?? ending.pod;
-  if (ranOutUnstarted(ending, last)) {
+  if (timedOutBeforeStart(ending, last)) {
     return { outcome: resultForTimeout({ pod: null, waitCause: undefined, timeout: validator.timeout }), pod: last };
   }
   if (last !== undefined && wasInterrupted(last)) return { outcome: resultFromInterrupted(last), pod: last };

@@ -9,13 +9,13 @@ import {
   resourceName,
   SERVICE_ACCOUNTS,
 } from '../cluster/resources.ts';
-import { type MarkedKind, type MarkedObject, markedObject, stays } from '../run/cleanup/orphans.ts';
-import { byBlame, describeRemaining, type Remaining } from '../run/cleanup/remains.ts';
+import { isKeptObject, type MarkedKind, type MarkedObject, markedObject } from '../run/cleanup/orphans.ts';
+import { describeRemaining, holdersFirst, type Remaining } from '../run/cleanup/remains.ts';
 import { runSelector } from '../run/marks.ts';
-import type { RunScope } from '../run/run.ts';
+import type { RunScope } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { activity } from './define-activity.ts';
-import { beating } from './with-heartbeat.ts';
+import { withHeartbeat } from './with-heartbeat.ts';
 
 export interface FindRemainsInput extends RunInput {
   /** How long what is on its way may take to be gone, in milliseconds. */
@@ -50,7 +50,7 @@ export function findRemains({ clusters }: ActivityDeps) {
         await sleep(Math.min(pollMs, restMs), signal);
       }
     };
-    await beating(() => ({ phase: 'Waiting until all is gone', left }), look);
+    await withHeartbeat(() => ({ phase: 'Waiting until all is gone', left }), look);
     return { left };
   });
 }
@@ -73,18 +73,20 @@ async function remainsOf(cluster: Cluster, run: RunScope, signal: AbortSignal): 
       unseen.push(`${resourceName(resource)} could not be looked for: ${error.message}`);
     }
   }
-  const left = withoutKept(found).sort(byBlame).map(describeRemaining);
+  const left = withoutKept(found).sort(holdersFirst).map(describeRemaining);
   const more = left.length - MAX_LISTED;
   return [...unseen, ...left.slice(0, MAX_LISTED), ...(more > 0 ? [`… ${more} more`] : [])];
 }
 
-/** A pod stays with the Job that owns it. */
+/** A pod isKeptObject with the Job that owns it. */
 function withoutKept(found: Remaining[]): Remaining[] {
   const nowMs = Date.now();
   const marked = found
     .filter(({ kind }) => kind !== 'Pod')
     .map((object) => markedObject(object.kind as MarkedKind, object));
-  const kept = new Set(marked.filter((object) => stays(object, marked, nowMs)).map(({ uid }: MarkedObject) => uid));
+  const kept = new Set(
+    marked.filter((object) => isKeptObject(object, marked, nowMs)).map(({ uid }: MarkedObject) => uid),
+  );
   const isKept = ({ kind, metadata }: Remaining) =>
     kind === 'Pod'
       ? metadata.deletionTimestamp === undefined && metadata.ownerReferences?.some(({ uid }) => kept.has(uid)) === true

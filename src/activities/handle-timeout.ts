@@ -2,11 +2,11 @@ import { ContractError } from '../aicr/contract-error.ts';
 import { JOB_DELETED_MESSAGE, resultForTimeout } from '../aicr/result/validator-result.ts';
 import type { Ending } from '../run/ending/ending.ts';
 import { resultFromInterrupted, wasInterrupted } from '../run/ending/interrupted.ts';
-import type { ValidatorOutcome } from '../run/run.ts';
+import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { activity } from './define-activity.ts';
 import { keepResult, type ReadResultInput } from './read-result.ts';
-import { tellingPodOf } from './select-result-pod.ts';
+import { selectResultPod } from './select-result-pod.ts';
 
 /**
  * Reads what there is of a validator whose wait ended before its Job did (the seed's `HandleTimeout`): the time was up, or the Job was
@@ -17,7 +17,7 @@ export function handleTimeout(deps: ActivityDeps) {
   return activity(async (input: ReadResultInput, signal): Promise<ValidatorOutcome> => {
     const { run, ending, validator } = input;
     const cluster = await deps.clusters.pinned(run.cluster, signal);
-    const pod = (await tellingPodOf(cluster, input, signal)) ?? ending.pod;
+    const pod = (await selectResultPod(cluster, input, signal)) ?? ending.pod;
     const outcome =
       pod !== undefined && wasInterrupted(pod)
         ? resultFromInterrupted(pod)

@@ -1,26 +1,25 @@
-import { CONTROLLER_UID_LABEL } from '../aicr/constants.ts';
 import { effectiveTimeoutNs, orchestratorWaitFor } from '../aicr/job/clocks.ts';
-import { validatorStatus } from '../aicr/result/validator-result.ts';
 import { isKind } from '../cluster/cluster-error.ts';
 import type { Cluster } from '../cluster/clusters.ts';
 import { eventsOf } from '../cluster/events.ts';
 import { JOBS } from '../cluster/resources.ts';
 import type { JobView } from '../cluster/watch/job-watch.ts';
+import { CONTROLLER_UID_LABEL, terminalCondition } from '../kubernetes/job.ts';
+import { conditionOf, hasStarted, validatorStatus } from '../kubernetes/pod.ts';
 import type { Job, Pod } from '../kubernetes/types.ts';
 import type { Finding } from '../run/ending/cause.ts';
-import { type Ending, type Queue, type QueueChange, type Seen, terminalCondition } from '../run/ending/ending.ts';
-import { conditionOf, hasStarted } from '../run/ending/pod-state.ts';
+import type { Ending, Queue, QueueChange, Seen } from '../run/ending/ending.ts';
 import {
   type EventNote,
   type Graces,
-  type NodeTrouble,
+  type NodeProblem,
   queueOf,
   type Symptom,
   sameSymptom,
   symptomOf,
 } from '../run/ending/symptom.ts';
-import { endedByItself, hasEnded, isUnsettled, tellingPod } from '../run/ending/verdict.ts';
-import type { NamedUid } from '../run/run.ts';
+import { endedOnItsOwn, hasEnded, mayStillBeInvalidated, resultPodOf } from '../run/ending/verdict.ts';
+import type { NamedUid } from '../run/scope.ts';
 import type { Outage } from './outage.ts';
 
 /** The pod's last state follows the Job's within this; both come by watches of their own. */
@@ -73,7 +72,7 @@ export class JobWait {
   #lastNews = Date.now();
   /** When the validator was first seen to have ended by itself. */
   #doneMs: number | undefined;
-  #nodeTrouble: NodeTrouble | undefined;
+  #nodeTrouble: NodeProblem | undefined;
 
   constructor(view: JobView, options: JobWaitOptions, signal: AbortSignal) {
     this.#view = view;
@@ -187,7 +186,7 @@ export class JobWait {
 
   /** The pod that still is, or none: one that is gone has no trouble of its own any more. */
   #pod(): Pod | undefined {
-    return tellingPod(this.#pods.filter(({ metadata }) => !this.#view.gonePods.has(metadata.uid ?? '')));
+    return resultPodOf(this.#pods.filter(({ metadata }) => !this.#view.gonePods.has(metadata.uid ?? '')));
   }
 
   async #askEvents(pod: Pod | undefined): Promise<void> {
@@ -243,14 +242,14 @@ export class JobWait {
 
   /** The validator has its verdict, and the Job has had the time to follow: a sidecar keeps it. */
   #isDone(): boolean {
-    const pod = tellingPod(this.#pods);
-    if (pod === undefined || !endedByItself(pod)) return false;
+    const pod = resultPodOf(this.#pods);
+    if (pod === undefined || !endedOnItsOwn(pod)) return false;
     this.#doneMs ??= Date.now();
-    return Date.now() - this.#doneMs >= (isUnsettled(pod) ? SETTLING_MS : JOB_LAG_MS);
+    return Date.now() - this.#doneMs >= (mayStillBeInvalidated(pod) ? SETTLING_MS : JOB_LAG_MS);
   }
 
   #seen(): Seen {
-    const pod = tellingPod(this.#pods);
+    const pod = resultPodOf(this.#pods);
     const createdAt = this.#job?.metadata.creationTimestamp;
     const started = pod === undefined ? this.#mayHaveHadPod() : this.#pods.some((one) => this.#mayHaveStarted(one));
     return {

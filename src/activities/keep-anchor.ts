@@ -1,7 +1,7 @@
 import { CONFIG_MAPS } from '../cluster/resources.ts';
 import type { ConfigMap } from '../kubernetes/types.ts';
 import { anchorName } from '../run/anchor.ts';
-import { bearsMarks, EXPIRES_ANNOTATION } from '../run/marks.ts';
+import { EXPIRES_ANNOTATION, hasMarks } from '../run/marks.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { activity } from './define-activity.ts';
 
@@ -16,7 +16,7 @@ export function keepAnchor({ clusters }: ActivityDeps) {
     const { api } = await clusters.pinned(run.cluster, signal);
     const ref = { resource: CONFIG_MAPS, namespace: run.namespace, name: anchorName(run.runId) };
     const anchor = await api.find<ConfigMap>(ref, signal);
-    if (anchor === undefined || !bearsMarks(anchor, run.marks)) return;
+    if (anchor === undefined || !hasMarks(anchor, run.marks)) return;
     const annotations = { [EXPIRES_ANNOTATION]: expires };
     await api.patch(ref, anchor.metadata.uid ?? '', { metadata: { annotations } }, signal);
   });

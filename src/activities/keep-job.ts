@@ -1,11 +1,11 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { JOBS } from '../cluster/resources.ts';
+import { terminalCondition } from '../kubernetes/job.ts';
+import { haveContainersEnded } from '../kubernetes/pod.ts';
 import type { Job } from '../kubernetes/types.ts';
-import { terminalCondition } from '../run/ending/ending.ts';
-import { haveContainersEnded } from '../run/ending/verdict.ts';
 import { EXPIRES_ANNOTATION } from '../run/marks.ts';
-import type { NamedUid } from '../run/run.ts';
+import type { NamedUid } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { activity } from './define-activity.ts';
 import { podsOf } from './select-result-pod.ts';

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { DependencyPods } from '../aicr/job/dependency-pods.ts';
 import type { Cluster } from '../cluster/clusters.ts';
-import type { ClusterTarget } from '../run/run.ts';
+import type { ClusterTarget } from '../run/scope.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { activity, type Versioned } from './define-activity.ts';
 import { lookUpDependencies } from './look-up-dependencies.ts';

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { type Phase, VALIDATOR_CONTAINER_NAME } from '../aicr/constants.ts';
+import type { Phase } from '../aicr/phase.ts';
 import { createLogReducer, type LogResult } from '../aicr/result/log-reducer.ts';
 import { publishable } from '../aicr/result/provenance.ts';
 import { exitCodeToStatus } from '../aicr/result/status.ts';
@@ -8,18 +8,18 @@ import { type Warning, warningText } from '../aicr/warning.ts';
 import { isKind } from '../cluster/cluster-error.ts';
 import type { Cluster } from '../cluster/clusters.ts';
 import { readLog } from '../cluster/pod-log.ts';
+import { hasStarted, terminatedState, VALIDATOR_CONTAINER_NAME } from '../kubernetes/pod.ts';
 import type { Pod } from '../kubernetes/types.ts';
 import { resultName } from '../run/anchor.ts';
 import type { Finding } from '../run/ending/cause.ts';
 import { diagnose } from '../run/ending/diagnosis.ts';
 import type { Ending } from '../run/ending/ending.ts';
-import { hasStarted } from '../run/ending/pod-state.ts';
 import { timingsOf } from '../run/ending/timings.ts';
-import { terminatedState } from '../run/ending/verdict.ts';
-import type { NamedUid, ValidatorOutcome } from '../run/run.ts';
+import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
+import type { NamedUid } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { refusalOf } from './to-failure.ts';
-import { beating } from './with-heartbeat.ts';
+import { withHeartbeat } from './with-heartbeat.ts';
 
 /** The input of `extractResult` and `handleTimeout`: the Job, and what the wait for it saw. */
 export interface ReadResultInput extends RunInput {
@@ -106,7 +106,7 @@ async function logOf(
   };
   try {
     const ref = { namespace, pod: name, container: VALIDATOR_CONTAINER_NAME, startedAt };
-    const { startMissing } = await beating(
+    const { startMissing } = await withHeartbeat(
       () => ({ phase: 'Reading the log', pod: name, bytes }),
       () => readLog(cluster.api, ref, take, signal),
     );

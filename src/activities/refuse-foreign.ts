@@ -2,7 +2,7 @@ import type { ClusterApi, ObjectRef } from '../cluster/api.ts';
 import { ClusterError } from '../cluster/cluster-error.ts';
 import { resourceName } from '../cluster/resources.ts';
 import type { KubernetesObject } from '../kubernetes/types.ts';
-import { bearsMarks, type Marks, WORKFLOW_ID } from '../run/marks.ts';
+import { hasMarks, type Marks, WORKFLOW_ID } from '../run/marks.ts';
 
 /**
  * Refuses to take over what bears this name and another run's marks, or none: all names are made of the run id, which a request may give, and
@@ -10,7 +10,7 @@ import { bearsMarks, type Marks, WORKFLOW_ID } from '../run/marks.ts';
  */
 export async function refuseForeign(api: ClusterApi, ref: ObjectRef, marks: Marks, signal: AbortSignal): Promise<void> {
   const found = await api.find<KubernetesObject>(ref, signal);
-  if (found === undefined || bearsMarks(found, marks)) return;
+  if (found === undefined || hasMarks(found, marks)) return;
   const owner = found.metadata.annotations?.[WORKFLOW_ID];
   const whose = owner === undefined ? 'it is not of this run' : `it is of another run, of workflow ${owner}`;
   const detail = `${whose}: give the run another runId, or none, or wait until that one and its sweep have removed it`;

@@ -1,25 +1,25 @@
-import { CONTROLLER_UID_LABEL } from '../aicr/constants.ts';
 import { choosePod } from '../aicr/result/validator-result.ts';
 import type { Cluster } from '../cluster/clusters.ts';
 import { eventsOf } from '../cluster/events.ts';
 import { PODS } from '../cluster/resources.ts';
+import { CONTROLLER_UID_LABEL } from '../kubernetes/job.ts';
 import type { Pod } from '../kubernetes/types.ts';
-import { endedByItself, evictedPod, isUnsettled, mayHideEviction } from '../run/ending/verdict.ts';
-import type { NamedUid } from '../run/run.ts';
+import { endedOnItsOwn, evictedPod, mayHideEviction, mayStillBeInvalidated } from '../run/ending/verdict.ts';
+import type { NamedUid } from '../run/scope.ts';
 import type { ReadResultInput } from './read-result.ts';
 
 /**
  * The pod to read a result from: one whose verdict the wait has seen, and it is not asked for again unless its kubelet had not said its last
  * word; else what the API server has now. Undefined where every pod is gone, or is being deleted and has no verdict.
  */
-export async function tellingPodOf(
+export async function selectResultPod(
   cluster: Cluster,
   input: ReadResultInput,
   signal: AbortSignal,
 ): Promise<Pod | undefined> {
   const seen = input.ending.pod;
-  const verdict = seen !== undefined && endedByItself(seen) ? seen : undefined;
-  const isSettled = verdict !== undefined && !isUnsettled(verdict);
+  const verdict = seen !== undefined && endedOnItsOwn(seen) ? seen : undefined;
+  const isSettled = verdict !== undefined && !mayStillBeInvalidated(verdict);
   const pod = isSettled ? verdict : ((await listedPod(cluster, input, signal)) ?? verdict);
   return pod !== undefined && mayHideEviction(pod) ? unhidden(cluster, pod, signal) : pod;
 }
@@ -30,7 +30,7 @@ async function listedPod(
   signal: AbortSignal,
 ): Promise<Pod | undefined> {
   const pods = await podsOf(cluster, run.namespace, job, signal);
-  return pods.find(endedByItself) ?? choosePod(pods);
+  return pods.find(endedOnItsOwn) ?? choosePod(pods);
 }
 
 /** The pods of a Job, as the API server has them now. */

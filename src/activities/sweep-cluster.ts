@@ -9,13 +9,14 @@ import {
   markedObject,
   type RunState,
   runsOf,
-  type SweepResult,
   toRemove,
 } from '../run/cleanup/orphans.ts';
+import type { SweepResult } from '../run/cleanup/sweep-request.ts';
+import { messageOf } from '../run/error-message.ts';
 import { installationSelector } from '../run/marks.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { activity, type Versioned } from './define-activity.ts';
-import { beating } from './with-heartbeat.ts';
+import { withHeartbeat } from './with-heartbeat.ts';
 
 export interface SweepInput extends Versioned {
   cluster: string;
@@ -54,7 +55,7 @@ export function sweepCluster({ clusters, installation, runState }: ActivityDeps)
         }
       }
     };
-    await beating(() => ({ phase: 'Sweeping', runs: result.runs, removed: result.removed.length }), sweep);
+    await withHeartbeat(() => ({ phase: 'Sweeping', runs: result.runs, removed: result.removed.length }), sweep);
     return result;
   });
 }
@@ -95,7 +96,6 @@ async function remove(
     if (result.removed.length < MAX_LISTED) result.removed.push(describeObject(object));
   } catch (error) {
     if (signal.aborted) throw error;
-    if (result.failed.length < MAX_LISTED)
-      result.failed.push(`${describeObject(object)}: ${error instanceof Error ? error.message : String(error)}`);
+    if (result.failed.length < MAX_LISTED) result.failed.push(`${describeObject(object)}: ${messageOf(error)}`);
   }
 }

@@ -3,10 +3,11 @@ import { relative, resolve, sep } from 'node:path';
 import type { ClusterApi } from '../cluster/api.ts';
 import { CONFIG_MAPS } from '../cluster/resources.ts';
 import type { ConfigMap } from '../kubernetes/types.ts';
+import { messageOf } from '../run/error-message.ts';
 import { MAX_TEXT_BYTES } from '../run/plan/budgets.ts';
+import { InvalidRequest } from '../run/plan/check-request.ts';
 import { excess, type Policy } from '../run/plan/policy.ts';
-import { InvalidRequest } from '../run/plan/request.ts';
-import type { TextSource } from '../run/run.ts';
+import type { TextSource } from '../run/plan/validate-cluster-request.ts';
 
 export interface Reader {
   api: ClusterApi;
@@ -91,7 +92,7 @@ function tooLarge(bytes: number, most: number): string {
 }
 
 function notRead(error: unknown): string {
-  return `${error instanceof Error ? error.message : String(error)} (the worker reads it, not the caller)`;
+  return `${messageOf(error)} (the worker reads it, not the caller)`;
 }
 
 function refused(path: string, message: string): InvalidRequest {

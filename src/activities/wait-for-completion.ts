@@ -1,15 +1,15 @@
 import { Context } from '@temporalio/activity';
-import { validatorStatus } from '../aicr/result/validator-result.ts';
 import type { JobView } from '../cluster/watch/job-watch.ts';
+import { unschedulableMessage, validatorStatus } from '../kubernetes/pod.ts';
 import type { Ending, Queue, QueueChange } from '../run/ending/ending.ts';
 import { DEFAULT_GRACES, type Graces, type Symptom } from '../run/ending/symptom.ts';
-import { tellingPod, unscheduled } from '../run/ending/verdict.ts';
-import type { NamedUid } from '../run/run.ts';
+import { resultPodOf } from '../run/ending/verdict.ts';
+import type { NamedUid } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { activity } from './define-activity.ts';
 import { JobWait } from './job-wait.ts';
 import { Outage } from './outage.ts';
-import { beating } from './with-heartbeat.ts';
+import { withHeartbeat } from './with-heartbeat.ts';
 
 export interface WaitForCompletionInput extends RunInput {
   job: NamedUid;
@@ -75,7 +75,7 @@ export function waitForCompletion({ clusters }: ActivityDeps) {
         view.close();
       }
     };
-    return beating(details, () => outage.during(wait));
+    return withHeartbeat(details, () => outage.during(wait));
   });
 }
 
@@ -92,13 +92,13 @@ function earlierOutage(before: WaitDetails | undefined): { sinceMs: number; told
 }
 
 function describe(view: JobView, wait: JobWait, cluster: string, { name, uid }: NamedUid): WaitDetails {
-  const pod = tellingPod(view.pods);
+  const pod = resultPodOf(view.pods);
   const container = pod === undefined ? undefined : validatorStatus(pod)?.state;
   const seen = {
     pod: pod?.metadata.name,
     node: pod?.spec?.nodeName,
     state: container?.waiting?.reason ?? Object.keys(container ?? {})[0],
-    why: container?.waiting?.message ?? unscheduled(pod),
+    why: container?.waiting?.message ?? unschedulableMessage(pod),
     since: container?.running?.startedAt ?? pod?.metadata.creationTimestamp ?? view.job?.metadata.creationTimestamp,
     symptom: wait.symptom && { ...wait.symptom.symptom, sinceMs: wait.symptom.sinceMs },
     trouble: view.trouble,

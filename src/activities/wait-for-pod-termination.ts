@@ -1,14 +1,15 @@
-import { CONTROLLER_UID_LABEL, K8S_POD_TERMINATION_WAIT_TIMEOUT_MS } from '../aicr/constants.ts';
+import { K8S_POD_TERMINATION_WAIT_TIMEOUT_MS } from '../aicr/constants.ts';
 import type { ClusterApi, ObjectRef } from '../cluster/api.ts';
 import { JOBS, PODS } from '../cluster/resources.ts';
 import type { JobView } from '../cluster/watch/job-watch.ts';
+import { CONTROLLER_UID_LABEL } from '../kubernetes/job.ts';
+import { hasStarted, wasNeverCreated } from '../kubernetes/pod.ts';
 import type { Job, Pod } from '../kubernetes/types.ts';
 import { describeRemaining, type Remaining } from '../run/cleanup/remains.ts';
-import { hasStarted, wasNeverMade } from '../run/ending/pod-state.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import type { JobInput } from './cleanup-job.ts';
 import { activity } from './define-activity.ts';
-import { beating } from './with-heartbeat.ts';
+import { withHeartbeat } from './with-heartbeat.ts';
 
 /** What is still there when the wait is over: kind and name, what holds it, and what to do; empty when all is gone. */
 export interface PodTermination {
@@ -28,14 +29,14 @@ export function waitForPodTermination({ clusters }: ActivityDeps) {
     const view = await cluster.jobs(run.namespace).open(job.name, signal);
     const left = () => remains(view, run.namespace, job.uid);
     try {
-      await beating(
+      await withHeartbeat(
         () => ({ phase: 'Terminating', job: job.name, left: left().map(({ name }) => name), trouble: view.trouble }),
         () => untilNone(view, left, signal),
       );
     } finally {
       view.close();
     }
-    const started = view.pods.some((pod) => isOf(pod, job.uid) && hasStarted(pod) && !wasNeverMade(pod));
+    const started = view.pods.some((pod) => isOf(pod, job.uid) && hasStarted(pod) && !wasNeverCreated(pod));
     return { left: await described(cluster.api, left(), signal), ...(started && { started }) };
   });
 }

@@ -1,7 +1,7 @@
-import type { ValidatorOutcome } from '../run/run.ts';
+import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { activity } from './define-activity.ts';
-import { beating } from './with-heartbeat.ts';
+import { withHeartbeat } from './with-heartbeat.ts';
 
 export interface WaitForValidatorInput extends RunInput {
   /** The id of the validator's workflow. */
@@ -17,7 +17,7 @@ export interface WaitForValidatorInput extends RunInput {
 export function waitForValidator({ validatorOutcome }: ActivityDeps) {
   return activity(({ run, workflowId }: WaitForValidatorInput, signal): Promise<ValidatorOutcome | null> => {
     const details = { phase: 'Waiting for a validator that was begun before', workflow: workflowId };
-    return beating(
+    return withHeartbeat(
       () => details,
       () => validatorOutcome(workflowId, run.marks.workflowRunId, signal),
     );

@@ -4,7 +4,7 @@ import { Context } from '@temporalio/activity';
 const BEAT_MS = 5_000;
 
 /** Do the work while heartbeating what `details` says, at once and every few seconds: details are for the person at the Web UI. */
-export async function beating<T>(details: () => unknown, work: () => Promise<T>): Promise<T> {
+export async function withHeartbeat<T>(details: () => unknown, work: () => Promise<T>): Promise<T> {
   const context = Context.current();
   const beat = () => context.heartbeat(details());
   beat();

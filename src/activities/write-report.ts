@@ -1,19 +1,21 @@
-import { type Phase, REPORT_KEY } from '../aicr/constants.ts';
+import { REPORT_KEY } from '../aicr/constants.ts';
 import { reportConfigMapLabels } from '../aicr/job/labels.ts';
 import { reportConfigMapName } from '../aicr/job/names.ts';
+import type { Phase } from '../aicr/phase.ts';
 import { buildReport, type CtrfReport, mergeReports } from '../aicr/result/ctrf.ts';
 import type { Cluster } from '../cluster/clusters.ts';
 import { CONFIG_MAPS } from '../cluster/resources.ts';
 import type { ConfigMap } from '../kubernetes/types.ts';
 import { boundReport } from '../report/bound-report.ts';
 import { reportEntry } from '../report/report-entry.ts';
-import { EXPIRES_ANNOTATION, marked } from '../run/marks.ts';
-import type { RunScope, ValidatorOutcome } from '../run/run.ts';
+import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
+import { EXPIRES_ANNOTATION, withMarks } from '../run/marks.ts';
+import type { RunScope } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { activity } from './define-activity.ts';
 import type { StoredResult } from './read-result.ts';
 import { refusalOf } from './to-failure.ts';
-import { beating } from './with-heartbeat.ts';
+import { withHeartbeat } from './with-heartbeat.ts';
 
 export interface WriteReportInput extends RunInput {
   phases: { phase: Phase; outcomes: ValidatorOutcome[] }[];
@@ -50,7 +52,7 @@ export function writeReport(deps: ActivityDeps) {
     const reports: CtrfReport[] = [];
     const names: string[] = [];
     const unpublished: string[] = [];
-    await beating(
+    await withHeartbeat(
       () => ({ phase: 'Writing reports', written: names }),
       async () => {
         const results = (await store.getAll(new Set(keys), signal)) as Results;
@@ -84,7 +86,7 @@ async function publish(
   signal: AbortSignal,
 ): Promise<string> {
   const name = reportConfigMapName(run.runId, phase);
-  const { labels, annotations } = marked({ labels: reportConfigMapLabels(run.runId, phase) }, run.marks);
+  const { labels, annotations } = withMarks({ labels: reportConfigMapLabels(run.runId, phase) }, run.marks);
   const expires = new Date(Date.now() + KEPT_MS).toISOString();
   const configMap: ConfigMap = {
     metadata: {

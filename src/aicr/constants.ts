@@ -7,25 +7,14 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Phases in the order they run (contract.md, section 10: since #1201). */
-export const PHASES = ['deployment', 'conformance', 'performance'] as const;
-export type Phase = (typeof PHASES)[number];
-
-export function isPhase(text: string): text is Phase {
-  return (PHASES as readonly string[]).includes(text);
-}
-
 // Section 1: clocks of a validator.
 export const VALIDATOR_DEFAULT_TIMEOUT_MS = 5 * MINUTE_MS;
 export const VALIDATOR_TERMINATION_GRACE_PERIOD_MS = 30 * SECOND_MS;
 export const VALIDATOR_WAIT_BUFFER_MS = 150 * SECOND_MS;
 export const VALIDATOR_JOB_DEADLINE_HEADROOM_MS = 210 * SECOND_MS;
-export const JOB_ENVELOPE_MARGIN_MS = VALIDATOR_JOB_DEADLINE_HEADROOM_MS - VALIDATOR_WAIT_BUFFER_MS;
 export const VALIDATOR_MIN_COMPLETION_WAIT_MS = 30 * SECOND_MS;
 export const VALIDATOR_PRE_DEADLINE_MARGIN_MS = 1 * SECOND_MS;
 export const JOB_TTL_AFTER_FINISHED_MS = 1 * HOUR_MS;
-export const CHECK_EXECUTION_TIMEOUT_MS = 55 * MINUTE_MS;
-export const VALIDATION_OPERATION_TIMEOUT_MS = 75 * MINUTE_MS;
 
 // Section 1: resources of a validator that asks for none.
 export const VALIDATOR_DEFAULT_CPU = '1';
@@ -38,16 +27,10 @@ export const VALIDATOR_MAX_TERMINATION_MSG_BYTES = 4096;
 export const LOG_SCANNER_BUFFER_SIZE = 1024 * 1024;
 
 // Section 1: clocks of the Kubernetes calls.
-export const K8S_CLEANUP_TIMEOUT_MS = 30 * SECOND_MS;
 export const K8S_POD_TERMINATION_WAIT_TIMEOUT_MS = 60 * SECOND_MS;
-export const K8S_JOB_WATCH_RESUME_BACKOFF_MS = 2 * SECOND_MS;
-export const K8S_JOB_WATCH_RESUME_JITTER = 0.2;
 export const POD_AFFINITY_SELECTOR_LOOKUP_TIMEOUT_MS = 5 * SECOND_MS;
-export const GPU_NODE_DETECTION_TIMEOUT_MS = 5 * SECOND_MS;
 
 // Section 3: the Job.
-/** `ValidatorContainerName`, frozen: results are read from this container and from no other. */
-export const VALIDATOR_CONTAINER_NAME = 'validator';
 /** The seed's field manager for every server-side apply (contract.md, "Which text wins"). */
 export const FIELD_MANAGER = 'aicr-validator';
 export const DEFAULT_NAMESPACE = 'aicr-validation';
@@ -55,9 +38,6 @@ export const TERMINATION_MESSAGE_PATH = '/dev/termination-log';
 export const GPU_PRESENT_LABEL = 'nvidia.com/gpu.present';
 export const PREFERRED_AFFINITY_WEIGHT = 100;
 export const DEFAULT_TOPOLOGY_KEY = 'kubernetes.io/hostname';
-/** The label the Job controller puts on its pods (Kubernetes 1.27 or newer). */
-export const JOB_NAME_LABEL = 'batch.kubernetes.io/job-name';
-export const CONTROLLER_UID_LABEL = 'batch.kubernetes.io/controller-uid';
 
 // Section 4: files in the pod, keys in the ConfigMaps.
 export const SNAPSHOT_MOUNT_PATH = '/data/snapshot';
@@ -73,7 +53,6 @@ export const CLUSTER_ADMIN_ROLE = 'cluster-admin';
 // Section 8: lines by which a validator hands structured data over. The trailing space belongs to the prefix.
 export const EXTRA_LINE_PREFIX = '##AICR-EXTRA## ';
 export const PROVENANCE_LINE_PREFIX = '##AICR-PROVENANCE## ';
-export const RESULT_SUMMARY_PREFIX = 'RESULT: ';
 
 // Section 9.
 export const REPORT_FORMAT = 'CTRF';
@@ -82,7 +61,6 @@ export const TOOL_NAME = 'aicr';
 
 // Section 10: messages of what did not run.
 export const SKIPPED_PREVIOUS_PHASE = 'skipped due to previous phase failure';
-export const SKIPPED_NO_CLUSTER = 'skipped - no-cluster mode';
 export const SKIPPED_BY_CALLER =
   'skipped: named in skipChecks, so the caller declared this check out of scope for this run';
 export const SKIP_REASON_NAMED = 'named-in-skip-checks';

@@ -82,7 +82,7 @@ export class ClusterApi {
       query: { fieldManager: FIELD_MANAGER, force: 'true' },
       contentType: 'application/apply-patch+yaml',
       body: { apiVersion: resource.apiVersion, kind: resource.kind, ...object },
-      repeat: resource.runs === true ? 'untouched' : 'always',
+      repeat: resource.runs === true ? 'if-safe' : 'always',
       signal,
     });
   }
@@ -159,7 +159,7 @@ export class ClusterApi {
         ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
       },
       // Without a UID a second delete might hit what has been made since.
-      repeat: options.uid === undefined ? 'untouched' : 'always',
+      repeat: options.uid === undefined ? 'if-safe' : 'always',
       signal: options.signal,
     });
     const found = await unless('not-found', options.uid === undefined ? answer : unless('conflict', answer));

@@ -44,14 +44,14 @@ export class ClusterError extends Error {
   /** How long the server asked to be left alone, in milliseconds. */
   readonly retryAfterMs: number | undefined;
   /** The server surely did nothing: there was no connection, or it refused before it looked. Then any call may be made again. */
-  readonly untouched: boolean;
+  readonly safeToRepeat: boolean;
 
   constructor(
     kind: ClusterErrorKind,
     cluster: string,
     call: CallName,
     detail: string,
-    more: { status?: Status | undefined; retryAfterMs?: number | undefined; untouched?: boolean } = {},
+    more: { status?: Status | undefined; retryAfterMs?: number | undefined; safeToRepeat?: boolean } = {},
   ) {
     super(`${kind}: ${describeCall(call)} on cluster ${cluster}: ${detail}`);
     this.kind = kind;
@@ -59,7 +59,7 @@ export class ClusterError extends Error {
     this.call = call;
     this.status = more.status;
     this.retryAfterMs = more.retryAfterMs;
-    this.untouched = more.untouched ?? false;
+    this.safeToRepeat = more.safeToRepeat ?? false;
   }
 }
 

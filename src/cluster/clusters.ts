@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../kubernetes/types.ts';
-import type { ClusterTarget } from '../run/run.ts';
+import type { ClusterTarget } from '../run/scope.ts';
 import { untilAborted } from './abortable.ts';
 import { ClusterApi } from './api.ts';
 import { ClusterError } from './cluster-error.ts';

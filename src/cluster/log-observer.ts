@@ -1,3 +1,4 @@
+import { messageOf } from '../run/error-message.ts';
 import { describeCall } from './cluster-error.ts';
 import type { ClusterObserver } from './observer.ts';
 import type { WatchTransition } from './watch/watch-state.ts';
@@ -47,8 +48,4 @@ export function logObserver(log: (level: 'debug' | 'info' | 'warn', message: str
 
 function watchName({ cluster, resource, namespace }: WatchTransition): string {
   return `watch of ${resource}${namespace === undefined ? '' : ` in namespace ${namespace}`} on cluster ${cluster}`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

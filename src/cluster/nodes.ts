@@ -1,5 +1,5 @@
 import type { Condition, KubernetesObject } from '../kubernetes/types.ts';
-import type { NodeTrouble } from '../run/ending/symptom.ts';
+import type { NodeProblem } from '../run/ending/symptom.ts';
 import { untilAborted } from './abortable.ts';
 import type { ClusterApi } from './api.ts';
 import { NODES } from './resources.ts';
@@ -17,14 +17,14 @@ const FRESH_MS = 15_000;
  */
 export class Nodes {
   readonly #api: ClusterApi;
-  readonly #known = new Map<string, { at: number; trouble: Promise<NodeTrouble | undefined> }>();
+  readonly #known = new Map<string, { at: number; trouble: Promise<NodeProblem | undefined> }>();
 
   constructor(api: ClusterApi) {
     this.#api = api;
   }
 
   /** What is wrong with a node, in the words of its Ready condition; undefined while it is Ready. */
-  trouble(name: string, signal: AbortSignal): Promise<NodeTrouble | undefined> {
+  trouble(name: string, signal: AbortSignal): Promise<NodeProblem | undefined> {
     const now = performance.now();
     let known = this.#known.get(name);
     if (known === undefined || now - known.at >= FRESH_MS) {
@@ -36,7 +36,7 @@ export class Nodes {
     return untilAborted(known.trouble, signal);
   }
 
-  async #ask(name: string): Promise<NodeTrouble | undefined> {
+  async #ask(name: string): Promise<NodeProblem | undefined> {
     const node = await this.#api.find<Node>({ resource: NODES, name });
     if (node === undefined) return { evidence: `node ${name} is gone` };
     const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { isDnsLabel } from '../aicr/job/names.ts';
 import { type KubeConfigSource, kubeConfigSource } from '../cluster/credentials/kubeconfig.ts';
+import { messageOf } from '../run/error-message.ts';
 
 /** Slots of each of a cluster's queues. A waiting activity costs next to nothing, so `wait` is how many Jobs may run at once. */
 export interface ClusterLimits {
@@ -62,9 +63,7 @@ export function readClustersFile(file: string): ServedCluster[] {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Error(
-      `the clusters file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new Error(`the clusters file ${file} cannot be read: ${messageOf(error)}`);
   }
   const { configs, faults } = parseClusters(text, dirname(resolve(file)));
   return served(`the clusters file ${file}`, configs, faults);
@@ -77,7 +76,7 @@ function served(what: string, configs: ClusterConfig[], faults: string[]): Serve
     try {
       clusters.push({ ...config, source: kubeConfigSource(config.name, config) });
     } catch (error) {
-      faults.push(error instanceof Error ? error.message : String(error));
+      faults.push(messageOf(error));
     }
   }
   if (faults.length === 0) return clusters;

@@ -1,7 +1,8 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
-import type { Fault } from '../aicr/catalog/catalog.ts';
+import { messageOf } from '../run/error-message.ts';
+import type { Fault } from '../run/fault.ts';
 import { checkPolicy, DEFAULT_POLICY, POLICY_FIELDS, type Policy } from '../run/plan/policy.ts';
 
 type Environment = Record<string, string | undefined>;
@@ -54,7 +55,7 @@ function readPolicy(file: string, faults: Fault[]): Partial<Policy> {
   } catch (error) {
     faults.push({
       path: `PROCTOR_POLICY_FILE ${file}`,
-      message: error instanceof Error ? error.message : String(error),
+      message: messageOf(error),
     });
     return {};
   }

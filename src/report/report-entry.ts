@@ -1,6 +1,6 @@
 import type { CtrfAttempt, ReportEntry } from '../aicr/result/ctrf.ts';
 import type { ValidatorResult } from '../aicr/result/validator-result.ts';
-import type { EarlierAttempt, ValidatorOutcome } from '../run/run.ts';
+import type { EarlierAttempt, ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 
 /**
  * A validator in the report: its result as it was kept, or what its outcome says where there is none, and beside the contract's own fields

@@ -1,4 +1,4 @@
-import type { SweepResult } from '../run/cleanup/orphans.ts';
+import type { SweepResult } from '../run/cleanup/sweep-request.ts';
 
 /** A sweep's result, for a terminal: a line an object, and the count last. */
 export function sweepText({ cluster, dryRun, runs, removed, failed }: SweepResult): string {

@@ -1,4 +1,5 @@
-import type { RunProgress, RunResult, ValidatorState } from '../run/run.ts';
+import type { RunProgress, ValidatorState } from '../run/run-progress.ts';
+import type { RunResult } from '../run/run-result.ts';
 
 /** Marks of a state; words beside them say the same, so nothing hangs on colour or glyph. */
 const MARK: Record<ValidatorState, string> = {

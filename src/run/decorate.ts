@@ -7,17 +7,20 @@
  * 4. a TTL of three days, so that an orchestrator that was away still finds the Job;
  * 5. podReplacementPolicy Failed: no second pod beside one that is still ending.
  */
-import { VALIDATOR_CONTAINER_NAME } from '../aicr/constants.ts';
-import type { Job, OwnerReference } from '../kubernetes/types.ts';
-import { type Marks, marked } from './marks.ts';
+
+import { VALIDATOR_CONTAINER_NAME } from '../kubernetes/pod.ts';
+import type { Job } from '../kubernetes/types.ts';
+import { ownedByAnchor } from './anchor.ts';
+import { type Marks, withMarks } from './marks.ts';
+import type { NamedUid } from './scope.ts';
 
 export const DECORATED_TTL_SECONDS = 3 * 24 * 60 * 60;
 
 /** A new Job; the given one stays as it was. */
-export function decorate(job: Job, marks: Marks, owner: OwnerReference): Job {
+export function decorate(job: Job, marks: Marks, anchor: NamedUid): Job {
   return {
     ...job,
-    metadata: { ...marked(job.metadata, marks), ownerReferences: [ownerReference(owner)] },
+    metadata: { ...withMarks(job.metadata, marks), ownerReferences: [ownedByAnchor(anchor)] },
     spec: {
       ...job.spec,
       ttlSecondsAfterFinished: DECORATED_TTL_SECONDS,
@@ -30,12 +33,7 @@ export function decorate(job: Job, marks: Marks, owner: OwnerReference): Job {
           },
         ],
       },
-      template: { ...job.spec.template, metadata: marked(job.spec.template.metadata ?? {}, marks) },
+      template: { ...job.spec.template, metadata: withMarks(job.spec.template.metadata ?? {}, marks) },
     },
   };
-}
-
-function ownerReference(owner: OwnerReference): OwnerReference {
-  const { apiVersion, kind, name, uid } = owner;
-  return { apiVersion, kind, name, uid, blockOwnerDeletion: true };
 }

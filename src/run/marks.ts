@@ -35,7 +35,7 @@ export function markAnnotations(marks: Marks): Record<string, string> {
 }
 
 /** Whether the object carries every one of these marks: more labels do no harm, a missing or different one does. */
-export function bearsMarks(object: Pick<KubernetesObject, 'metadata'>, marks: Marks): boolean {
+export function hasMarks(object: Pick<KubernetesObject, 'metadata'>, marks: Marks): boolean {
   return holds(object.metadata.labels, markLabels(marks)) && holds(object.metadata.annotations, markAnnotations(marks));
 }
 
@@ -57,7 +57,7 @@ export function runSelector({ installation, workflowRunId }: Marks): string {
 export const EXPIRES_ANNOTATION = `${MARK_PREFIX}expires`;
 
 /** Metadata with the marks added to whatever labels and annotations there are. */
-export function marked<M extends ObjectMeta>(metadata: M, marks: Marks) {
+export function withMarks<M extends ObjectMeta>(metadata: M, marks: Marks) {
   return {
     ...metadata,
     labels: { ...metadata.labels, ...markLabels(marks) },

@@ -1,6 +1,7 @@
 import type { CtrfReport } from '../aicr/result/ctrf.ts';
 import { isFailingStatus, phaseStatus, type Status } from '../aicr/result/status.ts';
-import type { RunResult, ValidatorOutcome } from './run.ts';
+import type { ValidatorOutcome } from './ending/validator-outcome.ts';
+import type { RunResult } from './run-result.ts';
 
 export interface RunEnd {
   cluster: string;

@@ -1,4 +1,5 @@
 import { DefaultLogger, type LogEntry, type Logger, type LogLevel } from '@temporalio/worker';
+import { messageOf } from '../run/error-message.ts';
 
 /** What a log line may say beside its message. The SDK's own attributes hold task tokens, with which anybody could complete an activity. */
 const SHOWN = ['workflowId', 'activityType', 'taskQueue', 'attempt', 'pod', 'error', 'durationMs'];
@@ -25,6 +26,6 @@ function line({ level, message, meta, timestampNanos }: LogEntry): string {
 }
 
 function text(value: unknown): string {
-  const shown = value instanceof Error ? value.message : String(value);
+  const shown = messageOf(value);
   return JSON.stringify(shown.length > MAX_VALUE ? `${shown.slice(0, MAX_VALUE)}…` : shown);
 }

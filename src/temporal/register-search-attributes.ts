@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import { messageOf } from '../run/error-message.ts';
 import { SEARCH_ATTRIBUTES } from '../run/search-attributes.ts';
 
 /** Numbers of Temporal's API (`temporal.api.enums.v1.IndexedValueType`), whose package is not a dependency of ours. */
@@ -31,7 +32,7 @@ export async function registerSearchAttributes(client: Client, env: NodeJS.Proce
     await client.connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
     return await known(client);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,10 +1,11 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { JoinedError } from '../activities/to-failure.ts';
+import { messageOf } from '../run/error-message.ts';
 
 /** The message at the bottom of a failure's chain: an activity's or child's failure says only that it failed. */
 export function rootCause(error: unknown): string {
   const root = rootOf(error);
-  return root instanceof Error ? root.message : String(root);
+  return messageOf(root);
 }
 
 /** The errors behind a failure: one, or each of those that an activity had joined. */

@@ -1,7 +1,7 @@
 import { defineQuery } from '@temporalio/workflow';
-import { checkRequest } from '../run/plan/request.ts';
+import { checkRequest } from '../run/plan/check-request.ts';
 import { planRun, type RunPlan } from '../run/plan/run-plan.ts';
-import type { ValidateClusterRequest } from '../run/run.ts';
+import type { ValidateClusterRequest } from '../run/plan/validate-cluster-request.ts';
 import { activitiesOn } from './activity-stubs.ts';
 import { examined, refuse } from './request-preflight.ts';
 

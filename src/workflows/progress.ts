@@ -1,7 +1,8 @@
 import { defineQuery } from '@temporalio/workflow';
 import { utf8Length } from '../aicr/go/utf8.ts';
+import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { PhaseSelection } from '../run/plan/selection.ts';
-import type { RunProgress, ValidatorOutcome, ValidatorState } from '../run/run.ts';
+import type { RunProgress, ValidatorState } from '../run/run-progress.ts';
 
 /** How far a run is: every validator and its state. Answered while the run is open, and after it has closed. */
 export const progressQuery = defineQuery<RunProgress>('progress');

@@ -1,11 +1,12 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { Preflight } from '../activities/preflight.ts';
-import { type Fault, parseCatalog } from '../aicr/catalog/catalog.ts';
+import { parseCatalog } from '../aicr/catalog/catalog.ts';
 import { dependencyPods } from '../aicr/job/dependency-pods.ts';
+import type { Fault } from '../run/fault.ts';
 import { boundFaults } from '../run/plan/budgets.ts';
-import { describeFaults } from '../run/plan/request.ts';
+import { describeFaults } from '../run/plan/check-request.ts';
 import { type PhaseSelection, selectValidators } from '../run/plan/selection.ts';
-import type { ValidateClusterRequest } from '../run/run.ts';
+import type { ValidateClusterRequest } from '../run/plan/validate-cluster-request.ts';
 import { clusterQueues } from '../run/task-queues.ts';
 import { type ClusterActivities, UNSERVED_AFTER } from './activity-stubs.ts';
 

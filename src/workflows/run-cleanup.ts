@@ -5,10 +5,11 @@ import { snapshotConfigMapName, validationConfigMapName } from '../aicr/job/name
 import type { Status } from '../aicr/result/status.ts';
 import { anchorName, resultName } from '../run/anchor.ts';
 import { type Cleanup, isKept } from '../run/cleanup/cleanup-policy.ts';
-import type { RunScope, ValidatorOutcome } from '../run/run.ts';
+import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
+import type { RunScope } from '../run/scope.ts';
 import type { ClusterActivities } from './activity-stubs.ts';
 import { joinedErrors } from './join-failures.ts';
-import { within } from './with-timeout.ts';
+import { withTimeout } from './with-timeout.ts';
 
 /** How long it may take to look at what is left, once the time for cleaning up is over. */
 const LAST_LOOK_MS = 60_000;
@@ -68,7 +69,7 @@ export class RunCleanup {
     const errors: JoinedError[] = [];
     const bound = this.#policy.timeoutMs;
     try {
-      await within(bound, 'bound of the cleanup', async () => {
+      await withTimeout(bound, 'bound of the cleanup', async () => {
         for (const { what, takeBack } of [...this.#steps].reverse()) {
           await takeBack(keeping).catch((error: unknown) => {
             if (isCancellation(error)) throw error;
@@ -79,7 +80,7 @@ export class RunCleanup {
       });
     } catch (error) {
       if (!isCancellation(error)) throw error;
-      const message = `cleanup was not done within ${formatGoDuration(msToNs(bound))}`;
+      const message = `cleanup was not done withTimeout ${formatGoDuration(msToNs(bound))}`;
       errors.push({ type: 'CleanupTimeout', message, nonRetryable: false });
     }
     return errors;
@@ -93,7 +94,9 @@ export class RunCleanup {
     const boundMs = waitMs + LAST_LOOK_MS;
     const { findRemains } = this.#activities.gone('all of it gone', { startToCloseTimeout: boundMs });
     try {
-      return await within(boundMs, 'bound of the last look', () => findRemains({ version: 1, run: scope, waitMs }));
+      return await withTimeout(boundMs, 'bound of the last look', () =>
+        findRemains({ version: 1, run: scope, waitMs }),
+      );
     } catch (error) {
       const why = isCancellation(error)
         ? ['nobody could look at the cluster in time']

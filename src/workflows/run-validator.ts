@@ -6,9 +6,10 @@ import {
   MAX_QUEUED_ATTEMPTS,
   mayRunAgain,
 } from '../run/ending/retry-rules.ts';
+import type { EarlierAttempt, ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import { FIRST_ATTEMPT } from '../run/plan/run-plan.ts';
-import type { EarlierAttempt, RunValidatorInput, ValidatorOutcome } from '../run/run.ts';
 import { notableCauses } from '../run/search-attributes.ts';
+import type { RunValidatorInput } from '../run/validator-input.ts';
 import { searchableBy } from './upsert-search-attributes.ts';
 import { type JobCleanup, ValidatorJob } from './validator-job.ts';
 

@@ -7,7 +7,9 @@ import {
   isCancellation,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import type { RunScope, RunValidatorInput, ValidatorOutcome } from '../run/run.ts';
+import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
+import type { RunScope } from '../run/scope.ts';
+import type { RunValidatorInput } from '../run/validator-input.ts';
 import { activitiesOn } from './activity-stubs.ts';
 import { runValidator } from './run-validator.ts';
 
@@ -22,7 +24,7 @@ type Options = Pick<ChildWorkflowOptions, 'parentClosePolicy' | 'typedSearchAttr
  * A validator, once in a run: also one that is reset to before the validator was begun, of which the new history knows nothing. Its workflow
  * is there all the same, running or ended, and to begin it again would make a second Job.
  */
-export async function validatorOnce(
+export async function startOrAdoptValidator(
   run: RunScope,
   options: Options,
   input: RunValidatorInput,

@@ -1,7 +1,7 @@
 import { ApplicationFailure, setCurrentDetails } from '@temporalio/workflow';
 import { nsToMs, parseGoDuration } from '../aicr/go/duration.ts';
 import { isDnsLabel } from '../aicr/job/names.ts';
-import type { SweepRequest, SweepResult } from '../run/cleanup/orphans.ts';
+import type { SweepRequest, SweepResult } from '../run/cleanup/sweep-request.ts';
 import { clusterQueues } from '../run/task-queues.ts';
 import { activitiesOn, UNSERVED_AFTER } from './activity-stubs.ts';
 import { served } from './request-preflight.ts';

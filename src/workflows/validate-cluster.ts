@@ -12,25 +12,23 @@ import {
 } from '@temporalio/workflow';
 import type { Preflight } from '../activities/preflight.ts';
 import type { WrittenReport } from '../activities/write-report.ts';
-import { DEFAULT_NAMESPACE, type Phase } from '../aicr/constants.ts';
+import { DEFAULT_NAMESPACE } from '../aicr/constants.ts';
 import { runId } from '../aicr/job/names.ts';
+import type { Phase } from '../aicr/phase.ts';
 import { isFailingStatus, phaseStatus, type Status } from '../aicr/result/status.ts';
 import { cleanupFrom } from '../run/cleanup/cleanup-policy.ts';
-import { cancelled, lost, skippedByCaller, skippedByPhase } from '../run/ending/outcome.ts';
+import { cancelled, lost, skippedByCaller, skippedByPhase } from '../run/ending/outcomes-without-result.ts';
 import { gracesFrom } from '../run/ending/symptom.ts';
-import { checkRequest, DEFAULT_PARALLELISM } from '../run/plan/request.ts';
+import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
+import { checkRequest, DEFAULT_PARALLELISM } from '../run/plan/check-request.ts';
 import { type Planned, planRun, type RunPlan, settingsFor } from '../run/plan/run-plan.ts';
 import { exclusiveClasses, type PhasedEntry, type PhaseSelection } from '../run/plan/selection.ts';
-import type {
-  NamedUid,
-  RunResult,
-  RunScope,
-  RunValidatorInput,
-  ValidateClusterRequest,
-  ValidatorOutcome,
-} from '../run/run.ts';
+import type { ValidateClusterRequest } from '../run/plan/validate-cluster-request.ts';
+import type { RunResult } from '../run/run-result.ts';
+import type { NamedUid, RunScope } from '../run/scope.ts';
 import { notableCauses, type SearchValues } from '../run/search-attributes.ts';
 import { summarize } from '../run/summary.ts';
+import type { RunValidatorInput } from '../run/validator-input.ts';
 import { activitiesOn, type ClusterActivities } from './activity-stubs.ts';
 import { inParallel } from './in-parallel.ts';
 import { joinFailures, rootCause } from './join-failures.ts';
@@ -39,9 +37,9 @@ import { Progress, progressQuery } from './progress.ts';
 import { examined, identified, refuse } from './request-preflight.ts';
 import { type Room, roomSignal } from './room-signal.ts';
 import { type CleanupEnd, RunCleanup } from './run-cleanup.ts';
-import { validatorOnce } from './start-or-adopt-validator.ts';
+import { startOrAdoptValidator } from './start-or-adopt-validator.ts';
 import { searchAttributes, searchableBy } from './upsert-search-attributes.ts';
-import { within } from './with-timeout.ts';
+import { withTimeout } from './with-timeout.ts';
 
 const REPORT_BOUND = '10 minutes';
 
@@ -201,7 +199,7 @@ class ClusterRun {
       staticSummary: `${entry.name} (${entry.phase}) on ${run.cluster.name}`,
     };
     try {
-      return await validatorOnce(run, options, this.#validatorInput(run, anchor, entry));
+      return await startOrAdoptValidator(run, options, this.#validatorInput(run, anchor, entry));
     } catch (error) {
       if (isCancellation(error)) return cancelled(entry, startMs, Date.now());
       return lost(entry, rootCause(error), startMs, Date.now());
@@ -238,7 +236,7 @@ class ClusterRun {
       };
     this.progress.step('writing the report');
     try {
-      return await within(REPORT_BOUND, 'bound of the report', () =>
+      return await withTimeout(REPORT_BOUND, 'bound of the report', () =>
         this.#activities
           .read(`report of ${outcomes.length} validators`)
           .writeReport({ version: 1, run, phases: byPhase(phases, outcomes) }),
@@ -247,7 +245,7 @@ class ClusterRun {
       return {
         failed: isCancellation(error)
           ? ApplicationFailure.nonRetryable(
-              `the report could not be written within ${REPORT_BOUND}`,
+              `the report could not be written withTimeout ${REPORT_BOUND}`,
               'ReportNotWritten',
             )
           : error,

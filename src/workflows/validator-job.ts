@@ -12,12 +12,14 @@ import { jobName, jobNameSuffix } from '../aicr/job/names.ts';
 import type { Status } from '../aicr/result/status.ts';
 import { cleanupFrom, isKept } from '../run/cleanup/cleanup-policy.ts';
 import type { Ending, Queue, QueueChange } from '../run/ending/ending.ts';
-import { CLUSTER_UNREACHABLE, deployFailure, unreachable } from '../run/ending/outcome.ts';
-import type { NamedUid, RunValidatorInput, ValidatorOutcome } from '../run/run.ts';
+import { CLUSTER_UNREACHABLE, deployFailure, unreachable } from '../run/ending/outcomes-without-result.ts';
+import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
+import type { NamedUid } from '../run/scope.ts';
+import type { RunValidatorInput } from '../run/validator-input.ts';
 import { activitiesOn, type ClusterActivities } from './activity-stubs.ts';
 import { rootCause } from './join-failures.ts';
 import { roomSignal } from './room-signal.ts';
-import { within } from './with-timeout.ts';
+import { withTimeout } from './with-timeout.ts';
 
 /** Past the Job's own deadline a wait is begun anew, from what it had seen: it may be one whose worker lost its clock. */
 const WAIT_MARGIN_S = 600;
@@ -75,13 +77,13 @@ export class ValidatorJob {
     if (!this.#deployTried) return {};
     const { timeoutMs } = this.#cleanup;
     try {
-      return await within(timeoutMs, 'bound of the cleanup', async () => {
+      return await withTimeout(timeoutMs, 'bound of the cleanup', async () => {
         if (outcome !== undefined && (await this.#keep(outcome.status))) return { kept: `Job/${this.name}` };
         return await this.#delete();
       });
     } catch (error) {
       const bound = formatGoDuration(msToNs(timeoutMs));
-      const why = isCancellation(error) ? `cleanup was not done within ${bound}` : rootCause(error);
+      const why = isCancellation(error) ? `cleanup was not done withTimeout ${bound}` : rootCause(error);
       return { left: [`Job/${this.name}: ${why}`] };
     }
   }

@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest';
+import { until } from '../../dev/poll.ts';
 import { JobWait } from '../../src/activities/job-wait.ts';
 import { Outage } from '../../src/activities/outage.ts';
-import { CONTROLLER_UID_LABEL, JOB_NAME_LABEL } from '../../src/aicr/constants.ts';
 import { Cluster } from '../../src/cluster/clusters.ts';
+import { CONTROLLER_UID_LABEL, JOB_NAME_LABEL } from '../../src/kubernetes/job.ts';
 import type { Job, Pod } from '../../src/kubernetes/types.ts';
 import type { Ending } from '../../src/run/ending/ending.ts';
 import { DEFAULT_GRACES } from '../../src/run/ending/symptom.ts';
 import { client, owned } from '../fakes/client.ts';
 import { FakeStore } from '../fakes/fake-store.ts';
 import { FaultProxy } from '../fakes/fault-proxy.ts';
-import { until } from '../fakes/until.ts';
 
 const never = new AbortController().signal;
 const watchTiming = { backoffFirstMs: 2, backoffMostMs: 20, unreachableMostMs: 20, shortMs: 0, lingerMs: 0 };

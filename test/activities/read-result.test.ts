@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import type { ActivityDeps } from '../../src/activities/activity-deps.ts';
 import { keepResult, type ReadResultInput } from '../../src/activities/read-result.ts';
-import { tellingPodOf } from '../../src/activities/select-result-pod.ts';
-import { VALIDATOR_CONTAINER_NAME } from '../../src/aicr/constants.ts';
+import { selectResultPod } from '../../src/activities/select-result-pod.ts';
 import { Cluster } from '../../src/cluster/clusters.ts';
+import { VALIDATOR_CONTAINER_NAME } from '../../src/kubernetes/pod.ts';
 import type { Pod } from '../../src/kubernetes/types.ts';
 import { reportEntry } from '../../src/report/report-entry.ts';
 import { ConfigMapStore } from '../../src/store/config-map-store.ts';
@@ -48,7 +48,7 @@ async function answering(answer: Answer) {
 
 it('a verdict that may hide an eviction stands where the worker may not read events', async () => {
   const { cluster } = await answering(only('GET', /events$/, status(403, 'Forbidden', 'events is forbidden')));
-  expect(await tellingPodOf(cluster, input, never)).toBe(passed);
+  expect(await selectResultPod(cluster, input, never)).toBe(passed);
 });
 
 it('what looks like a verdict is looked at again where the kubelet had not said its last word', async () => {
@@ -57,9 +57,9 @@ it('what looks like a verdict is looked at again where the kubelet had not said 
   const asked = { ...input, ending: { ...input.ending, pod: unsaid } };
   const listing = (items: Pod[]) => only('GET', /pods$/, json(200, { metadata: { resourceVersion: '1' }, items }));
   const { cluster } = await answering(listing([evicted]));
-  expect(await tellingPodOf(cluster, asked, never)).toEqual(evicted);
+  expect(await selectResultPod(cluster, asked, never)).toEqual(evicted);
   const { cluster: without } = await answering(listing([]));
-  expect(await tellingPodOf(without, asked, never)).toBe(unsaid);
+  expect(await selectResultPod(without, asked, never)).toBe(unsaid);
 });
 
 it('a verdict stands without its log where the namespace is being deleted and takes no result any more', async () => {

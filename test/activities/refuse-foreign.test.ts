@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { refuseForeign } from '../../src/activities/refuse-foreign.ts';
 import { CONFIG_MAPS } from '../../src/cluster/resources.ts';
-import { marked } from '../../src/run/marks.ts';
+import { withMarks } from '../../src/run/marks.ts';
 import { client, owned, refusal } from '../fakes/client.ts';
 import { FakeApiServer, json, only } from '../fakes/fake-api-server.ts';
 
@@ -17,13 +17,13 @@ async function found(metadata: object | undefined) {
 
 it('lets a run make what is not there, and again what it made itself', async () => {
   await found(undefined);
-  await found(marked({}, own));
+  await found(withMarks({}, own));
 });
 
 it('refuses what another run made, be it of the same workflow, and what nobody marked', async () => {
-  const other = await refusal(found(marked({}, { ...own, workflowRunId: 'r2' })));
+  const other = await refusal(found(withMarks({}, { ...own, workflowRunId: 'r2' })));
   expect(other.kind).toBe('already-exists');
   expect(other.message).toContain('it is of another run, of workflow w: give the run another runId');
-  expect((await refusal(found(marked({}, { ...own, installation: 'j' })))).kind).toBe('already-exists');
+  expect((await refusal(found(withMarks({}, { ...own, installation: 'j' })))).kind).toBe('already-exists');
   expect((await refusal(found({}))).message).toContain('it is not of this run');
 });

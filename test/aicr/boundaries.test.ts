@@ -1,6 +1,8 @@
 /** What lies at the edge of each rule: where a text is just long enough, a field is absent, or two rules meet. */
+
 import { describe, expect, it } from 'vitest';
-import { buildAffinity, checkDependencyAffinity } from '../../src/aicr/job/affinity.ts';
+import { checkDependencyAffinity } from '../../src/aicr/catalog/dependency-affinity.ts';
+import { buildAffinity } from '../../src/aicr/job/affinity.ts';
 import { isImmutableRef, resolveImage } from '../../src/aicr/job/image.ts';
 import { type JobPlan, renderJob } from '../../src/aicr/job/manifest.ts';
 import { isDnsLabel, jobName, runId } from '../../src/aicr/job/names.ts';
@@ -16,8 +18,9 @@ import {
   waitFailureMessage,
 } from '../../src/aicr/result/validator-result.ts';
 import type { Warning } from '../../src/aicr/warning.ts';
+import { terminatedState, unschedulableMessage } from '../../src/kubernetes/pod.ts';
 import type { ContainerState, Pod } from '../../src/kubernetes/types.ts';
-import { endedByItself, tellingPod, terminatedState, unscheduled } from '../../src/run/ending/verdict.ts';
+import { endedOnItsOwn, resultPodOf } from '../../src/run/ending/verdict.ts';
 
 const plan = (entry: Partial<JobPlan['entry']>, processEnv: Record<string, string> = {}): JobPlan => ({
   entry: { name: 'a', phase: 'deployment', description: '', image: 'img:v1', timeout: '0s', ...entry },
@@ -232,26 +235,26 @@ describe('verdicts', () => {
   it('stand unless the pod itself was disrupted', () => {
     const disrupted = (status: 'True' | 'False') => ({ type: 'DisruptionTarget', status }) as const;
     const ready = { type: 'Ready', status: 'True' } as const;
-    expect(endedByItself(ended([ready, { type: 'PodScheduled', status: 'False' }]))).toBe(true);
-    expect(endedByItself(ended([disrupted('False')]))).toBe(true);
-    expect(endedByItself(ended([ready, disrupted('True')]))).toBe(false);
+    expect(endedOnItsOwn(ended([ready, { type: 'PodScheduled', status: 'False' }]))).toBe(true);
+    expect(endedOnItsOwn(ended([disrupted('False')]))).toBe(true);
+    expect(endedOnItsOwn(ended([ready, disrupted('True')]))).toBe(false);
   });
 
   it('a pod of unknown age is the oldest', () => {
     const known = podOf({ running: {} }, { name: 'known', creationTimestamp: at(1) });
     const unknown = podOf({ running: {} }, { name: 'unknown' });
-    expect(tellingPod([unknown, known])).toBe(known);
-    expect(tellingPod([known, unknown])).toBe(known);
+    expect(resultPodOf([unknown, known])).toBe(known);
+    expect(resultPodOf([known, unknown])).toBe(known);
   });
 
   it('a pod without a node says why', () => {
     const scheduled = (status: 'True' | 'False', message: string) =>
       ({ type: 'PodScheduled', status, message }) as const;
     const other = { type: 'Initialized', status: 'False', message: 'not this' } as const;
-    expect(unscheduled(ended([other, scheduled('False', 'no room')]))).toBe('no room');
-    expect(unscheduled(ended([scheduled('True', 'placed')]))).toBeUndefined();
+    expect(unschedulableMessage(ended([other, scheduled('False', 'no room')]))).toBe('no room');
+    expect(unschedulableMessage(ended([scheduled('True', 'placed')]))).toBeUndefined();
     for (const pod of [undefined, { metadata: {} }, { metadata: {}, status: {} }])
-      expect(unscheduled(pod)).toBeUndefined();
+      expect(unschedulableMessage(pod)).toBeUndefined();
   });
 });
 

@@ -1,4 +1,4 @@
-import { until } from '../until.ts';
+import { until } from '../../dev/poll.ts';
 import { EXPECTED } from './catalog.ts';
 import { jobsCreated } from './jobs-created.ts';
 import { everything } from './leftovers.ts';

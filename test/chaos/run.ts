@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { until } from '../../dev/poll.ts';
 import type { CtrfReport } from '../../src/aicr/result/ctrf.ts';
 import type { ProctorClient, RunResult, ValidateClusterRequest } from '../../src/client.ts';
 import type { Kube } from '../e2e/causes/kube.ts';
-import { until } from '../until.ts';
 import { EXPECTED } from './catalog.ts';
 
 /** Past this a run is stuck, whatever was done to it. */

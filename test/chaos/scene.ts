@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { until } from '../until.ts';
+import { until } from '../../dev/poll.ts';
 import { requestFor } from './catalog.ts';
 import type { Moment } from './gate.ts';
 import type { Caught } from './pool.ts';

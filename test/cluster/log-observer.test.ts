@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { until } from '../../dev/poll.ts';
 import { logObserver } from '../../src/cluster/log-observer.ts';
 import { JOBS } from '../../src/cluster/resources.ts';
 import { ResourceWatch } from '../../src/cluster/watch/resource-watch.ts';
@@ -6,7 +7,6 @@ import { client, owned } from '../fakes/client.ts';
 import { FakeApiServer, hangUp, json } from '../fakes/fake-api-server.ts';
 import { FakeStore } from '../fakes/fake-store.ts';
 import { FaultProxy } from '../fakes/fault-proxy.ts';
-import { until } from '../fakes/until.ts';
 
 it('an outage is one warning and one line when it is over, however often the watch tried; all of it is counted', async () => {
   const store = owned(await FakeStore.start());

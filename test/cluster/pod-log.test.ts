@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../../dev/poll.ts';
 import { type LogRead, readLog } from '../../src/cluster/pod-log.ts';
 import { client, owned, refusal } from '../fakes/client.ts';
 import { type Answer, FakeApiServer, hangUp, silence, status } from '../fakes/fake-api-server.ts';
 import { FaultProxy } from '../fakes/fault-proxy.ts';
-import { until } from '../fakes/until.ts';
 
 const ref = { namespace: 'ns', pod: 'p', container: 'validator' };
 const never = new AbortController().signal;

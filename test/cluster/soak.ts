@@ -1,16 +1,16 @@
-import { JOB_NAME_LABEL } from '../../src/aicr/constants.ts';
+import { until } from '../../dev/poll.ts';
 import { isKind, mayPass } from '../../src/cluster/cluster-error.ts';
 import { connect } from '../../src/cluster/clusters.ts';
 import { readLog } from '../../src/cluster/pod-log.ts';
 import { PODS } from '../../src/cluster/resources.ts';
 import type { WatchTransition } from '../../src/cluster/watch/watch-state.ts';
-import { terminalCondition } from '../../src/run/ending/ending.ts';
-import { tellingPod, terminatedState } from '../../src/run/ending/verdict.ts';
+import { JOB_NAME_LABEL, terminalCondition } from '../../src/kubernetes/job.ts';
+import { terminatedState } from '../../src/kubernetes/pod.ts';
+import { resultPodOf } from '../../src/run/ending/verdict.ts';
 import { kubeConfig } from '../fakes/client.ts';
 import { type Answer, hangUp, json, silence, status } from '../fakes/fake-api-server.ts';
 import { expired, FakeStore } from '../fakes/fake-store.ts';
 import { FaultProxy } from '../fakes/fault-proxy.ts';
-import { until } from '../fakes/until.ts';
 
 export interface SoakOptions {
   seconds: number;
@@ -129,7 +129,7 @@ async function waitForVerdict(cluster: SoakCluster, name: string): Promise<numbe
   try {
     for (;;) {
       if (view.seen && view.job === undefined) throw new Error('taken for deleted');
-      const pod = tellingPod(view.pods);
+      const pod = resultPodOf(view.pods);
       const terminated = pod === undefined ? undefined : terminatedState(pod);
       if (view.job !== undefined && terminalCondition(view.job) && terminated) return terminated.exitCode;
       await view.changed(AbortSignal.timeout(20_000));

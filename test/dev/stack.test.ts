@@ -7,10 +7,10 @@ import { withLock } from '../../dev/lock.ts';
 import { layoutOf } from '../../dev/native/layout.ts';
 import { parseMountInfo } from '../../dev/native/mounts.ts';
 import { parseRules } from '../../dev/native/network.ts';
+import { until } from '../../dev/poll.ts';
 import { isPortFree, PORTS_PER_STACK, portBaseOfSlot, portsInTheWay, portTable } from '../../dev/ports.ts';
 import { status } from '../../dev/stack.ts';
 import { claimSlot, locate, readState, releaseSlot, SLOTS, type StackState } from '../../dev/state.ts';
-import { until } from '../until.ts';
 
 describe('ports', () => {
   it('differ within a stack and between any two stacks', () => {

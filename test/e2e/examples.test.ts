@@ -1,10 +1,11 @@
 // The example validators, each against the real cluster: green while the cluster is as it should be, red once the very
 // thing it looks at is broken.
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { checkCatalog } from '../../src/aicr/catalog/catalog.ts';
-import { checkRequest } from '../../src/run/plan/request.ts';
+import { checkCatalog } from '../../src/run/plan/check-catalog.ts';
+import { checkRequest } from '../../src/run/plan/check-request.ts';
 import {
   clusterDns,
   elsewhere,

@@ -56,7 +56,7 @@ const UUID = '3f2b8a52-5d0e-4d43-9c5b-8f0d0a1f6c11';
 function decorated(job: Job, owner = UUID): Job {
   const validator = job.metadata.labels?.['aicr.run/validator'] ?? '';
   const marks = { installation: UUID, workflowId: 'nightly/a b', workflowRunId: UUID, validator, attempt: 1 };
-  return decorate(job, marks, { apiVersion: 'v1', kind: 'ConfigMap', name: 'anchor', uid: owner });
+  return decorate(job, marks, { name: 'anchor', uid: owner });
 }
 
 function namespace(name: string) {

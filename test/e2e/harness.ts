@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, inject } from 'vitest';
+import { until } from '../../dev/poll.ts';
 import { createNamespace } from '../../dev/temporal-namespace.ts';
 import { ProctorClient, type ValidateClusterRequest } from '../../src/client.ts';
 import { endWithUs } from '../end-with-us.ts';
-import { until } from '../until.ts';
 
-export { until } from '../until.ts';
+export { until } from '../../dev/poll.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RunValidatorInput, ValidatorOutcome } from '../../src/run/run.ts';
+import type { ValidatorOutcome } from '../../src/run/ending/validator-outcome.ts';
+import type { RunValidatorInput } from '../../src/run/validator-input.ts';
 import { failureOf, madeBy } from './failure.ts';
 import {
   command,

@@ -1,10 +1,12 @@
 /** The seed's functions about Jobs: each promise of each, on a real cluster, by the activity that keeps it. */
+
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FIELD_MANAGER } from '../../src/aicr/constants.ts';
 import { jobName, jobNameSuffix } from '../../src/aicr/job/names.ts';
 import type { Container } from '../../src/kubernetes/types.ts';
 import type { Ending } from '../../src/run/ending/ending.ts';
-import type { NamedUid, RunScope, ValidatorOutcome } from '../../src/run/run.ts';
+import type { ValidatorOutcome } from '../../src/run/ending/validator-outcome.ts';
+import type { NamedUid, RunScope } from '../../src/run/scope.ts';
 import { type KubernetesObject, kubectl, listObjects, stack, until } from './harness.ts';
 import { appliedBy, PromisesSite } from './promises-site.ts';
 

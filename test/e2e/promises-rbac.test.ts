@@ -1,10 +1,11 @@
 /** The seed's functions about RBAC: each promise of each, on a real cluster, by the activity that keeps it. */
+
 import type { WorkflowFailedError } from '@temporalio/client';
 import type { ApplicationFailure } from '@temporalio/common';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FIELD_MANAGER } from '../../src/aicr/constants.ts';
 import { clusterRoleBindingName, serviceAccountName } from '../../src/aicr/job/names.ts';
-import type { RunScope } from '../../src/run/run.ts';
+import type { RunScope } from '../../src/run/scope.ts';
 import { kubectl, listObjects, request, uniqueId } from './harness.ts';
 import { appliedBy, type Identity, PromisesSite, type Rule } from './promises-site.ts';
 

@@ -1,4 +1,4 @@
-import { checkCatalog, mergeCatalogs, parseCatalog } from '../../src/aicr/catalog/catalog.ts';
+import { mergeCatalogs, parseCatalog } from '../../src/aicr/catalog/catalog.ts';
 import { formatGoDuration, parseGoDuration } from '../../src/aicr/go/duration.ts';
 import { canonicalQuantity } from '../../src/aicr/go/quantity.ts';
 import { goQuote } from '../../src/aicr/go/quote.ts';
@@ -10,7 +10,8 @@ import { encodeTolerations } from '../../src/aicr/job/tolerations.ts';
 import { reduceLog } from '../../src/aicr/result/log-reducer.ts';
 import { boundTerminationMessage } from '../../src/aicr/result/termination-message.ts';
 import { resultForTimeout, waitFailureMessage } from '../../src/aicr/result/validator-result.ts';
-import { checkRequest, describeFaults } from '../../src/run/plan/request.ts';
+import { checkCatalog } from '../../src/run/plan/check-catalog.ts';
+import { checkRequest, describeFaults } from '../../src/run/plan/check-request.ts';
 import { checkSelection, selectValidators } from '../../src/run/plan/selection.ts';
 import { checkJob } from '../aicr/golden/jobs.ts';
 import { checkBuild, checkMerge } from '../aicr/golden/reports.ts';

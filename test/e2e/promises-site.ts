@@ -11,8 +11,8 @@ import { parse, stringify } from 'yaml';
 import type { Activities } from '../../src/activities/index.ts';
 import type { Container, Job, JobSpec, PodSpec } from '../../src/kubernetes/types.ts';
 import type { Marks } from '../../src/run/marks.ts';
-import { marked } from '../../src/run/marks.ts';
-import type { NamedUid, RunScope } from '../../src/run/run.ts';
+import { withMarks } from '../../src/run/marks.ts';
+import type { NamedUid, RunScope } from '../../src/run/scope.ts';
 import { clusterQueues } from '../../src/run/task-queues.ts';
 import { createSite, type KubernetesObject, kubectl, type Site, stack, uniqueId, until } from './harness.ts';
 import type { OneActivity, oneActivity } from './promises-workflow.ts';
@@ -125,8 +125,8 @@ export class PromisesSite {
     const job: Job = {
       apiVersion: 'batch/v1',
       kind: 'Job',
-      metadata: marked({ name: uniqueId('made'), namespace: this.namespace }, run.marks),
-      spec: { backoffLimit: 0, ...more, template: { metadata: marked({}, run.marks), spec: podSpec } },
+      metadata: withMarks({ name: uniqueId('made'), namespace: this.namespace }, run.marks),
+      spec: { backoffLimit: 0, ...more, template: { metadata: withMarks({}, run.marks), spec: podSpec } },
     };
     const { metadata } = JSON.parse(await kubectl('create', '-o', 'json', '-f', this.file('job', job)));
     return { name: metadata.name, uid: metadata.uid };

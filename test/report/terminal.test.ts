@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { buildReport, type RanValidator } from '../../src/aicr/result/ctrf.ts';
 import { sweepText } from '../../src/report/sweep-text.ts';
 import { endedLine, progressLine, resultTable } from '../../src/report/terminal.ts';
-import type { RunResult } from '../../src/run/run.ts';
+import type { RunResult } from '../../src/run/run-result.ts';
 
 const ran = (name: string, exitCode: number, terminationMsg = ''): RanValidator => ({
   name,

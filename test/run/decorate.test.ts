@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { warningText } from '../../src/aicr/warning.ts';
 import type { Job } from '../../src/kubernetes/types.ts';
 import { decorate } from '../../src/run/decorate.ts';
-import { bearsMarks } from '../../src/run/marks.ts';
+import { hasMarks } from '../../src/run/marks.ts';
 
 const marks = { installation: 'i', workflowId: 'w', workflowRunId: 'r', validator: 'v', attempt: 2 };
 const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'anchor', uid: 'u' };
@@ -12,11 +12,11 @@ const rendered: Job = {
 };
 
 it('adds to a Job what is Proctor’s own, and takes nothing away', () => {
-  const { metadata, spec } = decorate(rendered, marks, owner);
+  const { metadata, spec } = decorate(rendered, marks, { name: 'anchor', uid: 'u' });
   expect(metadata.ownerReferences).toEqual([{ ...owner, blockOwnerDeletion: true }]);
   expect(metadata.labels).toMatchObject({ a: 'job' });
   expect(spec.template.metadata?.labels).toMatchObject({ b: 'pod' });
-  expect(bearsMarks({ metadata }, marks)).toBe(true);
+  expect(hasMarks({ metadata }, marks)).toBe(true);
   expect(spec).toMatchObject({
     ttlSecondsAfterFinished: 3 * 24 * 60 * 60,
     podReplacementPolicy: 'Failed',

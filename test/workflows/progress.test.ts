@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { RunProgress } from '../../src/run/run.ts';
+import type { RunProgress } from '../../src/run/run-progress.ts';
 import { details } from '../../src/workflows/progress.ts';
 
 const validator = (

@@ -10,36 +10,17 @@ import {
   isSeq,
   LineCounter,
   type ParsedNode,
-  parse,
   parseAllDocuments,
   type Scalar,
 } from 'yaml';
-import { ContractError, errorText } from '../contract-error.ts';
+import { ContractError } from '../contract-error.ts';
 import { scalarTag, YamlError, type YamlNode } from '../go/yaml.ts';
 import { checkSyntax } from '../go/yaml-syntax.ts';
-import { type Catalog, checkCatalog, type Fault, parseCatalog, unknownFields } from './catalog.ts';
+import { type Catalog, parseCatalog } from './catalog.ts';
 import { decodeCatalog } from './decode-yaml.ts';
 
 export function parseCatalogYaml(text: string): Catalog {
   return parseCatalog(readCatalog(text));
-}
-
-/** A catalog, and a warning for each of its fields that nothing reads. */
-export interface ReadCatalog {
-  catalog: Catalog;
-  ignored: string[];
-}
-
-/** As {@link parseCatalogYaml}, but checked by Proctor's stricter rules first: with every fault, each by the path of its field. */
-export function checkCatalogYaml(text: string, path: string): ReadCatalog | { faults: Fault[] } {
-  try {
-    const document: unknown = parse(text);
-    const faults = checkCatalog(document, path);
-    return faults.length > 0 ? { faults } : { catalog: parseCatalogYaml(text), ignored: unknownFields(document, path) };
-  } catch (error) {
-    // No YAML, or nested deeper than the reader's stack is.
-    return { faults: [{ path, message: `cannot be read: ${errorText(error)}` }] };
-  }
 }
 
 function readCatalog(text: string): unknown {

@@ -1,14 +1,11 @@
 /** The catalog of validators (contract.md, section 11; AICR's `pkg/validator/v1/catalog.go` and `catalog.Parse`). */
 
-import { CATALOG_API_VERSION, CATALOG_KIND, isPhase } from '../constants.ts';
+import { CATALOG_API_VERSION, CATALOG_KIND } from '../constants.ts';
 import { ContractError } from '../contract-error.ts';
 import { formatGoDuration, parseGoDuration } from '../go/duration.ts';
 import { goQuote } from '../go/quote.ts';
-import { checkDependencyAffinity, type DependencyAffinity } from '../job/affinity.ts';
-
-export { checkCatalog, type Fault } from '../../run/plan/check-catalog.ts';
-export type { DependencyAffinity } from '../job/affinity.ts';
-export { unknownFields } from './unknown-fields.ts';
+import { isPhase } from '../phase.ts';
+import { checkDependencyAffinity, type DependencyAffinity } from './dependency-affinity.ts';
 
 export interface ValidatorEntry {
   name: string;

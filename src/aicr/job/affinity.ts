@@ -1,41 +1,17 @@
 /** Where a validator's pod is scheduled (contract.md, section 7; `BuildOrchestratorAffinity`, `DependencyAffinity.Validate`). */
 
 import type { Affinity, PodAffinityTerm } from '../../kubernetes/types.ts';
+import { checkDependencyAffinity, type DependencyAffinity } from '../catalog/dependency-affinity.ts';
 import { DEFAULT_TOPOLOGY_KEY, GPU_PRESENT_LABEL, PREFERRED_AFFINITY_WEIGHT } from '../constants.ts';
 import { ContractError } from '../contract-error.ts';
 import { goQuote } from '../go/quote.ts';
 import type { Warning } from '../warning.ts';
-
-export interface DependencyAffinity {
-  componentRef: string;
-  podLabelSelector: Record<string, string>;
-  /** `required` or `preferred`, which is the default. */
-  requirement?: string;
-  topologyKey?: string;
-}
 
 /** A component of the recipe, as far as scheduling needs it. */
 export interface ComponentRef {
   name: string;
   namespace?: string;
   overrides?: Record<string, unknown>;
-}
-
-/** AICR's checks of one entry, in its order and words. */
-export function checkDependencyAffinity(dependency: Partial<DependencyAffinity>): void {
-  const component = dependency.componentRef ?? '';
-  if (component === '') throw new ContractError('INVALID_REQUEST', 'dependencyAffinity: componentRef is required');
-  const head = `dependencyAffinity ${goQuote(component)}`;
-  if (Object.keys(dependency.podLabelSelector ?? {}).length === 0) {
-    throw new ContractError('INVALID_REQUEST', `${head}: podLabelSelector is required`);
-  }
-  const requirement = dependency.requirement ?? '';
-  if (!['', 'preferred', 'required'].includes(requirement)) {
-    throw new ContractError(
-      'INVALID_REQUEST',
-      `${head}: invalid requirement ${goQuote(requirement)} (must be "preferred" or "required")`,
-    );
-  }
 }
 
 /**

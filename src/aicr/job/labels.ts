@@ -3,11 +3,11 @@
 const NAME = 'app.kubernetes.io/name';
 const COMPONENT = 'app.kubernetes.io/component';
 const MANAGED_BY = 'app.kubernetes.io/managed-by';
-export const JOB_TYPE_LABEL = 'aicr.run/job-type';
+const JOB_TYPE_LABEL = 'aicr.run/job-type';
 export const RUN_ID_LABEL = 'aicr.run/run-id';
-export const VALIDATOR_LABEL = 'aicr.run/validator';
-export const PHASE_LABEL = 'aicr.run/phase';
-export const REPORT_TYPE_LABEL = 'aicr.run/report-type';
+const VALIDATOR_LABEL = 'aicr.run/validator';
+const PHASE_LABEL = 'aicr.run/phase';
+const REPORT_TYPE_LABEL = 'aicr.run/report-type';
 
 type Labels = Record<string, string>;
 

@@ -3,6 +3,7 @@
  * comes after, in `decorate.ts`.
  */
 
+import { VALIDATOR_CONTAINER_NAME } from '../../kubernetes/pod.ts';
 import type { Affinity, Container, EnvVar, Job, PodSpec, Toleration } from '../../kubernetes/types.ts';
 import type { ValidatorEntry } from '../catalog/catalog.ts';
 import {
@@ -10,7 +11,6 @@ import {
   SNAPSHOT_MOUNT_PATH,
   TERMINATION_MESSAGE_PATH,
   VALIDATION_MOUNT_PATH,
-  VALIDATOR_CONTAINER_NAME,
   VALIDATOR_DEFAULT_CPU,
   VALIDATOR_DEFAULT_MEMORY,
   VALIDATOR_TERMINATION_GRACE_PERIOD_MS,

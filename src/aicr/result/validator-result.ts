@@ -3,8 +3,9 @@
  * the calls are the activities'.
  */
 
-import type { Condition, ContainerState, ContainerStatus, Job, Pod } from '../../kubernetes/types.ts';
-import { VALIDATOR_CONTAINER_NAME } from '../constants.ts';
+import { failedCondition } from '../../kubernetes/job.ts';
+import { VALIDATOR_CONTAINER_NAME, validatorStatus } from '../../kubernetes/pod.ts';
+import type { ContainerState, Job, Pod } from '../../kubernetes/types.ts';
 import { ContractError, errorText, hasCode } from '../contract-error.ts';
 import { formatGoDuration, NS_PER_SECOND } from '../go/duration.ts';
 import { effectiveTimeoutNs } from '../job/clocks.ts';
@@ -78,11 +79,6 @@ export function podListError(cause: unknown): ContractError {
   return new ContractError('INTERNAL', 'failed to list pods for Job', cause);
 }
 
-/** The status of the container `validator`, whatever sidecars stand beside it. */
-export function validatorStatus(pod: Pod): ContainerStatus | undefined {
-  return pod.status?.containerStatuses?.find(({ name }) => name === VALIDATOR_CONTAINER_NAME);
-}
-
 /**
  * `ExtractResult` on the pod of a Job that has ended. A status without any state counts as waiting, as in Kubernetes' own definition;
  * AICR's code would make exit code 0, a pass, of it.
@@ -150,10 +146,6 @@ export function resultForMissingPod(missing: MissingPod): Outcome {
   }
   const message = `Job ${missing.jobName} failed (${reason}): ${detail}; pod not found: ${errorText(missing.podError)}`;
   return without(boundTerminationMessage(message));
-}
-
-export function failedCondition(job: Job | null): Condition | undefined {
-  return job?.status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True');
 }
 
 /** The deadline that Kubernetes enforced, as Go writes it: the live Job's, else the catalog's timeout in whole seconds. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RequestOptions } from 'node:https';
 import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
+import { messageOf } from '../../run/error-message.ts';
 import { ClusterError } from '../cluster-error.ts';
 import { bounded } from '../transport/kubernetes-status.ts';
 import { proxyFor } from '../transport/proxy.ts';
@@ -83,7 +84,7 @@ export class Credentials {
     } catch (error) {
       if (this.#last !== undefined) return this.#last;
       if (error instanceof ClusterError) throw error;
-      const detail = bounded(error instanceof Error ? error.message : String(error));
+      const detail = bounded(messageOf(error));
       throw new ClusterError(
         'configuration',
         this.#cluster,

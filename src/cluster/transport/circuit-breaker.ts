@@ -1,13 +1,13 @@
 import { sleep } from '../abortable.ts';
 import { ClusterError } from '../cluster-error.ts';
 
-export interface RestraintTiming {
+export interface CircuitBreakerTiming {
   /** How long everybody waits after the first failure in a row, doubled with each further one. Milliseconds. */
   firstMs: number;
   mostMs: number;
 }
 
-const TIMING: RestraintTiming = { firstMs: 100, mostMs: 2_000 };
+const TIMING: CircuitBreakerTiming = { firstMs: 100, mostMs: 2_000 };
 /** Retries that may be made while nothing succeeds; each success gives a part of one back. */
 const CAPACITY = 20;
 const REFILL = 0.25;
@@ -17,15 +17,15 @@ const REFILL = 0.25;
  * as a whole is in trouble (gone, overloaded) all callers wait for the same moment, and retries are paid from a common purse that only
  * successes fill. Without it, fifty activities would each try five times what the first one already knows to fail.
  */
-export class Restraint {
-  readonly #timing: RestraintTiming;
-  #purse = CAPACITY;
+export class CircuitBreaker {
+  readonly #timing: CircuitBreakerTiming;
+  #retryBudget = CAPACITY;
   #failures = 0;
   #round = 0;
-  #openAt = 0;
+  #closedUntil = 0;
   #cause: ClusterError | undefined;
 
-  constructor(timing: Partial<RestraintTiming> = {}) {
+  constructor(timing: Partial<CircuitBreakerTiming> = {}) {
     this.#timing = { ...TIMING, ...timing };
   }
 
@@ -39,7 +39,7 @@ export class Restraint {
    * @throws ClusterError of the failure that closed the door, when it stays closed for longer than the caller has.
    */
   async turn(leftMs: number, signal: AbortSignal): Promise<void> {
-    const closedMs = this.#openAt - performance.now();
+    const closedMs = this.#closedUntil - performance.now();
     if (closedMs <= 0) return;
     if (closedMs > leftMs && this.#cause !== undefined) throw tooLong(this.#cause, closedMs);
     await sleep(closedMs + Math.random() * this.#timing.firstMs, signal);
@@ -47,10 +47,10 @@ export class Restraint {
 
   /** The server answered, be it with a refusal. */
   answered(): void {
-    this.#purse = Math.min(CAPACITY, this.#purse + REFILL);
+    this.#retryBudget = Math.min(CAPACITY, this.#retryBudget + REFILL);
     this.#failures = 0;
     // A pause that the server asked for is kept, whatever was still on its way.
-    if (this.#cause?.retryAfterMs === undefined) this.#openAt = 0;
+    if (this.#cause?.retryAfterMs === undefined) this.#closedUntil = 0;
   }
 
   /**
@@ -66,20 +66,20 @@ export class Restraint {
       this.#round++;
       this.#close(error, Math.max(asked, this.#jitter(this.#failures++)));
     } else if (asked > 0) this.#close(error, asked);
-    return Math.max(0, this.#openAt - performance.now()) + Math.random() * this.#timing.firstMs;
+    return Math.max(0, this.#closedUntil - performance.now()) + Math.random() * this.#timing.firstMs;
   }
 
   /** Whether one more retry is paid for. */
-  pay(): boolean {
-    if (this.#purse < 1) return false;
-    this.#purse--;
+  takeRetry(): boolean {
+    if (this.#retryBudget < 1) return false;
+    this.#retryBudget--;
     return true;
   }
 
   #close(cause: ClusterError, ms: number): void {
     const until = performance.now() + ms;
-    if (until <= this.#openAt) return;
-    this.#openAt = until;
+    if (until <= this.#closedUntil) return;
+    this.#closedUntil = until;
     this.#cause = cause;
   }
 
@@ -101,5 +101,5 @@ function tooLong(cause: ClusterError, ms: number): ClusterError {
   if (cause.retryAfterMs === undefined) return cause;
   const { kind, cluster, call, status } = cause;
   const detail = `the API server asked to be left alone for another ${Math.ceil(ms / 1000)} s`;
-  return new ClusterError(kind, cluster, call, detail, { status, retryAfterMs: ms, untouched: true });
+  return new ClusterError(kind, cluster, call, detail, { status, retryAfterMs: ms, safeToRepeat: true });
 }

@@ -1,15 +1,16 @@
 import { type Dispatcher, request } from 'undici';
-import { Leash, untilAborted } from '../abortable.ts';
+import { untilAborted } from '../abortable.ts';
 import { type CallName, ClusterError, mayPass } from '../cluster-error.ts';
 import { type Access, Credentials } from '../credentials/credentials.ts';
 import type { KubeConfigSource } from '../credentials/kubeconfig.ts';
 import { type ClusterObserver, silent, tell } from '../observer.ts';
 import { BodyError, readJson } from './body.ts';
-import { Restraint, type RestraintTiming } from './circuit-breaker.ts';
+import { CircuitBreaker, type CircuitBreakerTiming } from './circuit-breaker.ts';
 import { kindOfAnswer, readStatus, retryAfterMs } from './kubernetes-status.ts';
+import { LinkedAbort } from './linked-abort.ts';
 import { networkError, trustIsBroken } from './network-error.ts';
 import { PoolKeeper, type Pools } from './pools.ts';
-import { Slots } from './priority-semaphore.ts';
+import { PrioritySemaphore } from './priority-semaphore.ts';
 import { type Repeat, withRetries } from './with-retries.ts';
 
 /** One request to the API server, before the cluster's address and credentials are added. */
@@ -21,7 +22,7 @@ export interface ApiRequest {
   body?: unknown;
   contentType?: string;
   signal?: AbortSignal | undefined;
-  /** @default `always` for a GET, `untouched` for anything else */
+  /** @default `always` for a GET, `if-safe` for anything else */
   repeat?: Repeat;
 }
 
@@ -32,7 +33,7 @@ export interface StreamRequest extends ApiRequest {
   lane: 'own' | 'urgent' | 'patient';
 }
 
-export interface ConnectionTiming extends RestraintTiming {
+export interface ConnectionTiming extends CircuitBreakerTiming {
   /** A GET with all its retries; an activity's own timeout is 15 s, and the trouble must be told before it. */
   readMs: number;
   /** A write with all its retries: an admission webhook may take 10 s by default. */
@@ -68,8 +69,8 @@ export class Connection {
   readonly #timing: typeof TIMING;
   readonly #credentials: Credentials;
   readonly #pools = new PoolKeeper();
-  readonly #restraint: Restraint;
-  readonly #streams = new Slots(STREAMS_AMONG_CALLS);
+  readonly #breaker: CircuitBreaker;
+  readonly #streams = new PrioritySemaphore(STREAMS_AMONG_CALLS);
   readonly #closing = new AbortController();
   #outages = 0;
   #lost = false;
@@ -81,7 +82,7 @@ export class Connection {
     this.#userAgent = userAgent;
     this.#timing = { ...TIMING, ...timing };
     this.#credentials = new Credentials(cluster, source, env ?? process.env);
-    this.#restraint = new Restraint(timing);
+    this.#breaker = new CircuitBreaker(timing);
   }
 
   /** The API server's address, for people. */
@@ -102,22 +103,22 @@ export class Connection {
   /** Send a request and read its whole answer as JSON. Throws {@link ClusterError}, or the signal's reason when it was aborted. */
   async json<T>(apiRequest: ApiRequest): Promise<T> {
     const isRead = apiRequest.method === 'GET';
-    const leash = new Leash(apiRequest.signal, this.#closing.signal);
-    const { signal } = leash;
+    const abort = new LinkedAbort(apiRequest.signal, this.#closing.signal);
+    const { signal } = abort;
     try {
       signal.throwIfAborted();
       return await withRetries((leftMs) => this.#once<T>(apiRequest, leftMs, signal), {
-        repeat: apiRequest.repeat ?? (isRead ? 'always' : 'untouched'),
+        repeat: apiRequest.repeat ?? (isRead ? 'always' : 'if-safe'),
         budgetMs: isRead ? this.#timing.readMs : this.#timing.writeMs,
         windowMs: this.#timing.windowMs,
-        restraint: this.#restraint,
+        breaker: this.#breaker,
         signal,
         passesNow: ({ kind }) => kind === 'forbidden' && performance.now() - this.#backAt < JUST_BACK_MS,
         retried: (error, tries, delayMs) =>
           tell(() => this.observer.retried?.({ cluster: this.cluster, call: apiRequest.call, error, tries, delayMs })),
       });
     } finally {
-      leash.release();
+      abort.release();
     }
   }
 
@@ -127,30 +128,30 @@ export class Connection {
    */
   async stream(streamRequest: StreamRequest): Promise<Body> {
     const { lane, silenceMs } = streamRequest;
-    const leash = new Leash(streamRequest.signal, this.#closing.signal);
-    let release = () => leash.release();
+    const abort = new LinkedAbort(streamRequest.signal, this.#closing.signal);
+    let release = () => abort.release();
     let round: number | undefined;
     try {
-      leash.signal.throwIfAborted();
+      abort.signal.throwIfAborted();
       if (lane !== 'own') {
-        const leave = await this.#streams.take({ urgent: lane === 'urgent', signal: leash.signal });
+        const leave = await this.#streams.take({ urgent: lane === 'urgent', signal: abort.signal });
         release = () => {
-          leash.release();
+          abort.release();
           leave();
         };
       }
-      leash.startClock(this.#timing.readMs);
-      await this.#restraint.turn(this.#timing.windowMs, leash.signal);
-      round = this.#restraint.round;
-      const body = await this.#send(streamRequest, lane === 'own' ? 'watches' : 'calls', leash.signal, silenceMs);
-      leash.stopClock();
-      this.#restraint.answered();
+      abort.startClock(this.#timing.readMs);
+      await this.#breaker.turn(this.#timing.windowMs, abort.signal);
+      round = this.#breaker.round;
+      const body = await this.#send(streamRequest, lane === 'own' ? 'watches' : 'calls', abort.signal, silenceMs);
+      abort.stopClock();
+      this.#breaker.answered();
       body.once('close', release);
       return body;
     } catch (error) {
       release();
-      const explained = this.#explained(streamRequest, error, leash.timedOut);
-      if (round !== undefined && mayPass(explained)) this.#restraint.failed(explained, round, 0);
+      const explained = this.#explained(streamRequest, error, abort.timedOut);
+      if (round !== undefined && mayPass(explained)) this.#breaker.failed(explained, round, 0);
       throw explained;
     }
   }
@@ -169,15 +170,15 @@ export class Connection {
   }
 
   async #once<T>(apiRequest: ApiRequest, leftMs: number, signal: AbortSignal): Promise<T> {
-    const leash = new Leash(signal);
-    leash.startClock(leftMs);
+    const abort = new LinkedAbort(signal);
+    abort.startClock(leftMs);
     try {
-      const body = await this.#send(apiRequest, 'calls', leash.signal, leftMs);
+      const body = await this.#send(apiRequest, 'calls', abort.signal, leftMs);
       return (await readJson(body as AsyncIterable<Uint8Array>)) as T;
     } catch (error) {
-      throw this.#explained(apiRequest, error, leash.timedOut);
+      throw this.#explained(apiRequest, error, abort.timedOut);
     } finally {
-      leash.release();
+      abort.release();
     }
   }
 
@@ -244,7 +245,7 @@ export class Connection {
       status: status ?? { code: statusCode },
       retryAfterMs: retryAfterMs(headers['retry-after'], status),
       // Turned away before anything was done.
-      untouched: kind === 'too-many-requests' || kind === 'unauthorized' || kind === 'forbidden',
+      safeToRepeat: kind === 'too-many-requests' || kind === 'unauthorized' || kind === 'forbidden',
     });
   }
 

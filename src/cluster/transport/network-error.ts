@@ -1,3 +1,4 @@
+import { messageOf } from '../../run/error-message.ts';
 import { type CallName, ClusterError } from '../cluster-error.ts';
 import { bounded } from './kubernetes-status.ts';
 
@@ -14,10 +15,12 @@ export function networkError(cluster: string, host: string, call: CallName, erro
   const code = codeOf(error);
   const timeout = /TIMEOUT|TIMEDOUT/.test(code) && !/CONNECT/.test(code);
   const text = `${host}: ${bounded(messageOf(error))}${code === '' ? '' : ` (${code})`}`;
-  return new ClusterError(timeout ? 'timeout' : 'unreachable', cluster, call, text, { untouched: isUntouched(error) });
+  return new ClusterError(timeout ? 'timeout' : 'unreachable', cluster, call, text, {
+    safeToRepeat: isSafeToRepeat(error),
+  });
 }
 
-function isUntouched(error: unknown): boolean {
+function isSafeToRepeat(error: unknown): boolean {
   return NEVER_SENT.test(codeOf(error)) || trustIsBroken(error);
 }
 
@@ -28,10 +31,4 @@ export function trustIsBroken(error: unknown): boolean {
 function codeOf(error: unknown): string {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : '';
-}
-
-/** Both addresses of a host refused: the sum of the errors says nothing itself. */
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }

@@ -6,7 +6,7 @@ interface Waiter {
 }
 
 /** A few places that many want: given in the order of asking, the urgent ones first. */
-export class Slots {
+export class PrioritySemaphore {
   readonly #waiting: Waiter[] = [];
   #free: number;
 

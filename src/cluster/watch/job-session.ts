@@ -1,5 +1,6 @@
-import { JOB_NAME_LABEL } from '../../aicr/constants.ts';
+import { JOB_NAME_LABEL } from '../../kubernetes/job.ts';
 import type { Job, KubernetesObject, Pod } from '../../kubernetes/types.ts';
+import { messageOf } from '../../run/error-message.ts';
 import { WORKFLOW_RUN_ID } from '../../run/marks.ts';
 import { isKind } from '../cluster-error.ts';
 import { JOBS, PODS, type Resource } from '../resources.ts';
@@ -210,8 +211,4 @@ function uidOf({ metadata }: KubernetesObject): string {
 
 function jobNameOf({ metadata }: Pod): string | undefined {
   return metadata.labels?.[JOB_NAME_LABEL];
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

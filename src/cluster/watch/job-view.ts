@@ -1,6 +1,6 @@
+import { hasStarted } from '../../kubernetes/pod.ts';
 import type { Job, Pod } from '../../kubernetes/types.ts';
-import { hasStarted } from '../../run/ending/pod-state.ts';
-import { endedByItself, isUnsettled, wasEndedByKubelet } from '../../run/ending/verdict.ts';
+import { endedOnItsOwn, mayStillBeInvalidated, wasEndedByKubelet } from '../../run/ending/verdict.ts';
 import { untilAborted } from '../abortable.ts';
 
 /**
@@ -146,8 +146,8 @@ export class View implements JobView {
     const uid = pod.metadata.uid ?? '';
     if (hasStarted(pod)) this.startedPods.add(uid);
     const known = this.#pods.get(uid);
-    const isVerdict = known !== undefined && endedByItself(known);
-    const isLastWord = endedByItself(pod) || wasEndedByKubelet(pod);
-    if (!isVerdict || (isUnsettled(known) && isLastWord)) this.#pods.set(uid, pod);
+    const isVerdict = known !== undefined && endedOnItsOwn(known);
+    const isLastWord = endedOnItsOwn(pod) || wasEndedByKubelet(pod);
+    if (!isVerdict || (mayStillBeInvalidated(known) && isLastWord)) this.#pods.set(uid, pod);
   }
 }

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes/types.ts';
+import { messageOf } from '../../run/error-message.ts';
 import { sleep } from '../abortable.ts';
 import type { ClusterApi, ListPage } from '../api.ts';
 import { ClusterError, isKind } from '../cluster-error.ts';
@@ -250,7 +251,7 @@ export class ResourceWatch<T extends KubernetesObject> {
   /** Any failure in the words of the taxonomy. */
   #readable(error: unknown): unknown {
     if (error instanceof ClusterError) return error;
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     return new ClusterError('unexpected', this.#api.connection.cluster, this.#call, detail);
   }
 

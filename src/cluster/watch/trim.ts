@@ -1,4 +1,4 @@
-import { CONTROLLER_UID_LABEL, JOB_NAME_LABEL } from '../../aicr/constants.ts';
+import { CONTROLLER_UID_LABEL, JOB_NAME_LABEL } from '../../kubernetes/job.ts';
 import type { Condition, Container, ContainerStatus, Job, ObjectMeta, Pod, PodSpec } from '../../kubernetes/types.ts';
 import { WORKFLOW_RUN_ID } from '../../run/marks.ts';
 

@@ -1,26 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes/types.ts';
 import { EXPIRES_ANNOTATION, WORKFLOW_ID, WORKFLOW_RUN_ID } from '../marks.ts';
 
-export interface SweepRequest {
-  /** The cluster to sweep, by the name under which a worker serves it. */
-  cluster: string;
-  /** Say what would be removed, and remove nothing. @default false */
-  dryRun?: boolean;
-  /** How long objects of a run that Temporal does not know are left alone, as a Go duration. @default "1h" */
-  minAge?: string;
-}
-
-export interface SweepResult {
-  cluster: string;
-  dryRun: boolean;
-  /** Runs that objects were found of, and how many of them are still open. */
-  runs: { found: number; open: number };
-  /** What was removed, or would be, as `kind/namespace/name`; at most 200. */
-  removed: string[];
-  /** What could not be removed, and why; at most 200. */
-  failed: string[];
-}
-
 /** What the sweep finds: an object with Proctor's marks, of this installation. */
 export interface MarkedObject {
   kind: MarkedKind;
@@ -105,14 +85,14 @@ export function toRemove(
   if (state === 'open') return [];
   const old = objects.every(({ createdMs }) => nowMs - createdMs >= minAgeMs);
   if (state === 'unknown' && !old) return [];
-  return objects.filter((object) => !stays(object, objects, nowMs)).sort((a, b) => rank(a) - rank(b));
+  return objects.filter((object) => !isKeptObject(object, objects, nowMs)).sort((a, b) => rank(a) - rank(b));
 }
 
 /**
  * Whether an object outlives its run on purpose: until its own expiry, and a ConfigMap also until that of the anchor that owns it. A Job has
- * to say so itself, since one that was not looked at may still be at work; and nobody's role ever stays.
+ * to say so itself, since one that was not looked at may still be at work; and nobody's role ever isKeptObject.
  */
-export function stays(object: MarkedObject, ofRun: readonly MarkedObject[], nowMs: number): boolean {
+export function isKeptObject(object: MarkedObject, ofRun: readonly MarkedObject[], nowMs: number): boolean {
   const { kind, owners = [], deleting } = object;
   if (deleting || kind === 'ClusterRoleBinding' || kind === 'ServiceAccount') return false;
   const isKept = ({ expiresMs }: MarkedObject) => expiresMs !== undefined && !(expiresMs <= nowMs);

@@ -16,7 +16,7 @@ export function describeRemaining(object: Remaining): string {
 }
 
 /** What holds others comes first, what only waits for those last. */
-export function byBlame(a: Remaining, b: Remaining): number {
+export function holdersFirst(a: Remaining, b: Remaining): number {
   return Number(isWaiting(a)) - Number(isWaiting(b));
 }
 

@@ -1,15 +1,15 @@
-import { validatorStatus } from '../../aicr/result/validator-result.ts';
+import { hasStarted, START_REASONS, terminatedState, UNKNOWN_REASONS, validatorStatus } from '../../kubernetes/pod.ts';
 import type { Pod } from '../../kubernetes/types.ts';
 import { type Finding, finding } from './cause.ts';
-import { type Ending, ranOutUnstarted } from './ending.ts';
-import { disruptionOf, hasStarted, START_REASONS, troubleOf, UNKNOWN_REASONS } from './pod-state.ts';
-import { endByKubelet, endedByItself, isTakenAway, terminatedState } from './verdict.ts';
+import { type Ending, timedOutBeforeStart } from './ending.ts';
+import { disruptionOf, troubleOf } from './pod-trouble.ts';
+import { endByKubelet, endedOnItsOwn, isBeingRemoved } from './verdict.ts';
 
 const UNKNOWN_END = 'its container runtime does not know how it ended, as after a reboot of its node';
 
 /** The cause of an ending that was observed, with the pod that tells most of it. Total: whatever was seen has one. */
 export function diagnose(ending: Ending, pod: Pod | undefined): Finding {
-  if (ranOutUnstarted(ending, pod)) return ending.trouble ?? (pod && troubleOf(pod)) ?? finding('never-started');
+  if (timedOutBeforeStart(ending, pod)) return ending.trouble ?? (pod && troubleOf(pod)) ?? finding('never-started');
   if (pod !== undefined && terminatedState(pod) !== undefined) return diagnoseEnd(pod);
   if (ending.kind === 'early') return ending.finding;
   if (ending.kind === 'job-gone') return finding('job-deleted');
@@ -20,7 +20,7 @@ export function diagnose(ending: Ending, pod: Pod | undefined): Finding {
 /** The validator's container has ended: why it did. */
 function diagnoseEnd(pod: Pod): Finding {
   const { reason = '', message } = terminatedState(pod) ?? {};
-  if (endedByItself(pod)) {
+  if (endedOnItsOwn(pod)) {
     if (reason === 'OOMKilled') return finding('oom');
     if (START_REASONS.has(reason)) return finding('start-error', message);
     if (UNKNOWN_REASONS.has(reason)) return finding('status-unknown', message ?? UNKNOWN_END);
@@ -54,7 +54,7 @@ function diagnoseWithoutPod(ending: Ending): Finding {
   if (ending.kind !== 'terminal') return finding('never-started');
   const { reason, message } = ending.condition;
   if (exitCodeInCondition(ending) !== undefined) return finding('completed');
-  if (reason === 'PodFailurePolicy' && ending.pod !== undefined && isTakenAway(ending.pod))
+  if (reason === 'PodFailurePolicy' && ending.pod !== undefined && isBeingRemoved(ending.pod))
     return disruptionOf(ending.pod) ?? finding('interrupted', message);
   return finding(reason === 'DeadlineExceeded' ? 'deadline' : 'pod-deleted', message);
 }
@@ -66,7 +66,7 @@ function diagnoseWithoutPod(ending: Ending): Finding {
 export function exitCodeInCondition(ending: Ending): number | undefined {
   if (ending.kind !== 'terminal' || ending.condition.reason !== 'PodFailurePolicy') return undefined;
   // Last seen while it was being taken away: the exit code is its answer to that.
-  if (ending.pod !== undefined && isTakenAway(ending.pod)) return undefined;
+  if (ending.pod !== undefined && isBeingRemoved(ending.pod)) return undefined;
   const code = /^Container validator for pod \S+ failed with exit code (\d+) /.exec(
     ending.condition.message ?? '',
   )?.[1];

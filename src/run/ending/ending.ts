@@ -1,6 +1,6 @@
-import type { Condition, Job, Pod } from '../../kubernetes/types.ts';
+import { hasStarted, wasNeverCreated } from '../../kubernetes/pod.ts';
+import type { Condition, Pod } from '../../kubernetes/types.ts';
 import type { Finding } from './cause.ts';
-import { hasStarted, wasNeverMade } from './pod-state.ts';
 
 /** What a wait saw of a validator, however it ended. */
 export interface Seen {
@@ -40,15 +40,8 @@ export interface QueueChange {
  * Its Job ran out of its time before the validator had started: the clock ran while it waited, and that is no verdict.
  * @param pod as it is now; undefined where it is gone.
  */
-export function ranOutUnstarted(ending: Ending, pod: Pod | undefined): boolean {
+export function timedOutBeforeStart(ending: Ending, pod: Pod | undefined): boolean {
   if (ending.kind !== 'terminal' || ending.condition.reason !== 'DeadlineExceeded') return false;
   if (pod === undefined) return !ending.started;
-  return wasNeverMade(pod) || !(ending.started || hasStarted(pod));
-}
-
-/** The Job's terminal condition: Complete or Failed, and True. */
-export function terminalCondition(job: Job): Condition | undefined {
-  return job.status?.conditions?.find(
-    ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
-  );
+  return wasNeverCreated(pod) || !(ending.started || hasStarted(pod));
 }

@@ -1,5 +1,6 @@
+import { isAbandonedStart } from '../../kubernetes/pod.ts';
 import type { Cause } from './cause.ts';
-import { isGivenUpStart, isTransientPull } from './pod-state.ts';
+import { isTransientPull } from './pod-trouble.ts';
 
 /** How many Jobs a validator may have, the first included, where the infrastructure ends them. */
 export const DEFAULT_ATTEMPTS = 3;
@@ -36,7 +37,7 @@ const INFRASTRUCTURE: ReadonlySet<Cause> = new Set([
  */
 export function isInfrastructure({ cause, evidence = '' }: AttemptEnd): boolean {
   if (cause === 'image-pull') return isTransientPull(evidence);
-  if (cause === 'start-error') return isGivenUpStart(evidence);
+  if (cause === 'start-error') return isAbandonedStart(evidence);
   if (cause === 'create-refused') return /exceeded quota/.test(evidence);
   return INFRASTRUCTURE.has(cause);
 }

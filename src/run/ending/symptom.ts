@@ -1,8 +1,9 @@
 import { nsToMs, parseGoDuration } from '../../aicr/go/duration.ts';
+import { hasStarted } from '../../kubernetes/pod.ts';
 import type { Job, Pod } from '../../kubernetes/types.ts';
 import { type Cause, type Finding, finding } from './cause.ts';
 import type { Queue } from './ending.ts';
-import { hasStarted, isTransientPull, troubleOf } from './pod-state.ts';
+import { isTransientPull, troubleOf } from './pod-trouble.ts';
 
 /** How long each trouble may last before the validator ends with it as its cause, in milliseconds. */
 export interface Graces {
@@ -49,7 +50,7 @@ export interface EventNote {
 }
 
 /** What is wrong with a node. */
-export interface NodeTrouble {
+export interface NodeProblem {
   evidence: string;
   /** Since when, in milliseconds, as Kubernetes has it. */
   sinceMs?: number;
@@ -62,7 +63,7 @@ export interface Sight {
   /** Events of the Job while it has no pod, of the pod while it has not started. */
   events: readonly EventNote[];
   /** What is wrong with the pod's node; undefined while it is Ready, or not known. */
-  nodeTrouble: NodeTrouble | undefined;
+  nodeTrouble: NodeProblem | undefined;
   /** Whether other pods of the same run are on nodes, so that their end makes room. Asked only where it matters: it looks at all of them. */
   siblingsHoldRoom: () => boolean;
 }
@@ -125,7 +126,7 @@ function isTakenBack({ metadata, spec }: Pod): boolean {
   return metadata.deletionTimestamp !== undefined && spec?.nodeName === undefined;
 }
 
-function lostNode({ evidence, sinceMs }: NodeTrouble, { nodeLost }: Graces): Symptom {
+function lostNode({ evidence, sinceMs }: NodeProblem, { nodeLost }: Graces): Symptom {
   return {
     finding: finding('node-lost', evidence),
     graceMs: nodeLost,

@@ -1,6 +1,5 @@
-import { validatorStatus } from '../../aicr/result/validator-result.ts';
+import { conditionOf, validatorStatus } from '../../kubernetes/pod.ts';
 import type { Pod } from '../../kubernetes/types.ts';
-import { conditionOf } from './pod-state.ts';
 
 /** Where a validator's time went, in milliseconds; whole seconds, since Kubernetes keeps no finer ones. */
 export interface Timings {

@@ -1,20 +1,12 @@
-import { VALIDATOR_CONTAINER_NAME } from '../../aicr/constants.ts';
-import type { ContainerState, Pod } from '../../kubernetes/types.ts';
-import { conditionOf } from './pod-state.ts';
-
-export type Terminated = NonNullable<ContainerState['terminated']>;
-
-/** How the container `validator` of a pod ended; undefined while it has not. */
-export function terminatedState(pod: Pod): Terminated | undefined {
-  return pod.status?.containerStatuses?.find(({ name }) => name === VALIDATOR_CONTAINER_NAME)?.state?.terminated;
-}
+import { conditionOf, haveContainersEnded, terminatedState } from '../../kubernetes/pod.ts';
+import type { Pod } from '../../kubernetes/types.ts';
 
 /**
  * Whether the validator of this pod ended by itself, so that its exit code is a verdict: before the pod's deletion was asked for,
  * without a disruption, and not by its kubelet. A validator that handles SIGTERM and exits 0 leaves a Job that says Complete (measured), so
  * neither the Job's condition nor the exit code can tell.
  */
-export function endedByItself(pod: Pod): boolean {
+export function endedOnItsOwn(pod: Pod): boolean {
   const terminated = terminatedState(pod);
   if (terminated === undefined || endByKubelet(pod) !== undefined) return false;
   if (isDisrupted(pod)) return false;
@@ -38,21 +30,15 @@ export function endByKubelet(pod: Pod): string | undefined {
  * condition of an eviction, it says only once its sandbox has gone too, which takes long where its network is in trouble
  * (`mergePodStatus` in 1.34's kubelet); until then an evicted validator looks like one that ended by itself.
  */
-export function isUnsettled(pod: Pod): boolean {
+export function mayStillBeInvalidated(pod: Pod): boolean {
   const { phase } = pod.status ?? {};
   return (phase === 'Running' || phase === 'Pending') && haveContainersEnded(pod);
-}
-
-/** Whether all of the pod's containers have ended: a sidecar that goes on keeps its pod, and its Job, from ending. */
-export function haveContainersEnded({ status }: Pod): boolean {
-  const { containerStatuses = [] } = status ?? {};
-  return containerStatuses.length > 0 && containerStatuses.every(({ state }) => state?.terminated !== undefined);
 }
 
 /** Whether nothing more is to be heard of a pod's validator: a pod without a container of that name, or that was refused, ends too. */
 export function hasEnded(pod: Pod): boolean {
   if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return true;
-  return terminatedState(pod) !== undefined && !isUnsettled(pod);
+  return terminatedState(pod) !== undefined && !mayStillBeInvalidated(pod);
 }
 
 /** Whether the kubelet, and nobody else, ended this pod. */
@@ -85,7 +71,7 @@ export function mayHideEviction(pod: Pod): boolean {
   const bounded =
     volumes.some(({ emptyDir }) => emptyDir?.sizeLimit !== undefined) ||
     [...containers, ...initContainers].some(({ resources }) => resources?.limits?.['ephemeral-storage'] !== undefined);
-  return bounded && endedByItself(pod);
+  return bounded && endedOnItsOwn(pod);
 }
 
 /** The pod as its kubelet would have left it, had a container not ended with 0. */
@@ -105,7 +91,7 @@ function deletionAskedMs({ metadata }: Pod): number {
 }
 
 /** Whether somebody was already taking this pod away, so that how its validator ended after that is no verdict. */
-export function isTakenAway(pod: Pod): boolean {
+export function isBeingRemoved(pod: Pod): boolean {
   return pod.metadata.deletionTimestamp !== undefined || isDisrupted(pod);
 }
 
@@ -114,14 +100,9 @@ function isDisrupted(pod: Pod): boolean {
 }
 
 /** The pod of a Job that says most about how it ended: one whose verdict was seen, else the youngest. */
-export function tellingPod(pods: readonly Pod[]): Pod | undefined {
+export function resultPodOf(pods: readonly Pod[]): Pod | undefined {
   const byAge = [...pods].sort((a, b) => created(b) - created(a));
-  return byAge.find(endedByItself) ?? byAge[0];
-}
-
-/** Why a pod has no node yet, in the scheduler's words. */
-export function unscheduled(pod: Pod | undefined): string | undefined {
-  return conditionOf(pod, 'PodScheduled', 'False')?.message;
+  return byAge.find(endedOnItsOwn) ?? byAge[0];
 }
 
 function created({ metadata }: Pod): number {

@@ -2,8 +2,9 @@
  * How much may pass through Temporal. A payload over 2 MB is refused by the server, and one over 512 KB is warned of; what is larger stays
  * where it is and is given by reference.
  */
-import type { Fault } from '../../aicr/catalog/catalog.ts';
+
 import { utf8Length } from '../../aicr/go/utf8.ts';
+import type { Fault } from '../fault.ts';
 
 const KIB = 1024;
 

@@ -2,15 +2,13 @@
  * Proctor's own check of a catalog, stricter than AICR's: every fault is listed with the path of its field, since a list of everything
  * wrong is fixed in one go. Unlike AICR's it refuses names that no Job could have, and timeouts below zero.
  */
-import { CATALOG_API_VERSION, CATALOG_KIND, isPhase, PHASES } from '../../aicr/constants.ts';
+
+import { CATALOG_API_VERSION, CATALOG_KIND } from '../../aicr/constants.ts';
 import { parseGoDuration } from '../../aicr/go/duration.ts';
 import { isQuantity } from '../../aicr/go/quantity.ts';
 import { isDnsLabel, MAX_VALIDATOR_NAME } from '../../aicr/job/names.ts';
-
-export interface Fault {
-  path: string;
-  message: string;
-}
+import { isPhase, PHASES } from '../../aicr/phase.ts';
+import type { Fault } from '../fault.ts';
 
 /** More than anyone reads, and few enough to fit a workflow's failure. */
 export const MAX_FAULTS = 50;

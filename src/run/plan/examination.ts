@@ -3,24 +3,19 @@
  * declared checks, skip list, dependency affinity; and then what the worker's policy does not allow. All of it is told at once.
  */
 
-import {
-  type Catalog,
-  type Fault,
-  mergeCatalogs,
-  parseCatalog,
-  unknownFields,
-  type ValidatorEntry,
-} from '../../aicr/catalog/catalog.ts';
+import { type Catalog, mergeCatalogs, parseCatalog, type ValidatorEntry } from '../../aicr/catalog/catalog.ts';
+import { unknownFields } from '../../aicr/catalog/unknown-fields.ts';
 import { CLUSTER_ADMIN_ROLE, DEFAULT_NAMESPACE } from '../../aicr/constants.ts';
 import { ContractError } from '../../aicr/contract-error.ts';
 import { buildAffinity } from '../../aicr/job/affinity.ts';
 import { type Warning, warningText } from '../../aicr/warning.ts';
-import type { CatalogSource, TextSource, ValidateClusterRequest } from '../run.ts';
+import type { Fault } from '../fault.ts';
 import { boundWarnings, jsonBytes, MAX_CATALOG_BYTES, MAX_VALIDATORS } from './budgets.ts';
 import { secretsInClear, unusedForwards } from './forward.ts';
 import { type Claim, excess, type Policy } from './policy.ts';
 import { FIRST_ATTEMPT, imageOf, planJob, settingsFor } from './run-plan.ts';
-import { checkSelection, type Findings, type PhasedEntry, selectValidators } from './selection.ts';
+import { checkSelection, type PhasedEntry, type Review, selectValidators } from './selection.ts';
+import type { CatalogSource, TextSource, ValidateClusterRequest } from './validate-cluster-request.ts';
 
 /** A catalog that has been read and checked, and the path under which its faults are told. */
 export interface GivenCatalog {
@@ -52,7 +47,7 @@ export function catalogPath(field: 'catalog' | 'baseCatalog', source: CatalogSou
  * Faults and warnings of a well-formed request.
  * @param policy the worker's; without one (a plan made by the client) nothing is said of it.
  */
-export function examine(request: ValidateClusterRequest, given: GivenCatalogs, policy?: Policy): Findings {
+export function examine(request: ValidateClusterRequest, given: GivenCatalogs, policy?: Policy): Review {
   const catalog = merged(given);
   const phases = selectValidators(catalog, request);
   const entries = phases.flatMap(({ run }) => run);
@@ -85,7 +80,7 @@ function pathsIn(given: GivenCatalogs): (entry: ValidatorEntry) => string {
   return ({ name }) => paths.get(name) ?? name;
 }
 
-function checkCatalogSize(catalog: Catalog, entries: PhasedEntry[]): Findings {
+function checkCatalogSize(catalog: Catalog, entries: PhasedEntry[]): Review {
   const faults: Fault[] = [];
   const bytes = jsonBytes(catalog);
   if (bytes > MAX_CATALOG_BYTES)
@@ -102,7 +97,7 @@ function checkCatalogSize(catalog: Catalog, entries: PhasedEntry[]): Findings {
 }
 
 /** Every dependency by itself, so that one that is not there does not hide the next. Of validators that are skipped nothing is asked. */
-function checkDependencies(entry: PhasedEntry, { componentRefs = [] }: ValidateClusterRequest, path: string): Findings {
+function checkDependencies(entry: PhasedEntry, { componentRefs = [] }: ValidateClusterRequest, path: string): Review {
   const faults: Fault[] = [];
   const warnings: Warning[] = [];
   for (const [i, dependency] of (entry.dependencyAffinity ?? []).entries()) {
@@ -121,7 +116,7 @@ const NOWHERE = {
 };
 
 /** What the renderer itself would refuse is refused before anything is made, and not when the validator's turn has come. */
-function checkRendering(entry: PhasedEntry, request: ValidateClusterRequest, path: string): Findings {
+function checkRendering(entry: PhasedEntry, request: ValidateClusterRequest, path: string): Review {
   const { dependencyAffinity: _, ...bare } = entry;
   const fault = faultOf(path, () =>
     planJob({

@@ -3,10 +3,11 @@
  * worker serves many callers: four as text, and the token from a Secret of the run's namespace, by reference. A token in clear text would
  * stay in Temporal's history and in the Job, so it is refused.
  */
-import type { Fault } from '../../aicr/catalog/catalog.ts';
+
 import { ContractError } from '../../aicr/contract-error.ts';
 import { FORWARDING_RULES } from '../../aicr/job/env.ts';
 import type { EnvVar, Job } from '../../kubernetes/types.ts';
+import type { Fault } from '../fault.ts';
 import { type Check, record, text } from './shape.ts';
 
 export interface SecretRef {

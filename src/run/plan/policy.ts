@@ -2,9 +2,10 @@
  * What requests to a worker may ask for. Whoever may start a workflow may run any container with the validators' role, so it is the worker
  * that has a policy, and no request can exceed it (design.md, "Trust"). How it is read from a file and the environment is in `src/config/policy-file.ts`.
  */
-import type { Fault } from '../../aicr/catalog/catalog.ts';
+
 import { DEFAULT_NAMESPACE } from '../../aicr/constants.ts';
 import { goQuote } from '../../aicr/go/quote.ts';
+import type { Fault } from '../fault.ts';
 import { type Check, list, matches, record } from './shape.ts';
 
 export interface Policy {

@@ -12,10 +12,11 @@ import { jobNameSuffix, serviceAccountName } from '../../aicr/job/names.ts';
 import type { Job } from '../../kubernetes/types.ts';
 import { anchorName } from '../anchor.ts';
 import { decorate } from '../decorate.ts';
-import type { JobSettings, NamedUid, RunScope, ValidateClusterRequest } from '../run.ts';
+import type { NamedUid, RunScope } from '../scope.ts';
 import { boundWarnings, jsonBytes, MAX_PLAN_BYTES } from './budgets.ts';
 import { environmentOf, fromSecrets } from './forward.ts';
 import type { PhaseSelection } from './selection.ts';
+import type { JobSettings, ValidateClusterRequest } from './validate-cluster-request.ts';
 
 /** The first attempt's number; an attempt is a Job of its own. */
 export const FIRST_ATTEMPT = 1;
@@ -50,8 +51,7 @@ export function planJob({ run, anchor, entry, settings, attempt }: JobInput): Re
     processEnv: environmentOf(forward),
   });
   const marks = { ...run.marks, validator: entry.name, attempt };
-  const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: anchor.name, uid: anchor.uid };
-  return { job: decorate(fromSecrets(job, forward), marks, owner), warnings };
+  return { job: decorate(fromSecrets(job, forward), marks, anchor), warnings };
 }
 
 /** The image as it is run: the catalog's, by AICR's rules of version, commit and overrides. */

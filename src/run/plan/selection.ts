@@ -1,7 +1,8 @@
-import type { Catalog, Fault, ValidatorEntry } from '../../aicr/catalog/catalog.ts';
-import { isPhase, PHASES, type Phase } from '../../aicr/constants.ts';
+import type { Catalog, ValidatorEntry } from '../../aicr/catalog/catalog.ts';
 import { goQuote } from '../../aicr/go/quote.ts';
-import type { ValidateClusterRequest } from '../run.ts';
+import { isPhase, PHASES, type Phase } from '../../aicr/phase.ts';
+import type { Fault } from '../fault.ts';
+import type { ValidateClusterRequest } from './validate-cluster-request.ts';
 
 export type PhasedEntry = ValidatorEntry & { phase: Phase };
 
@@ -39,7 +40,7 @@ export function selectValidators(catalog: Catalog, { phases, checks, skipChecks 
     .filter(({ all }) => all.length > 0);
 }
 
-export interface Findings {
+export interface Review {
   faults: Fault[];
   warnings: string[];
 }
@@ -49,7 +50,7 @@ export interface Findings {
  * another phase, or that are named twice; a skip list that names an unknown validator, or leaves a phase with none. A skipped validator
  * that would not have run anyway is only worth a warning.
  */
-export function checkSelection(catalog: Catalog, request: Selecting): Findings {
+export function checkSelection(catalog: Catalog, request: Selecting): Review {
   const selected = selectValidators(catalog, request);
   const declared = checkDeclared(catalog, request);
   const skipped = checkSkipped(catalog, request, selected);
@@ -62,7 +63,7 @@ export function checkSelection(catalog: Catalog, request: Selecting): Findings {
   return { faults, warnings: [...declared.warnings, ...skipped.warnings] };
 }
 
-function checkDeclared(catalog: Catalog, { phases, checks = {} }: Selecting): Findings {
+function checkDeclared(catalog: Catalog, { phases, checks = {} }: Selecting): Review {
   const phaseOf = new Map(catalog.validators.map(({ name, phase }) => [name, phase]));
   const faults: Fault[] = [];
   const warnings: string[] = [];
@@ -86,7 +87,7 @@ function wrongWith(name: string, phase: Phase, actual?: string, first?: number):
   return actual === phase ? undefined : `the catalog has ${goQuote(name)} in phase ${actual}`;
 }
 
-function checkSkipped(catalog: Catalog, { skipChecks = [] }: Selecting, selected: PhaseSelection[]): Findings {
+function checkSkipped(catalog: Catalog, { skipChecks = [] }: Selecting, selected: PhaseSelection[]): Review {
   const known = new Set(catalog.validators.map(({ name }) => name));
   const inPlay = new Set(selected.flatMap(({ all }) => all.map(({ name }) => name)));
   const faults: Fault[] = [];

@@ -1,6 +1,7 @@
 /** Checks of a value's shape: each returns every fault it finds, with the path of the field. Requests and policies are checked with them. */
-import type { Fault } from '../../aicr/catalog/catalog.ts';
+
 import { isDnsLabel } from '../../aicr/job/names.ts';
+import type { Fault } from '../fault.ts';
 
 export type Check = (value: unknown, path: string) => Fault[];
 

@@ -15,7 +15,7 @@ import { type JobPlan, renderJob } from '../../../src/aicr/job/manifest.ts';
 import * as names from '../../../src/aicr/job/names.ts';
 import { type Warning, warningText } from '../../../src/aicr/warning.ts';
 import { decorate } from '../../../src/run/decorate.ts';
-import { bearsMarks, installationSelector, type Marks, markAnnotations, markLabels } from '../../../src/run/marks.ts';
+import { hasMarks, installationSelector, type Marks, markAnnotations, markLabels } from '../../../src/run/marks.ts';
 
 const RUN = '20260901-101500-0123456789abcdef';
 const marks: Marks = {
@@ -127,8 +127,8 @@ describe('marks', () => {
   });
 
   it('are borne by what carries every one of them, and by nothing else', () => {
-    expect(bearsMarks(marked, marks)).toBe(true);
-    expect(bearsMarks({ metadata: {} }, marks)).toBe(false);
+    expect(hasMarks(marked, marks)).toBe(true);
+    expect(hasMarks({ metadata: {} }, marks)).toBe(false);
     for (const change of [
       { installation: 'x' },
       { workflowId: 'x' },
@@ -136,7 +136,7 @@ describe('marks', () => {
       { validator: 'x' },
       { attempt: 3 },
     ]) {
-      expect(bearsMarks(marked, { ...marks, ...change })).toBe(false);
+      expect(hasMarks(marked, { ...marks, ...change })).toBe(false);
     }
   });
 });
@@ -172,8 +172,8 @@ describe('decorate', () => {
   });
 
   it('marks the Job and the pod', () => {
-    expect(bearsMarks(decorated, marks)).toBe(true);
-    expect(bearsMarks({ metadata: decorated.spec.template.metadata ?? {} }, marks)).toBe(true);
+    expect(hasMarks(decorated, marks)).toBe(true);
+    expect(hasMarks({ metadata: decorated.spec.template.metadata ?? {} }, marks)).toBe(true);
     expect(decorated.metadata.labels).toMatchObject(before.metadata.labels ?? {});
     expect(decorated.spec.template.metadata?.labels).toMatchObject(before.spec.template.metadata?.labels ?? {});
   });

@@ -2,13 +2,13 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { until } from '../../../dev/poll.ts';
 import { type ExecConfig, ExecCredential } from '../../../src/cluster/credentials/exec-credential.ts';
 import { kubeConfigSource } from '../../../src/cluster/credentials/kubeconfig.ts';
 import { CONFIG_MAPS } from '../../../src/cluster/resources.ts';
 import { Connection } from '../../../src/cluster/transport/connection.ts';
 import { client, owned, refusal } from '../../fakes/client.ts';
 import { type Asked, FakeApiServer, json, status } from '../../fakes/fake-api-server.ts';
-import { until } from '../../fakes/until.ts';
 
 const ref = { resource: CONFIG_MAPS, namespace: 'ns', name: 'a' };
 const unauthorized = status(401, 'Unauthorized', 'Unauthorized');

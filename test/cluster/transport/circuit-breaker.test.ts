@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { ClusterError, type ClusterErrorKind } from '../../../src/cluster/cluster-error.ts';
-import { Restraint } from '../../../src/cluster/transport/circuit-breaker.ts';
+import { CircuitBreaker } from '../../../src/cluster/transport/circuit-breaker.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -10,68 +10,68 @@ function failure(kind: ClusterErrorKind, retryAfterMs?: number): ClusterError {
   return new ClusterError(kind, 'c', { verb: 'get', resource: 'pods' }, 'no', { retryAfterMs });
 }
 
-async function turnMs(restraint: Restraint): Promise<number> {
+async function turnMs(breaker: CircuitBreaker): Promise<number> {
   const start = performance.now();
-  await restraint.turn(60_000, never);
+  await breaker.turn(60_000, never);
   return performance.now() - start;
 }
 
 it('a dead connection makes every caller wait, one who has not failed yet too', async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0.999);
-  const restraint = new Restraint({ firstMs: 40, mostMs: 40 });
-  restraint.failed(failure('unreachable'), restraint.round, 0);
-  expect(await turnMs(restraint)).toBeGreaterThan(35);
+  const breaker = new CircuitBreaker({ firstMs: 40, mostMs: 40 });
+  breaker.failed(failure('unreachable'), breaker.round, 0);
+  expect(await turnMs(breaker)).toBeGreaterThan(35);
 });
 
 it('one call’s 500 makes nobody else wait', async () => {
-  const restraint = new Restraint({ firstMs: 10_000, mostMs: 10_000 });
-  restraint.failed(failure('server-error'), restraint.round, 0);
-  expect(await turnMs(restraint)).toBeLessThan(5_000);
+  const breaker = new CircuitBreaker({ firstMs: 10_000, mostMs: 10_000 });
+  breaker.failed(failure('server-error'), breaker.round, 0);
+  expect(await turnMs(breaker)).toBeLessThan(5_000);
 });
 
 it('fifty failures of one moment lengthen the pause once, not fifty times', () => {
   vi.spyOn(Math, 'random').mockReturnValue(0.999);
-  const restraint = new Restraint({ firstMs: 100, mostMs: 100_000 });
-  const { round } = restraint;
-  const delays = Array.from({ length: 50 }, () => restraint.failed(failure('unreachable'), round, 0));
+  const breaker = new CircuitBreaker({ firstMs: 100, mostMs: 100_000 });
+  const { round } = breaker;
+  const delays = Array.from({ length: 50 }, () => breaker.failed(failure('unreachable'), round, 0));
   // The pause, and the jitter of each.
   expect(Math.max(...delays)).toBeLessThanOrEqual(200);
 });
 
 it('each further round doubles the pause, up to the most', () => {
   vi.spyOn(Math, 'random').mockReturnValue(0.999);
-  const restraint = new Restraint({ firstMs: 100, mostMs: 350 });
-  const delays = [0, 1, 2, 3].map(() => restraint.failed(failure('unreachable'), restraint.round, 0));
+  const breaker = new CircuitBreaker({ firstMs: 100, mostMs: 350 });
+  const delays = [0, 1, 2, 3].map(() => breaker.failed(failure('unreachable'), breaker.round, 0));
   expect(delays.map((delay) => Math.round(delay / 50) * 50)).toEqual([200, 300, 450, 450]);
 });
 
 it('an answer ends the pause, unless the server asked for it', async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0.999);
-  const restraint = new Restraint({ firstMs: 10_000, mostMs: 10_000 });
-  restraint.failed(failure('unreachable'), restraint.round, 0);
-  restraint.answered();
-  expect(await turnMs(restraint)).toBeLessThan(5_000);
-  restraint.failed(failure('too-many-requests', 30_000), restraint.round, 0);
-  restraint.answered();
-  await expect(restraint.turn(5_000, never)).rejects.toMatchObject({ kind: 'too-many-requests' });
+  const breaker = new CircuitBreaker({ firstMs: 10_000, mostMs: 10_000 });
+  breaker.failed(failure('unreachable'), breaker.round, 0);
+  breaker.answered();
+  expect(await turnMs(breaker)).toBeLessThan(5_000);
+  breaker.failed(failure('too-many-requests', 30_000), breaker.round, 0);
+  breaker.answered();
+  await expect(breaker.turn(5_000, never)).rejects.toMatchObject({ kind: 'too-many-requests' });
 });
 
 it('retries are paid from one purse; successes fill it again', () => {
-  const restraint = new Restraint();
+  const breaker = new CircuitBreaker();
   let paid = 0;
-  while (restraint.pay()) paid++;
+  while (breaker.takeRetry()) paid++;
   expect(paid).toBe(20);
-  for (let i = 0; i < 4; i++) restraint.answered();
-  expect(restraint.pay()).toBe(true);
-  expect(restraint.pay()).toBe(false);
+  for (let i = 0; i < 4; i++) breaker.answered();
+  expect(breaker.takeRetry()).toBe(true);
+  expect(breaker.takeRetry()).toBe(false);
 });
 
 it('who cannot wait until the door opens gets the failure that closed it', async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0.999);
-  const restraint = new Restraint({ firstMs: 10_000, mostMs: 10_000 });
+  const breaker = new CircuitBreaker({ firstMs: 10_000, mostMs: 10_000 });
   const away = failure('unreachable');
-  restraint.failed(away, restraint.round, 0);
-  await expect(restraint.turn(50, never)).rejects.toBe(away);
-  restraint.failed(failure('too-many-requests', 30_000), restraint.round, 0);
-  await expect(restraint.turn(50, never)).rejects.toThrow('asked to be left alone for another 30 s');
+  breaker.failed(away, breaker.round, 0);
+  await expect(breaker.turn(50, never)).rejects.toBe(away);
+  breaker.failed(failure('too-many-requests', 30_000), breaker.round, 0);
+  await expect(breaker.turn(50, never)).rejects.toThrow('asked to be left alone for another 30 s');
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../../dev/poll.ts';
 import type { ClusterApi } from '../../../src/cluster/api.ts';
 import { readLog } from '../../../src/cluster/pod-log.ts';
 import { CONFIG_MAPS, PODS } from '../../../src/cluster/resources.ts';
@@ -8,7 +9,6 @@ import { client, kubeConfig, owned, refusal } from '../../fakes/client.ts';
 import { ConnectProxy } from '../../fakes/connect-proxy.ts';
 import { FakeApiServer, hangUp, json, silence } from '../../fakes/fake-api-server.ts';
 import { FaultProxy } from '../../fakes/fault-proxy.ts';
-import { until } from '../../fakes/until.ts';
 
 const ref = { resource: CONFIG_MAPS, namespace: 'ns', name: 'a' };
 

@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest';
-import { Slots } from '../../../src/cluster/transport/priority-semaphore.ts';
+import { PrioritySemaphore } from '../../../src/cluster/transport/priority-semaphore.ts';
 
 it('a place is given in the order of asking, the urgent ones first', async () => {
-  const slots = new Slots(1);
+  const semaphore = new PrioritySemaphore(1);
   const order: string[] = [];
   const take = async (name: string, urgent: boolean) => {
-    const leave = await slots.take({ urgent });
+    const leave = await semaphore.take({ urgent });
     order.push(name);
     leave();
   };
-  const leave = await slots.take({ urgent: false });
+  const leave = await semaphore.take({ urgent: false });
   const all = [take('a', false), take('b', false), take('u1', true), take('u2', true)];
   leave();
   leave();
@@ -18,25 +18,25 @@ it('a place is given in the order of asking, the urgent ones first', async () =>
 });
 
 it('whoever is aborted while he waits takes no place with him', async () => {
-  const slots = new Slots(1);
-  const leave = await slots.take({ urgent: false });
+  const semaphore = new PrioritySemaphore(1);
+  const leave = await semaphore.take({ urgent: false });
   const stop = new AbortController();
-  const waiting = slots.take({ urgent: true, signal: stop.signal }).catch((error: unknown) => error);
-  const next = slots.take({ urgent: false });
+  const waiting = semaphore.take({ urgent: true, signal: stop.signal }).catch((error: unknown) => error);
+  const next = semaphore.take({ urgent: false });
   const reason = new Error('cancelled');
   stop.abort(reason);
   expect(await waiting).toBe(reason);
   leave();
   (await next)();
-  (await slots.take({ urgent: false }))();
+  (await semaphore.take({ urgent: false }))();
 });
 
 it('given and aborted in the same turn: the place goes to the next', async () => {
-  const slots = new Slots(1);
-  const leave = await slots.take({ urgent: false });
+  const semaphore = new PrioritySemaphore(1);
+  const leave = await semaphore.take({ urgent: false });
   const stop = new AbortController();
-  const waiting = slots.take({ urgent: false, signal: stop.signal }).catch((error: unknown) => error);
-  const next = slots.take({ urgent: false });
+  const waiting = semaphore.take({ urgent: false, signal: stop.signal }).catch((error: unknown) => error);
+  const next = semaphore.take({ urgent: false });
   stop.abort(new Error('cancelled'));
   leave();
   await waiting;

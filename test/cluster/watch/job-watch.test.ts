@@ -1,14 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CONTROLLER_UID_LABEL, JOB_NAME_LABEL } from '../../../src/aicr/constants.ts';
+import { until } from '../../../dev/poll.ts';
 import { JobWatch, type JobWatchTiming, jobSources } from '../../../src/cluster/watch/job-watch.ts';
+import { CONTROLLER_UID_LABEL, JOB_NAME_LABEL, terminalCondition } from '../../../src/kubernetes/job.ts';
 import type { Job, Pod, PodStatus } from '../../../src/kubernetes/types.ts';
-import { terminalCondition } from '../../../src/run/ending/ending.ts';
-import { endedByItself } from '../../../src/run/ending/verdict.ts';
+import { endedOnItsOwn } from '../../../src/run/ending/verdict.ts';
 import { client, owned } from '../../fakes/client.ts';
 import { only, status } from '../../fakes/fake-api-server.ts';
 import { FakeStore } from '../../fakes/fake-store.ts';
 import { FaultProxy } from '../../fakes/fault-proxy.ts';
-import { until } from '../../fakes/until.ts';
 
 const never = new AbortController().signal;
 const FAST = { backoffFirstMs: 2, backoffMostMs: 20, unreachableMostMs: 20, shortMs: 0, lingerMs: 0, syncMs: 50 };
@@ -184,7 +183,7 @@ describe('a gap', () => {
       return false;
     });
     expect(view.seen).toBe(true);
-    expect(view.pods[0] !== undefined && endedByItself(view.pods[0])).toBe(true);
+    expect(view.pods[0] !== undefined && endedOnItsOwn(view.pods[0])).toBe(true);
   });
 
   it('is over: the trouble is no longer shown, of either watch', async () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../../../dev/poll.ts';
 import type { ClusterApi } from '../../../src/cluster/api.ts';
 import { JOBS } from '../../../src/cluster/resources.ts';
 import { ResourceWatch } from '../../../src/cluster/watch/resource-watch.ts';
@@ -8,7 +9,6 @@ import { client, owned } from '../../fakes/client.ts';
 import { only, status } from '../../fakes/fake-api-server.ts';
 import { expired, FakeStore } from '../../fakes/fake-store.ts';
 import { FaultProxy } from '../../fakes/fault-proxy.ts';
-import { until } from '../../fakes/until.ts';
 
 const FAST = { backoffFirstMs: 2, backoffMostMs: 20, unreachableMostMs: 20, shortMs: 0 };
 
@@ -68,8 +68,8 @@ class Seen {
     return this.moves.map(({ to, reason }) => `${to} (${reason})`);
   }
 
-  sees(...names: string[]): Promise<void> {
-    return until(`it sees ${names.join(', ')}`, () => this.names.join() === names.join());
+  async sees(...names: string[]): Promise<void> {
+    await until(`it sees ${names.join(', ')}`, () => this.names.join() === names.join());
   }
 }
 

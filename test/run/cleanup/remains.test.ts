@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { byBlame, describeRemaining, type Remaining } from '../../../src/run/cleanup/remains.ts';
+import { describeRemaining, holdersFirst, type Remaining } from '../../../src/run/cleanup/remains.ts';
 
 const deletionTimestamp = '2026-11-22T12:00:00Z';
 const object = (kind: string, more: Partial<Remaining['metadata']>, spec?: Remaining['spec']): Remaining => ({
@@ -51,7 +51,7 @@ it.each([
 it('names what holds the others before what only waits', () => {
   const waits = object('Job', { finalizers: ['foregroundDeletion'] });
   const holds = object('Pod', { finalizers: ['foregroundDeletion', 'example.com/hold'] });
-  expect([waits, holds].sort(byBlame)).toEqual([holds, waits]);
+  expect([waits, holds].sort(holdersFirst)).toEqual([holds, waits]);
 });
 
 it('is bounded, however many finalizers there are', () => {

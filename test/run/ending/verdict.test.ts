@@ -5,12 +5,12 @@ import { diagnose, exitCodeInCondition } from '../../../src/run/ending/diagnosis
 import type { Ending } from '../../../src/run/ending/ending.ts';
 import { resultFromInterrupted, wasInterrupted } from '../../../src/run/ending/interrupted.ts';
 import {
-  endedByItself,
+  endedOnItsOwn,
   evictedPod,
   hasEnded,
-  isUnsettled,
   mayHideEviction,
-  tellingPod,
+  mayStillBeInvalidated,
+  resultPodOf,
   wasEndedByKubelet,
 } from '../../../src/run/ending/verdict.ts';
 
@@ -45,29 +45,29 @@ const complete: Ending = { kind: 'terminal', started: true, condition: { type: '
 
 describe('an exit code is a verdict', () => {
   it('when the container ended by itself', () => {
-    expect(endedByItself(pod(ended(1, 10)))).toBe(true);
+    expect(endedOnItsOwn(pod(ended(1, 10)))).toBe(true);
   });
 
   it('also when the pod’s deletion was asked for afterwards', () => {
-    expect(endedByItself(pod(ended(0, 10), { deletedAt: 50, grace: 30 }))).toBe(true);
+    expect(endedOnItsOwn(pod(ended(0, 10), { deletedAt: 50, grace: 30 }))).toBe(true);
   });
 
   it('not when it ended after the deletion was asked for, exit 0 or not', () => {
-    expect(endedByItself(pod(ended(0, 25), { deletedAt: 50, grace: 30 }))).toBe(false);
-    expect(endedByItself(pod(ended(143, 25), { deletedAt: 50, grace: 30 }))).toBe(false);
+    expect(endedOnItsOwn(pod(ended(0, 25), { deletedAt: 50, grace: 30 }))).toBe(false);
+    expect(endedOnItsOwn(pod(ended(143, 25), { deletedAt: 50, grace: 30 }))).toBe(false);
   });
 
   it('not when both happened in the same second, which nobody can tell apart', () => {
-    expect(endedByItself(pod(ended(0, 20), { deletedAt: 50, grace: 30 }))).toBe(false);
+    expect(endedOnItsOwn(pod(ended(0, 20), { deletedAt: 50, grace: 30 }))).toBe(false);
   });
 
   it('not once the kubelet has let go of the pod, since the grace of 0 hides when its deletion was asked for', () => {
     // As seen on 1.34: deletion asked for at 20 with a grace of 30, ended at 25, let go at 26.
-    expect(endedByItself(pod(ended(0, 25), { deletedAt: 26, grace: 0 }))).toBe(false);
+    expect(endedOnItsOwn(pod(ended(0, 25), { deletedAt: 26, grace: 0 }))).toBe(false);
   });
 
   it('not when the pod was disrupted', () => {
-    expect(endedByItself(pod(ended(0, 10), { disrupted: true }))).toBe(false);
+    expect(endedOnItsOwn(pod(ended(0, 10), { disrupted: true }))).toBe(false);
   });
 
   it('not when its kubelet ended the pod, which nobody deleted then', () => {
@@ -75,9 +75,9 @@ describe('an exit code is a verdict', () => {
       const one = pod(ended(0, 10));
       return { ...one, status: { ...one.status, phase: 'Failed', reason, ...(message && { message }) } };
     };
-    expect(endedByItself(ending('Evicted'))).toBe(false);
+    expect(endedOnItsOwn(ending('Evicted'))).toBe(false);
     const late = ending('DeadlineExceeded', 'Pod was active for too long');
-    expect(endedByItself(late)).toBe(false);
+    expect(endedOnItsOwn(late)).toBe(false);
     expect(wasInterrupted(late)).toBe(true);
     expect(resultFromInterrupted(late)).toMatchObject({
       exitCode: -1,
@@ -88,13 +88,13 @@ describe('an exit code is a verdict', () => {
     expect(diagnose(complete, late)).toStrictEqual({ cause: 'interrupted', evidence });
     expect(diagnose(complete, ending('Odd'))).toStrictEqual({ cause: 'interrupted', evidence: 'Odd' });
     const failed = pod(ended(1, 10));
-    expect(endedByItself({ ...failed, status: { ...failed.status, phase: 'Failed' } })).toBe(true);
-    expect(endedByItself({ ...failed, status: { ...failed.status, phase: 'Running', reason: 'NodeLost' } })).toBe(true);
+    expect(endedOnItsOwn({ ...failed, status: { ...failed.status, phase: 'Failed' } })).toBe(true);
+    expect(endedOnItsOwn({ ...failed, status: { ...failed.status, phase: 'Running', reason: 'NodeLost' } })).toBe(true);
   });
 
   it('not while it runs, and not of another container', () => {
-    expect(endedByItself(pod({ running: {} }))).toBe(false);
-    expect(endedByItself(pod(ended(0, 1), { container: 'sidecar' }))).toBe(false);
+    expect(endedOnItsOwn(pod({ running: {} }))).toBe(false);
+    expect(endedOnItsOwn(pod(ended(0, 1), { container: 'sidecar' }))).toBe(false);
   });
 });
 
@@ -132,7 +132,7 @@ describe('an eviction that its kubelet hides', () => {
 
   it('is told as every other eviction once an event has told of it', () => {
     const evicted = evictedPod(pod(ended(0, 10)), 'too much of it');
-    expect(endedByItself(evicted)).toBe(false);
+    expect(endedOnItsOwn(evicted)).toBe(false);
     expect(diagnose(complete, evicted)).toStrictEqual({ cause: 'evicted', evidence: 'too much of it' });
   });
 });
@@ -140,9 +140,9 @@ describe('an eviction that its kubelet hides', () => {
 it('of two pods the one with a verdict tells, else the youngest', () => {
   const older = pod(ended(1, 5), { created: 1 });
   const younger = pod({ running: {} }, { created: 2 });
-  expect(tellingPod([younger, older])).toBe(older);
-  expect(tellingPod([pod({ waiting: {} }, { created: 1 }), younger])).toBe(younger);
-  expect(tellingPod([])).toBeUndefined();
+  expect(resultPodOf([younger, older])).toBe(older);
+  expect(resultPodOf([pod({ waiting: {} }, { created: 1 }), younger])).toBe(younger);
+  expect(resultPodOf([])).toBeUndefined();
 });
 
 it.each<[string, Ending, Pod | undefined, string]>([
@@ -358,7 +358,7 @@ describe('a pod that its kubelet, started anew, refused while it ran', () => {
 
   it('has no verdict, as 1.34 writes it: only its conditions are younger than its container', () => {
     const seen = refused(7, 7);
-    expect(endedByItself(seen)).toBe(false);
+    expect(endedOnItsOwn(seen)).toBe(false);
     expect(resultFromInterrupted(seen)).toMatchObject({
       exitCode: -1,
       terminationMsg: 'interrupted: the pod was ended by its kubelet (exit code 0)',
@@ -374,7 +374,7 @@ describe('a pod that its kubelet, started anew, refused while it ran', () => {
     ['a node whose clock is behind the API server’s', refused(7, 1)],
     ['a sidecar that the kubelet was late to tell of', refused(0, 2)],
     ['a command that could not be started', refused(7, 7, '1970-01-01T00:00:00Z')],
-  ])('is not seen in %s', (_what, seen) => expect(endedByItself(seen)).toBe(true));
+  ])('is not seen in %s', (_what, seen) => expect(endedOnItsOwn(seen)).toBe(true));
 });
 
 describe('the last word of a kubelet', () => {
@@ -413,7 +413,7 @@ describe('the last word of a kubelet', () => {
       { unsettled: false, over: false },
     ],
   ])('is said or not: %s', (_what, one, expected) => {
-    expect({ unsettled: isUnsettled(one), over: hasEnded(one) }).toEqual(expected);
+    expect({ unsettled: mayStillBeInvalidated(one), over: hasEnded(one) }).toEqual(expected);
   });
 
   const disrupted = (reason: string, status: 'True' | 'False' = 'True', type = 'DisruptionTarget'): Pod => ({

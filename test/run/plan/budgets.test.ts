@@ -8,7 +8,7 @@ import {
   MAX_REQUEST_BYTES,
   MAX_SETTINGS_BYTES,
 } from '../../../src/run/plan/budgets.ts';
-import { checkRequest } from '../../../src/run/plan/request.ts';
+import { checkRequest } from '../../../src/run/plan/check-request.ts';
 
 const entry = { name: 'a', phase: 'deployment', image: 'img:1' };
 const catalogOf = (bytes: number) => {

@@ -3,7 +3,7 @@ import { parseCatalog } from '../../../src/aicr/catalog/catalog.ts';
 import { jsonBytes, MAX_CATALOG_BYTES } from '../../../src/run/plan/budgets.ts';
 import { catalogPath, examine, type GivenCatalog, givenInline, merged } from '../../../src/run/plan/examination.ts';
 import { DEFAULT_POLICY } from '../../../src/run/plan/policy.ts';
-import type { ValidateClusterRequest } from '../../../src/run/run.ts';
+import type { ValidateClusterRequest } from '../../../src/run/plan/validate-cluster-request.ts';
 
 const entry = (name: string, more: object = {}) => ({ name, phase: 'deployment', image: 'img:1', ...more });
 const given = (entries: object[], path = 'request.catalog.inline'): GivenCatalog => ({

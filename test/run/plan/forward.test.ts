@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseCatalog } from '../../../src/aicr/catalog/catalog.ts';
+import { checkRequest } from '../../../src/run/plan/check-request.ts';
 import { environmentOf, fromSecrets, secretsInClear, unusedForwards } from '../../../src/run/plan/forward.ts';
-import { checkRequest } from '../../../src/run/plan/request.ts';
 import { planJob } from '../../../src/run/plan/run-plan.ts';
-import type { JobSettings } from '../../../src/run/run.ts';
+import type { JobSettings } from '../../../src/run/plan/validate-cluster-request.ts';
 
 const ref = { secretKeyRef: { name: 'hf', key: 'token' } };
 const TOKEN = 'hf_abcdefghijklmnop';

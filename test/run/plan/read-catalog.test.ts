@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkCatalogYaml, parseCatalogYaml } from '../../../src/aicr/catalog/catalog-yaml.ts';
+import { parseCatalogYaml } from '../../../src/aicr/catalog/catalog-yaml.ts';
 import { ContractError } from '../../../src/aicr/contract-error.ts';
+import { checkCatalogYaml } from '../../../src/run/plan/read-catalog.ts';
 
 describe('a catalog’s YAML, checked by Proctor', () => {
   const faultsOf = (text: string) => {

@@ -3,7 +3,7 @@ import { parseCatalog } from '../../../src/aicr/catalog/catalog.ts';
 import { jsonBytes, MAX_PLAN_BYTES } from '../../../src/run/plan/budgets.ts';
 import { imageOf, planJob, planRun, settingsFor } from '../../../src/run/plan/run-plan.ts';
 import { selectValidators } from '../../../src/run/plan/selection.ts';
-import type { ValidateClusterRequest } from '../../../src/run/run.ts';
+import type { ValidateClusterRequest } from '../../../src/run/plan/validate-cluster-request.ts';
 
 const entry = (name: string, phase = 'deployment', more: object = {}) => ({ name, phase, image: 'img:1', ...more });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerStatus, Job, Pod } from '../../../src/kubernetes/types.ts';
-import { terminalCondition } from '../../../src/run/ending/ending.ts';
-import { disruptionOf, hasStarted, troubleOf, wasNeverMade } from '../../../src/run/ending/pod-state.ts';
+import { terminalCondition } from '../../src/kubernetes/job.ts';
+import { hasStarted, wasNeverCreated } from '../../src/kubernetes/pod.ts';
+import type { ContainerStatus, Job, Pod } from '../../src/kubernetes/types.ts';
+import { disruptionOf, troubleOf } from '../../src/run/ending/pod-trouble.ts';
 
 const pod = (status: Pod['status'] & object): Pod => ({ metadata: { name: 'p' }, status });
 const validator = (status: Partial<ContainerStatus>): Pod =>
@@ -27,9 +28,9 @@ describe('a validator was never made', () => {
     ['not when it ran before', { state: { terminated: UNKNOWN }, lastState: { running: {} } }, false],
     ['not when it was restarted', { state: { terminated: UNKNOWN }, restartCount: 1 }, false],
     ['not while it waits', { state: { waiting: {} } }, false],
-  ])('%s', (_when, status, expected) => expect(wasNeverMade(validator(status))).toBe(expected));
+  ])('%s', (_when, status, expected) => expect(wasNeverCreated(validator(status))).toBe(expected));
 
-  it('not when the pod has no such container', () => expect(wasNeverMade({ metadata: {} })).toBe(false));
+  it('not when the pod has no such container', () => expect(wasNeverCreated({ metadata: {} })).toBe(false));
 });
 
 describe('a validator has started', () => {

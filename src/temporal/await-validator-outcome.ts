@@ -1,5 +1,5 @@
 import { type Client, WorkflowFailedError } from '@temporalio/client';
-import type { ValidatorOutcome } from '../run/run.ts';
+import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { runValidator } from '../workflows/index.ts';
 import { describe, firstOf } from './run-state.ts';
 

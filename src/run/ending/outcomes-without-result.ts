@@ -1,6 +1,7 @@
-import { type Phase, SKIP_REASON_NAMED, SKIPPED_BY_CALLER, SKIPPED_PREVIOUS_PHASE } from '../../aicr/constants.ts';
+import { SKIP_REASON_NAMED, SKIPPED_BY_CALLER, SKIPPED_PREVIOUS_PHASE } from '../../aicr/constants.ts';
+import type { Phase } from '../../aicr/phase.ts';
 import { boundTerminationMessage } from '../../aicr/result/termination-message.ts';
-import type { ValidatorOutcome } from '../run.ts';
+import type { ValidatorOutcome } from './validator-outcome.ts';
 
 /** The outcomes of validators that have no result of their own: they did not run, or nothing of theirs could be read. */
 

@@ -1,5 +1,5 @@
-import { validatorStatus } from '../../aicr/result/validator-result.ts';
-import type { Condition, ContainerStatus, Pod } from '../../kubernetes/types.ts';
+import { conditionOf, validatorStatus } from '../../kubernetes/pod.ts';
+import type { Pod } from '../../kubernetes/types.ts';
 import { type Cause, type Finding, finding } from './cause.ts';
 
 /** What a pod's status says of its validator, in the words of the kubelet and the scheduler. Pure readings of one object. */
@@ -21,15 +21,6 @@ const CONFIG_REASONS = new Set([
   'RunContainerError',
   'CreatePodSandboxError',
 ]);
-/** The kubelet's reason for a container that it does not find. */
-export const CONTAINER_UNKNOWN = 'ContainerStatusUnknown';
-/**
- * Reasons for a container of whose end nobody knows: the kubelet's, and containerd's for one that it had left running and does not find
- * again, as after a reboot of its node (exit code 255, measured with 1.6).
- */
-export const UNKNOWN_REASONS: ReadonlySet<string> = new Set([CONTAINER_UNKNOWN, 'Unknown']);
-/** Reasons of the container runtime for a command that it could not start (exit code 128). */
-export const START_REASONS: ReadonlySet<string> = new Set(['StartError', 'ContainerCannotRun']);
 
 /**
  * Texts of a registry, or of the way to it, that may pass: it limits, is slow or broken for the moment. Everything else (not found, access
@@ -41,42 +32,6 @@ const FINAL_PULL = /not found|no such host|unauthorized|denied|forbidden|authent
 
 export function isTransientPull(message: string): boolean {
   return TRANSIENT_PULL.test(message) && !FINAL_PULL.test(message);
-}
-
-/**
- * A container that was given up while it was being made, since the kubelet or the runtime was stopped meanwhile: its command has not run, and it
- * is nobody's fault (`failed to create containerd task: failed to create shim task: context canceled`, seen with a kubelet that was killed).
- */
-const START_GIVEN_UP = /failed to create (containerd|shim) task: .*context (canceled|deadline exceeded)/;
-
-export function isGivenUpStart(message: string): boolean {
-  return START_GIVEN_UP.test(message);
-}
-
-/** Whether the validator's container may have started: false only where it provably has not. */
-export function hasStarted(pod: Pod): boolean {
-  const status = validatorStatus(pod);
-  if (status === undefined) return false;
-  const { state, lastState, restartCount } = status;
-  return hasRun(state) || hasRun(lastState) || (restartCount ?? 0) > 0;
-}
-
-function hasRun(state: ContainerStatus['state']): boolean {
-  if (state?.running !== undefined) return true;
-  if (state?.terminated === undefined) return false;
-  const { startedAt, reason, message = '' } = state.terminated;
-  // A runtime that lost its data leaves the same as a container that was never made.
-  return reason === CONTAINER_UNKNOWN || (startedAt != null && !isGivenUpStart(message));
-}
-
-/**
- * Whether the validator's container was most likely never made. The kubelet then writes an exit code of 137, without a start, once the pod
- * has been deleted (measured on 1.34).
- */
-export function wasNeverMade(pod: Pod): boolean {
-  const { state, lastState, restartCount = 0 } = validatorStatus(pod) ?? {};
-  const { reason, startedAt } = state?.terminated ?? {};
-  return reason === CONTAINER_UNKNOWN && startedAt == null && !hasRun(lastState) && restartCount === 0;
 }
 
 /** The disruption that Kubernetes itself announced for the pod, if any (reasons of the Kubernetes documentation on pod disruptions). */
@@ -121,12 +76,4 @@ function schedulingTrouble(pod: Pod): Finding | undefined {
   const unscheduled = conditionOf(pod, 'PodScheduled', 'False');
   if (unscheduled === undefined) return undefined;
   return finding(unscheduled.reason === 'SchedulingGated' ? 'queued' : 'unschedulable', unscheduled.message);
-}
-
-export function conditionOf(
-  pod: Pod | undefined,
-  type: string,
-  value: Condition['status'] = 'True',
-): Condition | undefined {
-  return pod?.status?.conditions?.find((condition) => condition.type === type && condition.status === value);
 }

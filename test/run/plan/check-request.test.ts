@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkRequest, describeFaults, InvalidRequest } from '../../../src/run/plan/request.ts';
+import { checkRequest, describeFaults, InvalidRequest } from '../../../src/run/plan/check-request.ts';
 
 const good = {
   cluster: 'local',

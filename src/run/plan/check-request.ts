@@ -1,12 +1,11 @@
-import { checkCatalog, type Fault } from '../../aicr/catalog/catalog.ts';
-import { PHASES } from '../../aicr/constants.ts';
 import { ContractError } from '../../aicr/contract-error.ts';
 import { NS_PER_SECOND, parseGoDuration } from '../../aicr/go/duration.ts';
 import { utf8Length } from '../../aicr/go/utf8.ts';
+import { PHASES } from '../../aicr/phase.ts';
 import { CLEANUP_POLICIES, MAX_KEEP_FOR, MAX_TIMEOUT } from '../cleanup/cleanup-policy.ts';
 import { MAX_ATTEMPTS } from '../ending/retry-rules.ts';
 import { DEFAULT_GRACES } from '../ending/symptom.ts';
-import type { ValidateClusterRequest } from '../run.ts';
+import type { Fault } from '../fault.ts';
 import {
   boundFaults,
   jsonBytes,
@@ -15,6 +14,7 @@ import {
   MAX_REQUEST_BYTES,
   MAX_SETTINGS_BYTES,
 } from './budgets.ts';
+import { checkCatalog } from './check-catalog.ts';
 import { checkForward, secretsInClear } from './forward.ts';
 import {
   boolean,
@@ -30,6 +30,7 @@ import {
   show,
   text,
 } from './shape.ts';
+import type { ValidateClusterRequest } from './validate-cluster-request.ts';
 
 /** How many validators of a phase run at once where the request does not say. */
 export const DEFAULT_PARALLELISM = 8;

@@ -8,8 +8,8 @@ import {
   skippedByCaller,
   skippedByPhase,
   unreachable,
-} from '../../../src/run/ending/outcome.ts';
-import type { ValidatorOutcome } from '../../../src/run/run.ts';
+} from '../../../src/run/ending/outcomes-without-result.ts';
+import type { ValidatorOutcome } from '../../../src/run/ending/validator-outcome.ts';
 import { summarize } from '../../../src/run/summary.ts';
 
 const validator = { name: 'a', phase: 'deployment' as const };
