@@ -1,33 +1,36 @@
 export interface ParallelOptions<T> {
   /** How many items may run at once. */
   limit: number;
-  /** Two items that share a class never run side by side. */
+  /** The classes of an item. Two items that share a class never run at the same time. */
   classesOf: (item: T) => string[];
-  /** Once true, no further item is begun; those under way are waited for. */
-  stopped: () => boolean;
-  /** While true, no further item is begun beside those that run. */
-  held: () => boolean;
-  /** Resolves when items may be begun again, or will not be any more; must not reject. */
-  released: () => Promise<void>;
+  /** Once true, no further item starts, and only the running ones are awaited. */
+  isStopped: () => boolean;
+  /** While true, no item starts beside another. */
+  isOnHold: () => boolean;
+  /** Resolves when the hold ends or the items are stopped; must not reject. */
+  untilReleased: () => Promise<void>;
 }
 
 /**
- * Run items side by side, otherwise in their order. `work` must not reject: an item's failure is its own result.
+ * Runs items in parallel. Each starts as soon as the limit, its classes and the hold allow it, otherwise in the order
+ * given.
+ * @param work must not reject: an item's failure is the item's own result.
  */
 export async function inParallel<T extends object>(
   items: readonly T[],
-  { limit, classesOf, stopped, held, released }: ParallelOptions<T>,
+  { limit, classesOf, isStopped, isOnHold, untilReleased }: ParallelOptions<T>,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const waiting = [...items];
   const running = new Map<T, Promise<void>>();
-  const taken = (name: string) => [...running.keys()].some((item) => classesOf(item).includes(name));
-  const isFree = (item: T) => !classesOf(item).some(taken);
+  const isTaken = (name: string) => [...running.keys()].some((item) => classesOf(item).includes(name));
+  const isFree = (item: T) => !classesOf(item).some(isTaken);
   for (;;) {
-    if (stopped()) waiting.length = 0;
-    // Where nothing runs there is nobody whose end would make room: to hold the rest back would be to leave it out.
-    const mayBegin = running.size === 0 || (running.size < limit && !held());
-    const next = mayBegin ? waiting.find(isFree) : undefined;
+    if (isStopped()) waiting.length = 0;
+    // If nothing is running, the hold is ignored: no item could end and release it, and the remaining ones would never
+    // run.
+    const mayStart = running.size === 0 || (running.size < limit && !isOnHold());
+    const next = mayStart ? waiting.find(isFree) : undefined;
     if (next !== undefined) {
       waiting.splice(waiting.indexOf(next), 1);
       running.set(
@@ -36,7 +39,7 @@ export async function inParallel<T extends object>(
       );
     } else {
       if (running.size === 0) return;
-      await Promise.race([...running.values(), ...(held() && !stopped() ? [released()] : [])]);
+      await Promise.race([...running.values(), ...(isOnHold() && !isStopped() ? [untilReleased()] : [])]);
     }
   }
 }

@@ -2,15 +2,14 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { JoinedError } from '../activities/to-failure.ts';
 import { messageOf } from '../run/error-message.ts';
 
-/** The message at the bottom of a failure's chain: an activity's or child's failure says only that it failed. */
+/** The message of the innermost cause. The failure of an activity or child workflow says only that it failed. */
 export function rootCause(error: unknown): string {
-  const root = rootOf(error);
-  return messageOf(root);
+  return messageOf(innermost(error));
 }
 
-/** The errors behind a failure: one, or each of those that an activity had joined. */
+/** The errors behind a failure: its innermost cause, or each error that an activity joined into it. */
 export function joinedErrors(error: unknown): JoinedError[] {
-  const root = rootOf(error);
+  const root = innermost(error);
   if (!(root instanceof ApplicationFailure))
     return [{ type: 'unexpected', message: rootCause(error), nonRetryable: false }];
   const { type, message, nonRetryable, details } = root;
@@ -19,8 +18,8 @@ export function joinedErrors(error: unknown): JoinedError[] {
 }
 
 /**
- * A failure and what went wrong in taking back what had been made before it, as one failure that still names each: its details are the
- * errors, one each, the first being what the run failed of.
+ * Joins a run's failure with the errors of its cleanup. The details of the joined failure are the errors, one each,
+ * and the first is the run's own.
  */
 export function joinFailures(failure: unknown, more: JoinedError[]): ApplicationFailure {
   const errors = [...joinedErrors(failure), ...more];
@@ -33,7 +32,7 @@ export function joinFailures(failure: unknown, more: JoinedError[]): Application
   });
 }
 
-function rootOf(error: unknown): unknown {
+function innermost(error: unknown): unknown {
   let deepest = error;
   while (deepest instanceof Error && deepest.cause instanceof Error) deepest = deepest.cause;
   return deepest;

@@ -1,38 +1,63 @@
-import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { ApplicationFailure, uuid4, workflowInfo } from '@temporalio/workflow';
 import type { Preflight } from '../activities/preflight.ts';
 import { parseCatalog } from '../aicr/catalog/catalog.ts';
+import { DEFAULT_NAMESPACE } from '../aicr/constants.ts';
 import { dependencyPods } from '../aicr/job/dependency-pods.ts';
+import { runId } from '../aicr/job/names.ts';
 import type { Fault } from '../run/fault.ts';
 import { boundFaults } from '../run/plan/budgets.ts';
 import { describeFaults } from '../run/plan/check-request.ts';
+import type { Planned } from '../run/plan/run-plan.ts';
 import { type PhaseSelection, selectValidators } from '../run/plan/selection.ts';
 import type { ValidateClusterRequest } from '../run/plan/validate-cluster-request.ts';
+import type { RunScope } from '../run/scope.ts';
 import { clusterQueues } from '../run/task-queues.ts';
-import { type ClusterActivities, UNSERVED_AFTER } from './activity-stubs.ts';
+import { type ClusterActivities, WORKER_PICKUP_TIMEOUT } from './activity-stubs.ts';
+import { failIfNotServed } from './fail-if-not-served.ts';
 
-/** Ends the workflow with all that is wrong with its request. */
-export function refuse(faults: Fault[]): void {
+/** Fails the workflow with every fault of its request, if there are any. */
+export function throwIfInvalid(faults: Fault[]): void {
   if (faults.length === 0) return;
   const message = describeFaults(faults, ', and nothing was created');
   throw ApplicationFailure.nonRetryable(message, 'InvalidRequest', boundFaults(faults));
 }
 
+/** A request that the worker has accepted, and what follows from it. */
+export interface ResolvedRequest {
+  /** The request; if it names no namespace, with the one from the worker's configuration of the cluster. */
+  request: ValidateClusterRequest;
+  phases: PhaseSelection[];
+  warnings: string[];
+}
+
+/** A run that has passed preflight. The `anchor` is set when it has been created. */
+export interface CheckedRun extends Planned, ResolvedRequest {
+  phases: PhaseSelection[];
+  warnings: string[];
+  run: RunScope;
+  /** Whether Proctor's search attributes are registered on the Temporal server. */
+  searchAttributes: boolean;
+}
+
 /**
- * What a request comes to in view of its catalogs and of the worker's policy and configuration; refuses it with everything that is wrong.
- * The request comes back with the namespace that the worker's configuration gives it, where it names none.
+ * Checks a request against its catalogs and the worker's policy and configuration, and selects the validators to run.
+ * @param lookForTexts whether the snapshot and validation that the request refers to must exist.
+ * @throws ApplicationFailure `InvalidRequest` with every fault.
  */
-export async function examined(
+export async function resolveRequest(
   request: ValidateClusterRequest,
   activities: ClusterActivities,
   { lookForTexts }: { lookForTexts: boolean },
-): Promise<{ request: ValidateClusterRequest; phases: PhaseSelection[]; warnings: string[] }> {
-  const { examineRequest } = activities.work('request, catalog and policy', { scheduleToStartTimeout: UNSERVED_AFTER });
-  const { faults, warnings, catalog, namespace } = await served(
+): Promise<ResolvedRequest> {
+  const { examineRequest } = activities.work('check request, catalog and policy', {
+    scheduleToStartTimeout: WORKER_PICKUP_TIMEOUT,
+  });
+  const { faults, warnings, catalog, namespace } = await failIfNotServed(
     request.cluster,
     clusterQueues(request.cluster).work,
     () => examineRequest({ version: 1, request: withoutInlineTexts(request), lookForTexts }),
   );
-  refuse(faults);
+  throwIfInvalid(faults);
   const inline = 'inline' in request.catalog ? request.catalog.inline : undefined;
   return {
     request: { ...request, ...(namespace !== undefined && { namespace }) },
@@ -41,21 +66,44 @@ export async function examined(
   };
 }
 
-/** Which cluster this is, that it is one to run on, and what the validators are to run near and would not find there. */
-export function identified(
+/** Checks the request and the cluster before anything is created, and gives the run its id and scope. */
+export async function preflightRun(given: ValidateClusterRequest, activities: ClusterActivities): Promise<CheckedRun> {
+  const { request, phases, warnings } = await resolveRequest(given, activities, { lookForTexts: true });
+  const cluster = await preflightCluster(request, phases, activities);
+  return {
+    request,
+    phases,
+    warnings: [...warnings, ...(cluster.warnings ?? [])],
+    run: runScope(cluster, request),
+    searchAttributes: cluster.searchAttributes === true,
+  };
+}
+
+/** Identifies the cluster, checks that its version is supported, and warns of dependencies that have no pods there. */
+function preflightCluster(
   { cluster, componentRefs = [] }: ValidateClusterRequest,
   phases: readonly PhaseSelection[],
   activities: ClusterActivities,
 ): Promise<Preflight> {
-  const { preflight } = activities.work(`preflight of ${cluster}`, { scheduleToStartTimeout: UNSERVED_AFTER });
+  const { preflight } = activities.work(`preflight of ${cluster}`, { scheduleToStartTimeout: WORKER_PICKUP_TIMEOUT });
   const entries = phases.flatMap(({ run }) => run);
   const dependencies = dependencyPods(entries, componentRefs);
-  return served(cluster, clusterQueues(cluster).work, () =>
+  return failIfNotServed(cluster, clusterQueues(cluster).work, () =>
     preflight({ version: 1, cluster, ...(dependencies.length > 0 && { dependencies }) }),
   );
 }
 
-/** An inline text has been checked already, and once in the history is enough. */
+function runScope({ cluster, installation }: Preflight, { namespace, runId: id }: ValidateClusterRequest): RunScope {
+  const { workflowId, firstExecutionRunId } = workflowInfo();
+  return {
+    cluster,
+    namespace: namespace ?? DEFAULT_NAMESPACE,
+    runId: id ?? runId(Date.now(), uuid4().replaceAll('-', '').slice(0, 16)),
+    marks: { installation, workflowId, workflowRunId: firstExecutionRunId },
+  };
+}
+
+/** `checkRequest` has checked the inline texts, and the history holds them in the workflow's input already. */
 function withoutInlineTexts(request: ValidateClusterRequest): ValidateClusterRequest {
   const { snapshot, validation, ...rest } = request;
   return {
@@ -63,25 +111,4 @@ function withoutInlineTexts(request: ValidateClusterRequest): ValidateClusterReq
     ...(snapshot !== undefined && !('inline' in snapshot) && { snapshot }),
     ...(validation !== undefined && !('inline' in validation) && { validation }),
   };
-}
-
-/** Ends the workflow where nobody takes the first activity of a cluster's queue: it would wait in silence for ever. */
-export async function served<T>(cluster: string, queue: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw isUnserved(error) ? notServed(cluster, queue) : error;
-  }
-}
-
-function isUnserved(error: unknown): boolean {
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
-}
-
-function notServed(cluster: string, queue: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(
-    `no worker serves cluster ${cluster}: nobody took a task from queue ${queue} within ${UNSERVED_AFTER}. Start a worker that serves it, or correct request.cluster`,
-    'ClusterNotServed',
-  );
 }

@@ -1,9 +1,12 @@
 import { defineSignal } from '@temporalio/workflow';
 
-/** A validator tells its run that its pod waits for room that its siblings hold, or does so no longer. */
-export interface Room {
+/**
+ * Tells a run that the pod of one of its validators has begun or ceased to wait for room: for free capacity on nodes
+ * where pods of the same run hold it.
+ */
+export interface RoomChange {
   validator: string;
   waits: boolean;
 }
 
-export const roomSignal = defineSignal<[Room]>('room');
+export const roomSignal = defineSignal<[RoomChange]>('room');

@@ -13,37 +13,45 @@ import type { RunValidatorInput } from '../run/validator-input.ts';
 import { activitiesOn } from './activity-stubs.ts';
 import { runValidator } from './run-validator.ts';
 
-/** Longer than any validator may take; a wait that is cut off by it is begun anew. */
-const WAIT = '24 hours';
+/** How long one wait for an adopted validator may take: longer than any validator. A wait that times out is retried. */
+const ADOPTED_WAIT_TIMEOUT = '24 hours';
 
-type Options = Pick<ChildWorkflowOptions, 'parentClosePolicy' | 'typedSearchAttributes' | 'staticSummary'> & {
-  workflowId: string;
-};
+export type ValidatorOptions = Pick<
+  ChildWorkflowOptions,
+  'parentClosePolicy' | 'typedSearchAttributes' | 'staticSummary'
+> & { workflowId: string };
 
 /**
- * A validator, once in a run: also one that is reset to before the validator was begun, of which the new history knows nothing. Its workflow
- * is there all the same, running or ended, and to begin it again would make a second Job.
+ * Starts a validator's child workflow, or waits for the one that the same run started before it was reset. A reset
+ * may lead to a point before the validator was started: the new history does not know the child, but its workflow is
+ * running or has ended. Starting it again would create a second Job.
  */
 export async function startOrAdoptValidator(
   run: RunScope,
-  options: Options,
+  options: ValidatorOptions,
   input: RunValidatorInput,
 ): Promise<ValidatorOutcome> {
   const { workflowId } = options;
-  const begin = (workflowIdReusePolicy: WorkflowIdReusePolicy) =>
+  const start = (workflowIdReusePolicy: WorkflowIdReusePolicy) =>
     executeChild(runValidator, { ...options, workflowIdReusePolicy, args: [input] });
   try {
-    return await begin(WorkflowIdReusePolicy.REJECT_DUPLICATE);
+    return await start(WorkflowIdReusePolicy.REJECT_DUPLICATE);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
-  const outcome = await begunBefore(run, workflowId);
-  return outcome ?? begin(WorkflowIdReusePolicy.ALLOW_DUPLICATE);
+  const outcome = await adopt(run, workflowId);
+  return outcome ?? start(WorkflowIdReusePolicy.ALLOW_DUPLICATE);
 }
 
-/** The validator's outcome if it was begun by this run before it was reset; it is not a child of the new one, so a cancellation is passed on. */
-async function begunBefore(run: RunScope, workflowId: string): Promise<ValidatorOutcome | null> {
-  const { waitForValidator } = activitiesOn(run.cluster.name).wait(workflowId, { startToCloseTimeout: WAIT });
+/**
+ * Waits for a validator that the run started before it was reset. The validator is no child of the new run, so a
+ * cancellation is passed on to it by hand.
+ * @returns null if the workflow belongs to another run with the same id, or ended without an outcome.
+ */
+async function adopt(run: RunScope, workflowId: string): Promise<ValidatorOutcome | null> {
+  const { waitForValidator } = activitiesOn(run.cluster.name).wait(workflowId, {
+    startToCloseTimeout: ADOPTED_WAIT_TIMEOUT,
+  });
   try {
     return await waitForValidator({ version: 1, run, workflowId });
   } catch (error) {

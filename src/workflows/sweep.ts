@@ -3,17 +3,20 @@ import { nsToMs, parseGoDuration } from '../aicr/go/duration.ts';
 import { isDnsLabel } from '../aicr/job/names.ts';
 import type { SweepRequest, SweepResult } from '../run/cleanup/sweep-request.ts';
 import { clusterQueues } from '../run/task-queues.ts';
-import { activitiesOn, UNSERVED_AFTER } from './activity-stubs.ts';
-import { served } from './request-preflight.ts';
+import { activitiesOn, WORKER_PICKUP_TIMEOUT } from './activity-stubs.ts';
+import { failIfNotServed } from './fail-if-not-served.ts';
 
-const MIN_AGE = '1h';
+const DEFAULT_MIN_AGE = '1h';
 
-/** Removes from a cluster what runs left there that could not clean up: terminated, timed out, or lost with their Temporal server. */
+/**
+ * Removes from a cluster what runs left there that could not clean up: they were terminated, timed out, or lost with
+ * their Temporal server.
+ */
 export async function sweep(request: SweepRequest): Promise<SweepResult> {
-  const { cluster, dryRun = false, minAge = MIN_AGE } = checked(request);
+  const { cluster, dryRun = false, minAge = DEFAULT_MIN_AGE } = checked(request);
   const summary = `sweep of ${cluster}${dryRun ? ' (dry run)' : ''}`;
-  const { sweepCluster } = activitiesOn(cluster).gone(summary, { scheduleToStartTimeout: UNSERVED_AFTER });
-  const result = await served(cluster, clusterQueues(cluster).cleanup, () =>
+  const { sweepCluster } = activitiesOn(cluster).gone(summary, { scheduleToStartTimeout: WORKER_PICKUP_TIMEOUT });
+  const result = await failIfNotServed(cluster, clusterQueues(cluster).cleanup, () =>
     sweepCluster({ version: 1, cluster, dryRun, minAgeMs: nsToMs(parseGoDuration(minAge)) }),
   );
   const { removed, failed } = result;

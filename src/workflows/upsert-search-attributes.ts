@@ -2,7 +2,7 @@ import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/
 import { upsertSearchAttributes } from '@temporalio/workflow';
 import { SEARCH_ATTRIBUTES, type SearchValues } from '../run/search-attributes.ts';
 
-/** Values as the SDK takes them. */
+/** Converts the values to the SDK's typed pairs. */
 export function searchAttributes(values: SearchValues): SearchAttributePair[] {
   return Object.entries(values).map(([name, value]) => {
     const key = defineSearchAttributeKey(name, SEARCH_ATTRIBUTES[name as keyof SearchValues]);
@@ -11,11 +11,13 @@ export function searchAttributes(values: SearchValues): SearchAttributePair[] {
 }
 
 /**
- * A way to make a workflow known by search attributes, those that do not change each time with it. It does nothing where they are not registered: an upsert of an unknown one
- * fails the workflow's task for ever. That is in a recorded answer or input, so a replay does as the run did.
+ * A function that upserts the given search attributes of the workflow, together with those that never change.
+ * @param areRegistered whether the Temporal server knows the attributes. If not, the function does nothing, since
+ * upserting an unknown attribute fails the workflow task indefinitely. Must come from the history (an input or an
+ * activity's result), so that a replay agrees.
  */
-export function searchableBy(registered: boolean, fixed: SearchValues): (values: SearchValues) => void {
+export function searchAttributeUpserter(areRegistered: boolean, fixed: SearchValues): (values: SearchValues) => void {
   return (values) => {
-    if (registered) upsertSearchAttributes(searchAttributes({ ...fixed, ...values }));
+    if (areRegistered) upsertSearchAttributes(searchAttributes({ ...fixed, ...values }));
   };
 }

@@ -1,42 +1,30 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  getExternalWorkflowHandle,
-  isCancellation,
-  setCurrentDetails,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, setCurrentDetails } from '@temporalio/workflow';
 import { formatGoDuration, msToNs } from '../aicr/go/duration.ts';
-import { effectiveTimeoutNs, jobDeadlineSeconds } from '../aicr/job/clocks.ts';
 import { jobName, jobNameSuffix } from '../aicr/job/names.ts';
 import type { Status } from '../aicr/result/status.ts';
 import { cleanupFrom, isKept } from '../run/cleanup/cleanup-policy.ts';
-import type { Ending, Queue, QueueChange } from '../run/ending/ending.ts';
-import { CLUSTER_UNREACHABLE, deployFailure, unreachable } from '../run/ending/outcomes-without-result.ts';
+import type { Ending, QueueChange } from '../run/ending/ending.ts';
+import { deployFailure, unreachable } from '../run/ending/outcomes-without-result.ts';
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { RunValidatorInput } from '../run/validator-input.ts';
 import { activitiesOn, type ClusterActivities } from './activity-stubs.ts';
 import { rootCause } from './join-failures.ts';
-import { roomSignal } from './room-signal.ts';
+import { type Result, resultOf } from './result.ts';
+import { waitForJob } from './wait-for-job.ts';
 import { withTimeout } from './with-timeout.ts';
 
-/** Past the Job's own deadline a wait is begun anew, from what it had seen: it may be one whose worker lost its clock. */
-const WAIT_MARGIN_S = 600;
-/** How often a wait tells of its queue before it stops telling: each time is a few events. */
-const MAX_QUEUE_CHANGES = 40;
-
-/** What became of an attempt's Job: nothing is said of one that is gone. */
+/** What became of an attempt's Job. Empty if the Job is gone. */
 export interface JobCleanup {
-  /** What is still there although it should not be: kind and name, what holds it, and what to do. */
+  /** What is still on the cluster and should not be: kind and name, what holds it, and what to do. */
   left?: string[];
-  /** The validator had started by the time its pod went. */
+  /** Whether the validator had started by the time its pod was deleted. */
   started?: true;
-  /** The Job, where it was kept. */
+  /** The Job, by kind and name, if it was kept. */
   kept?: string;
 }
 
-/** One attempt at a validator: its Job, from before its creation to its absence. */
+/** One attempt of a validator: its Job, from creation to removal. */
 export class ValidatorJob {
   readonly name: string;
   readonly #input: RunValidatorInput;
@@ -55,40 +43,44 @@ export class ValidatorJob {
     this.name = jobName(input.entry.name, jobNameSuffix(identity));
   }
 
-  async toOutcome(): Promise<ValidatorOutcome> {
+  /** Deploys the Job, waits for its end and reads its result. Call {@link cleanUp} afterwards in any case. */
+  async run(): Promise<ValidatorOutcome> {
     const { entry } = this.#input;
     const startMs = Date.now();
-    this.#say('deploying');
+    this.#show('deploying');
     const job = await this.#deploy();
-    if ('failure' in job) return this.#ended(deployFailure(entry, job.failure, startMs, Date.now()));
-    this.#say('waiting for its end');
-    const ending = await this.#wait(job);
-    if ('failure' in ending) return this.#ended(unreachable(entry, ending.failure, startMs, Date.now()));
-    this.#say('reading its result');
-    return this.#ended(await this.#read(job, ending, startMs));
+    if (!job.ok) return this.#ended(deployFailure(entry, job.error, startMs, Date.now()));
+    this.#show('waiting for the Job to end');
+    const onQueueChange = (change: QueueChange) => this.#showQueue(change);
+    const ending = await waitForJob(this.#input, job.value, this.#activities, onQueueChange);
+    if (!ending.ok) return this.#ended(unreachable(entry, ending.error, startMs, Date.now()));
+    this.#show('reading the result');
+    return this.#ended(await this.#readResult(job.value, ending.value, startMs));
   }
 
   /**
-   * Registered before the deploy: a deploy that failed on its way may have made the Job. Whatever goes wrong here takes nothing from the
-   * outcome; the run's own cleanup waits for what is left, through the anchor.
-   * @param outcome undefined where the attempt came to none: nothing of it is kept.
+   * Removes or keeps the attempt's Job, also after a deploy that failed, since the API server may have created the
+   * Job all the same. Never rejects: a failure here does not change the outcome, and the run's own cleanup waits for
+   * what is left, through the anchor.
+   * @param result of {@link run}; if that failed, the Job is not kept.
    */
-  async cleanUp(outcome: ValidatorOutcome | undefined): Promise<JobCleanup> {
+  async cleanUp(result: Result<ValidatorOutcome>): Promise<JobCleanup> {
     if (!this.#deployTried) return {};
     const { timeoutMs } = this.#cleanup;
-    try {
-      return await withTimeout(timeoutMs, 'bound of the cleanup', async () => {
-        if (outcome !== undefined && (await this.#keep(outcome.status))) return { kept: `Job/${this.name}` };
+    const cleaned = await resultOf(() =>
+      withTimeout(timeoutMs, 'timeout of the cleanup', async () => {
+        if (result.ok && (await this.#keep(result.value.status))) return { kept: `Job/${this.name}` };
         return await this.#delete();
-      });
-    } catch (error) {
-      const bound = formatGoDuration(msToNs(timeoutMs));
-      const why = isCancellation(error) ? `cleanup was not done withTimeout ${bound}` : rootCause(error);
-      return { left: [`Job/${this.name}: ${why}`] };
-    }
+      }),
+    );
+    if (cleaned.ok) return cleaned.value;
+    const why = isCancellation(cleaned.error)
+      ? `cleanup did not finish within ${formatGoDuration(msToNs(timeoutMs))}`
+      : rootCause(cleaned.error);
+    return { left: [`Job/${this.name}: ${why}`] };
   }
 
-  /** @returns whether the Job stays: it is to be kept, and has ended. */
+  /** @returns whether the Job stays, which it does if the policy says so and the Job has ended. */
   async #keep(status: Status): Promise<boolean> {
     const { jobs, keepForMs } = this.#cleanup;
     if (this.#uid === undefined || !isKept(jobs, status)) return false;
@@ -103,50 +95,23 @@ export class ValidatorJob {
     const job = this.#uid === undefined ? { name: this.name } : { name: this.name, uid: this.#uid };
     const input = { version: 1 as const, run: this.#input.run, job };
     await this.#activities.cleanup(`delete ${this.name}`).cleanupJob(input);
-    return this.#activities.gone(`${this.name} gone`).waitForPodTermination(input);
+    return this.#activities.gone(`wait until ${this.name} is gone`).waitForPodTermination(input);
   }
 
-  async #deploy(): Promise<NamedUid | { failure: string }> {
+  async #deploy(): Promise<Result<NamedUid, string>> {
     this.#deployTried = true;
-    try {
-      const job = await this.#activities.work(this.name).deployJob({ ...this.#input, attempt: this.#attempt });
-      this.#uid = job.uid;
-      return job;
-    } catch (error) {
-      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-      return { failure: rootCause(error) };
+    const { deployJob } = this.#activities.work(this.name);
+    const deployed = await resultOf(() => deployJob({ ...this.#input, attempt: this.#attempt }));
+    if (deployed.ok) {
+      this.#uid = deployed.value.uid;
+      return deployed;
     }
+    const { error } = deployed;
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    return { ok: false, error: rootCause(error) };
   }
 
-  /** Waits for the Job, telling the run whenever its pod begins or ceases to wait for room. */
-  async #wait(job: NamedUid): Promise<Ending | { failure: string }> {
-    const { run, entry, graces } = this.#input;
-    const startToCloseTimeout = (jobDeadlineSeconds(effectiveTimeoutNs(entry.timeout)) + WAIT_MARGIN_S) * 1000;
-    const summary = `${run.cluster.name}/${run.namespace}/${job.name}`;
-    const { waitForCompletion } = this.#activities.wait(summary, { startToCloseTimeout });
-    const input = { version: 1 as const, run, job, timeout: entry.timeout, ...(graces && { graces }) };
-    let queue: Queue = 'none';
-    try {
-      for (let changes = 0; ; changes++) {
-        const ending: Ending | QueueChange = await waitForCompletion(
-          changes < MAX_QUEUE_CHANGES ? { ...input, queue } : input,
-        );
-        if (ending.kind !== 'queue') {
-          if (queue === 'room') await tellRun(entry.name, false);
-          return ending;
-        }
-        const { evidence = '' } = ending;
-        this.#say(ending.queue === 'none' ? 'waiting for its end' : `queued: ${evidence}`);
-        if ((ending.queue === 'room') !== (queue === 'room')) await tellRun(entry.name, ending.queue === 'room');
-        queue = ending.queue;
-      }
-    } catch (error) {
-      if (!isOutOfReach(error)) throw error;
-      return { failure: rootCause(error) };
-    }
-  }
-
-  #read(job: NamedUid, ending: Ending, startMs: number): Promise<ValidatorOutcome> {
+  #readResult(job: NamedUid, ending: Ending, startMs: number): Promise<ValidatorOutcome> {
     const { run, anchor, entry } = this.#input;
     const { name, phase, timeout } = entry;
     const input = { version: 1 as const, run, anchor, job, ending, validator: { name, phase, timeout }, startMs };
@@ -157,32 +122,20 @@ export class ValidatorJob {
 
   #ended(outcome: ValidatorOutcome): ValidatorOutcome {
     const { status, cause, message } = outcome;
-    this.#say(message === '' ? status : `${status}\n\n${cause}: ${message}`);
+    this.#show(message === '' ? status : `${status}\n\n${cause}: ${message}`);
     return outcome;
   }
 
-  #say(step: string): void {
+  #showQueue({ queue, evidence = '' }: QueueChange): void {
+    this.#show(queue === 'none' ? 'waiting for the Job to end' : `queued: ${evidence}`);
+  }
+
+  /** Shows what the attempt is doing in the Web UI. */
+  #show(step: string): void {
     const { entry, run } = this.#input;
-    const which = this.#attempt === 1 ? '' : `, attempt ${this.#attempt}`;
+    const attempt = this.#attempt === 1 ? '' : `, attempt ${this.#attempt}`;
     setCurrentDetails(
-      `**${entry.name}** (${entry.phase}) on ${run.cluster.name}${which}: ${step}\n\nJob \`${run.namespace}/${this.name}\``,
+      `**${entry.name}** (${entry.phase}) on ${run.cluster.name}${attempt}: ${step}\n\nJob \`${run.namespace}/${this.name}\``,
     );
   }
-}
-
-/** Whoever started this validator may hold back its siblings while there is no room; who does not listen loses nothing. */
-async function tellRun(validator: string, waits: boolean): Promise<void> {
-  const { parent } = workflowInfo();
-  if (parent === undefined) return;
-  await getExternalWorkflowHandle(parent.workflowId, parent.runId)
-    .signal(roomSignal, { validator, waits })
-    .catch((error: unknown) => {
-      if (isCancellation(error)) throw error;
-    });
-}
-
-/** The wait gave the cluster up; all other trouble it goes on with for ever. */
-function isOutOfReach(error: unknown): boolean {
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  return cause instanceof ApplicationFailure && cause.type === CLUSTER_UNREACHABLE;
 }

@@ -1,15 +1,16 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 
 /**
- * Do the work withTimeout a bound: what is still under way when it is over is cancelled, and rejects. Like `CancellationScope.withTimeout`, but its
- * timer says in the Web UI's timeline what it is for.
+ * Does the work and cancels what is still running after the timeout, which then rejects. Like
+ * `CancellationScope.withTimeout`, but with a summary on its timer, which the Web UI shows in the timeline.
+ * @throws CancelledFailure after the timeout, and also if the scope around the work is cancelled.
  */
-export function withTimeout<T>(bound: string | number, summary: string, work: () => Promise<T>): Promise<T> {
+export function withTimeout<T>(timeout: string | number, summary: string, work: () => Promise<T>): Promise<T> {
   return CancellationScope.cancellable(async () => {
     const scope = CancellationScope.current();
     const timer = new CancellationScope();
     timer
-      .run(() => sleep(bound, { summary }))
+      .run(() => sleep(timeout, { summary }))
       .then(
         () => scope.cancel(),
         (error: unknown) => {

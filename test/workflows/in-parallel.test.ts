@@ -6,43 +6,42 @@ interface Item {
   classes: string[];
 }
 
-/** Runs items whose ends the test decides, and keeps what ran beside what. */
-function stage(items: Item[], limit: number) {
+/** Runs items that end when the test says so, and records which have started and which are running. */
+function run(items: Item[], limit: number) {
   const running = new Map<string, () => void>();
-  const begun: string[] = [];
+  const started: string[] = [];
   let stopped = false;
-  let hold: PromiseWithResolvers<void> | undefined;
+  let currentHold: PromiseWithResolvers<void> | undefined;
   const done = inParallel(
     items,
     {
       limit,
       classesOf: ({ classes }) => classes,
-      stopped: () => stopped,
-      held: () => hold !== undefined,
-      released: () => hold?.promise ?? Promise.resolve(),
+      isStopped: () => stopped,
+      isOnHold: () => currentHold !== undefined,
+      untilReleased: () => currentHold?.promise ?? Promise.resolve(),
     },
     ({ name }) => {
-      begun.push(name);
+      started.push(name);
       return new Promise<void>((resolve) => running.set(name, resolve));
     },
   );
   return {
     done,
-    begun,
+    started,
     running: () => [...running.keys()],
     end: async (name: string) => {
       running.get(name)?.();
       running.delete(name);
-      // Let the scheduler see it: a few turns of the microtask queue, no time.
-      for (let i = 0; i < 10; i++) await Promise.resolve();
+      await settle();
     },
     hold: () => {
-      hold = Promise.withResolvers();
+      currentHold = Promise.withResolvers();
     },
     release: async () => {
-      hold?.resolve();
-      hold = undefined;
-      for (let i = 0; i < 10; i++) await Promise.resolve();
+      currentHold?.resolve();
+      currentHold = undefined;
+      await settle();
     },
     stop: () => {
       stopped = true;
@@ -50,21 +49,26 @@ function stage(items: Item[], limit: number) {
   };
 }
 
+/** Lets `inParallel` react: a few turns of the microtask queue are enough, since no timer is involved. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+}
+
 const item = (name: string, ...classes: string[]): Item => ({ name, classes });
 
-it('runs at most as many at once as the limit says, in order', async () => {
-  const { done, running, end, begun } = stage([item('a'), item('b'), item('c')], 2);
+it('runs at most as many items at once as the limit allows, in order', async () => {
+  const { done, running, end, started } = run([item('a'), item('b'), item('c')], 2);
   expect(running()).toEqual(['a', 'b']);
   await end('b');
   expect(running()).toEqual(['a', 'c']);
   await end('a');
   await end('c');
   await done;
-  expect(begun).toEqual(['a', 'b', 'c']);
+  expect(started).toEqual(['a', 'b', 'c']);
 });
 
-it('never runs two of one class side by side, and lets others pass them', async () => {
-  const { done, running, end } = stage([item('a', 'gpu'), item('b', 'gpu', 'disk'), item('c', 'disk'), item('d')], 10);
+it('never runs two items of one class at the same time, and starts later items meanwhile', async () => {
+  const { done, running, end } = run([item('a', 'gpu'), item('b', 'gpu', 'disk'), item('c', 'disk'), item('d')], 10);
   expect(running()).toEqual(['a', 'c', 'd']);
   await end('a');
   expect(running()).toEqual(['c', 'd']);
@@ -75,8 +79,8 @@ it('never runs two of one class side by side, and lets others pass them', async 
   await done;
 });
 
-it('begins nothing more once it is stopped, and waits for what is under way', async () => {
-  const { done, running, end, stop, begun } = stage([item('a'), item('b'), item('c')], 2);
+it('starts no further item after a stop, and waits for the running ones', async () => {
+  const { done, running, end, stop, started } = run([item('a'), item('b'), item('c')], 2);
   stop();
   await end('a');
   expect(running()).toEqual(['b']);
@@ -84,19 +88,19 @@ it('begins nothing more once it is stopped, and waits for what is under way', as
   void done.then(() => {
     ended = true;
   });
-  await end('nobody');
+  await end('none');
   expect(ended).toBe(false);
   await end('b');
   await done;
-  expect(begun).toEqual(['a', 'b']);
+  expect(started).toEqual(['a', 'b']);
 });
 
-it('is done at once with nothing to do', async () => {
-  await stage([], 3).done;
+it('ends at once without items', async () => {
+  await run([], 3).done;
 });
 
-it('begins nothing while there is no room, and goes on once there is', async () => {
-  const { done, running, end, hold, release } = stage([item('a'), item('b'), item('c')], 2);
+it('starts no item while on hold, and continues after the release', async () => {
+  const { done, running, end, hold, release } = run([item('a'), item('b'), item('c')], 2);
   hold();
   await end('a');
   expect(running()).toEqual(['b']);
@@ -107,17 +111,18 @@ it('begins nothing while there is no room, and goes on once there is', async () 
   await done;
 });
 
-it('does not wait for room any more once it is stopped', async () => {
-  const { done, hold, stop, end, begun } = stage([item('a'), item('b')], 1);
+it('does not wait for the release after a stop', async () => {
+  const { done, hold, stop, end, started } = run([item('a'), item('b')], 1);
   hold();
   stop();
   await end('a');
   await done;
-  expect(begun).toEqual(['a']);
+  expect(started).toEqual(['a']);
 });
 
-it('begins an item though it is held where nothing runs whose end would make room: a run that is reset hears again of rooms it has not begun', async () => {
-  const { done, running, end, hold, release } = stage([item('a'), item('b'), item('c')], 2);
+// After a reset, the run receives the room signals again, also of validators that it has not started again yet.
+it('starts an item while on hold if nothing is running', async () => {
+  const { done, running, end, hold, release } = run([item('a'), item('b'), item('c')], 2);
   hold();
   await end('a');
   await end('b');

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RunProgress } from '../../src/run/run-progress.ts';
-import { details } from '../../src/workflows/progress.ts';
+import { progressDetails } from '../../src/workflows/progress-details.ts';
 
 const validator = (
   name: string,
@@ -22,8 +22,8 @@ const progress = (validators: RunProgress['validators']): RunProgress => ({
   validators,
 });
 
-it('says it all in the first line, and what is wrong before what runs', () => {
-  const text = details(
+it('summarizes the run in its first line, and lists what did not pass before what is running', () => {
+  const text = progressDetails(
     progress([
       validator('fine', { state: 'passed', cause: 'completed', message: 'ok' }),
       validator('later'),
@@ -43,17 +43,17 @@ it('says it all in the first line, and what is wrong before what runs', () => {
   ]);
 });
 
-it('stays under the server’s 20,000 bytes, however many validators there are and whatever they say', () => {
+it('stays under the 20,000 bytes of the server with 3,000 validators and long messages', () => {
   const many = Array.from({ length: 3000 }, (_, i) =>
     validator(`validator-${i}`, { state: 'failed', cause: 'completed', message: '€'.repeat(4000) }),
   );
-  const text = details(progress(many));
+  const text = progressDetails(progress(many));
   expect(new TextEncoder().encode(text).length).toBeLessThan(20_000);
   expect(text).toMatch(/… \d+ more/);
 });
 
-it('ends with the warnings, of which there are never more than ten', () => {
-  const warned = (warnings: string[]) => details({ ...progress([validator('a')]), warnings }).split('\n');
+it('ends with the first ten warnings and the number of the others', () => {
+  const warned = (warnings: string[]) => progressDetails({ ...progress([validator('a')]), warnings }).split('\n');
   expect(warned(['mind | this']).slice(-4)).toEqual(['', '- warning: mind \\| this', '', 'run `r1`']);
   const lines = warned(Array.from({ length: 50 }, (_, i) => `${i} ${'w'.repeat(1000)}`));
   expect(lines.filter((line) => line.startsWith('- warning'))).toHaveLength(10);
