@@ -1,5 +1,6 @@
-// Records the histories that `test/replay` replays: one real run of each shape, with its validators' own, on the local stack of the name that is
-// given. A shape that has its history keeps it: a run that has begun under the old code must go on under the new.
+// Records the histories that `test/replay` replays: one real run of each shape and the workflows of its validators, on
+// the local stack whose name is the first argument. It never replaces a recorded history, since runs that started under
+// older code must continue under newer code.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -24,9 +25,10 @@ interface ShapeValidator {
 
 interface Shape {
   validators: ShapeValidator[];
+  /** Fields of the request beyond its catalog. */
   more?: Partial<ValidateClusterRequest>;
-  /** What is done to the run while it goes on. */
-  meanwhile?: (handle: RunHandle, proctor: ProctorClient, stack: Stack) => Promise<void>;
+  /** What to do to the run while it is open. */
+  whileOpen?: (handle: RunHandle, proctor: ProctorClient, stack: Stack) => Promise<void>;
 }
 
 const SHAPES: Record<string, Shape> = {
@@ -58,7 +60,7 @@ const SHAPES: Record<string, Shape> = {
   queued: { validators: [1, 2, 3].map((i) => ({ name: `big-${i}`, cpu: '900m', script: 'sleep 3' })) },
   cancelled: {
     validators: [{ name: 'one', script: 'sleep 300' }],
-    meanwhile: async (handle, proctor) => {
+    whileOpen: async (handle, proctor) => {
       while ((await proctor.progress(handle.workflowId)).validators[0]?.state !== 'running') await wait(200);
       await wait(2_000);
       await handle.cancel();
@@ -67,7 +69,7 @@ const SHAPES: Record<string, Shape> = {
   timeout: { validators: [{ name: 'one', timeout: '1s', script: 'sleep 600' }] },
   retry: {
     validators: [{ name: 'one', rerunnable: true, script: 'sleep 6' }],
-    meanwhile: async (handle, _proctor, stack) => deletePod(stack, await runningPod(stack, handle)),
+    whileOpen: async (handle, _proctor, stack) => deletePod(stack, await runningPod(stack, handle)),
   },
   kept: {
     validators: [
@@ -85,15 +87,20 @@ async function kubectl({ cluster }: Stack, ...args: string[]): Promise<string> {
   return stdout;
 }
 
+/** Waits until a pod of the run is running. */
 async function runningPod(stack: Stack, { firstExecutionRunId }: RunHandle): Promise<string> {
-  const which = ['-l', `proctor.run/workflow-run-id=${firstExecutionRunId}`, '--field-selector=status.phase=Running'];
+  const selectors = [
+    '-l',
+    `proctor.run/workflow-run-id=${firstExecutionRunId}`,
+    '--field-selector=status.phase=Running',
+  ];
   for (;;) {
     const name = await kubectl(
       stack,
       'get',
       'pods',
       ...NAMESPACE,
-      ...which,
+      ...selectors,
       '-o',
       'jsonpath={.items[*].metadata.name}',
     );
@@ -108,15 +115,15 @@ async function deletePod(stack: Stack, pod: string): Promise<void> {
 
 async function main(): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
-  const [name] = process.argv.slice(2);
-  const stack = await up({ log: console.error, ...(name !== undefined && { name }) });
+  const [stackName] = process.argv.slice(2);
+  const stack = await up({ log: console.error, ...(stackName !== undefined && { name: stackName }) });
   const env = environmentOf(stack);
   Object.assign(process.env, env);
   const worker = await WorkerProcess.start(env);
   const proctor = await ProctorClient.connect();
   try {
-    for (const [shape, how] of Object.entries(SHAPES))
-      if (!existsSync(`${FOLDER}${shape}.json`)) await record(proctor, shape, how, stack);
+    for (const [name, shape] of Object.entries(SHAPES))
+      if (!existsSync(`${FOLDER}${name}.json`)) await record(proctor, name, shape, stack);
   } finally {
     await proctor.close();
     await worker.stop();
@@ -125,7 +132,7 @@ async function main(): Promise<void> {
 
 async function record(proctor: ProctorClient, name: string, shape: Shape, stack: Stack): Promise<void> {
   const handle = await proctor.start(requestOf(shape, stack.image), { workflowId: `replay-${name}` });
-  await shape.meanwhile?.(handle, proctor, stack);
+  await shape.whileOpen?.(handle, proctor, stack);
   await handle.result().catch(() => undefined);
   await save(proctor, handle.workflowId, name);
   for (const { name: validator, phase = 'deployment' } of shape.validators) {
@@ -133,14 +140,14 @@ async function record(proctor: ProctorClient, name: string, shape: Shape, stack:
   }
 }
 
-/** A validator that did not run has no history. */
+/** Saves a workflow's history. A validator that did not run has none. */
 async function save(proctor: ProctorClient, workflowId: string, name: string): Promise<void> {
   const history = await proctor.client.workflow
     .getHandle(workflowId)
     .fetchHistory()
     .catch(() => undefined);
   if (history === undefined) return;
-  // Not JSON.stringify, whose output cannot be replayed (sdk-typescript #1362).
+  // The output of JSON.stringify cannot be replayed (sdk-typescript #1362).
   writeFileSync(`${FOLDER}${name}.json`, `${historyToJSON(history)}\n`);
   console.log(`${name}: ${history.events?.length ?? 0} events`);
 }
@@ -151,14 +158,14 @@ function requestOf({ validators, more }: Shape, image: string): ValidateClusterR
       name,
       script = 'exit 0',
       phase = 'deployment',
-      image: own = image,
+      image: ownImage = image,
       cpu = '20m',
       timeout = '2m',
       rerunnable = false,
     }) => ({
       name,
       phase,
-      image: own,
+      image: ownImage,
       timeout,
       rerunnable,
       args: ['-c', script],

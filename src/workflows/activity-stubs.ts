@@ -3,8 +3,8 @@ import type { Activities } from '../activities/index.ts';
 import { clusterQueues } from '../run/task-queues.ts';
 
 /**
- * Activities retry indefinitely. An activity marks its own failure non-retryable if a retry cannot succeed; every
- * other failure is one of the cluster, which may recover, and until then the pending activity shows it.
+ * Activities retry indefinitely. An activity marks its own failure non-retryable if a retry cannot succeed. Any other
+ * failure may pass; until then, the Web UI shows it with the pending activity.
  */
 const RETRY = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' } as const;
 

@@ -20,8 +20,8 @@ const MAX_EARLIER = 10;
 /**
  * Runs one validator until its Job is gone: `deployJob`, `waitForCompletion`, then `extractResult` or
  * `handleTimeout`, and always `cleanupJob` and `waitForPodTermination`, also when the run is cancelled. The validator
- * gets another Job if the infrastructure ended the last one, and its container never started or the catalog entry is
- * `rerunnable`. A verdict is never retried. The result is small; the result store holds the log.
+ * gets another Job if the infrastructure ended the last one and either its container never started or the catalog entry
+ * is `rerunnable`. A verdict is never retried. The result is small; the result store holds the log.
  */
 export async function runValidator(input: RunValidatorInput): Promise<ValidatorOutcome> {
   if (input.version !== 1) {
@@ -46,7 +46,7 @@ export async function runValidator(input: RunValidatorInput): Promise<ValidatorO
   }
 }
 
-/** Runs attempts until one is not to be retried. Its outcome lists the attempts before it. */
+/** Runs attempts until one needs no retry. Its outcome lists the attempts before it. */
 async function runAttempts(input: RunValidatorInput): Promise<ValidatorOutcome> {
   const history: AttemptHistory = { earlier: [], left: [], kept: [] };
   for (let attempt = FIRST_ATTEMPT; ; attempt++) {
@@ -84,8 +84,8 @@ function shouldRetry(
 }
 
 /**
- * Whether the attempt's Job is gone and its pod never started. A Job that could not be removed may still start, and a
- * pod may have started after its result was read and before it was deleted.
+ * Whether the attempt's Job is gone, and none of its pods started between the reading of its result and its deletion. A
+ * Job that is not gone may still start a pod.
  */
 function isGone({ left = [], started }: JobCleanup): boolean {
   if (started === true) return false;

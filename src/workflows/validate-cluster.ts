@@ -75,7 +75,7 @@ class ClusterRun {
     const cleanup = await CancellationScope.nonCancellable(() => this.#cleanUp(run, outcomes, validated.ok));
     const report = validated.ok ? written : validated;
     upsertSearchAttributes(searchValuesAtEnd(outcomes, report, cleanup));
-    if (!report.ok) throw withCleanup(report.error, cleanup);
+    if (!report.ok) throw withCleanupErrors(report.error, cleanup);
     const { runId } = run;
     return summarize({ cluster, runId, outcomes: outcomes.inOrder(), ...cleanup, warnings, ...report.value });
   }
@@ -110,7 +110,7 @@ class ClusterRun {
 }
 
 /** A failure with what its cleanup could not remove. A cancelled run ends as cancelled, whatever its cleanup led to. */
-function withCleanup(failure: unknown, { left, errors }: CleanupEnd): unknown {
+function withCleanupErrors(failure: unknown, { left, errors }: CleanupEnd): unknown {
   if (isCancellation(failure) || left.length + errors.length === 0) return failure;
   const remains = left.map((message) => ({ type: 'left', message, nonRetryable: false }));
   return joinFailures(failure, [...errors, ...remains]);

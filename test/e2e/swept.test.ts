@@ -108,7 +108,7 @@ it('objects of a run that Temporal does not know are left alone while they are y
 
 it('refuses a request that says nothing sensible, and a cluster that nobody serves', async () => {
   const unserved = expect(proctor('sweep', 'elsewhere')).rejects.toThrow(
-    'proctor: no worker serves cluster elsewhere: nobody took a task from queue proctor.elsewhere.cleanup within 30s',
+    'proctor: no worker serves cluster elsewhere: no worker took a task from queue proctor.elsewhere.cleanup within 30s',
   );
   const refused = proctor('sweep', 'local', '--min-age', 'soon');
   await expect(refused).rejects.toThrow('proctor: request.minAge: must be a duration such as 90s or 1h');

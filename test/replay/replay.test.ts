@@ -17,14 +17,14 @@ const files = readdirSync(folder);
 let workflowBundle: WorkflowBundleWithSourceMap;
 
 beforeAll(async () => {
-  // Each replay's worker would tell of its own beginning and end, and drown what else the tests print.
+  // Each replay starts a worker, whose log lines would drown the output of the tests.
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
 }, 120_000);
 
 const read = (file: string) => historyFromJSON(JSON.parse(readFileSync(`${folder}${file}`, 'utf8')));
 
-it('there is a history of each shape of a run', () => {
+it('finds a history of every shape of a run', () => {
   const shapes = new Set(files.map((file) => file.split('.')[0]));
   expect([...shapes].sort()).toEqual([
     'cancelled',
@@ -40,12 +40,12 @@ it('there is a history of each shape of a run', () => {
   ]);
 });
 
-it.each(files)('a run that began under older code goes on under this one: %s', async (file) => {
-  // Children are named after their run, whose id the history itself does not hold.
+it.each(files)('replays a history that was recorded under older code: %s', async (file) => {
+  // Child workflow ids begin with the id of their run, which the history itself does not hold.
   await Worker.runReplayHistory({ workflowBundle }, read(file), `replay-${file.split('.')[0]}`);
 });
 
-it('a run that did something else is noticed', async () => {
+it('refuses a history that has another activity than the code schedules', async () => {
   const history = read('success.one.json');
   const scheduled = history.events?.find(
     ({ activityTaskScheduledEventAttributes: activity }) => activity?.activityType?.name === 'deployJob',
