@@ -1,4 +1,4 @@
-# The worker, as a user runs it: built code and production dependencies, no compiler, no root.
+# The worker as users run it: built code and production dependencies, no compiler, not root.
 FROM node:24.11.1-bookworm-slim AS build
 WORKDIR /proctor
 COPY package.json package-lock.json ./
@@ -13,7 +13,7 @@ WORKDIR /proctor
 COPY --from=build /proctor/package.json ./
 COPY --from=build /proctor/node_modules ./node_modules
 COPY --from=build /proctor/dist ./dist
-# Catalogs that requests name by file are looked for here.
+# Requests may name these catalogs by file.
 COPY examples ./examples
 USER node
 CMD ["node", "dist/worker.js"]

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks that the cluster would admit a small, ordinary pod: a server-side dry run goes through authorization, quota,
-# every admission webhook and policy, and makes nothing.
+# every admission webhook and policy, and creates nothing.
 # Fails: the pod is refused; the message is the API server's.
 # Skips: never.
 . "${0%/*}/lib.sh"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fails, always: what a red test looks like.
+# Always fails: what a failed test looks like.
 . "${0%/*}/lib.sh"
 
 echo "expected: a world in which this validator passes"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Skips, always: what a test looks like that does not apply to this cluster.
+# Always skips: what a test that does not apply to this cluster looks like.
 . "${0%/*}/lib.sh"
 
 skip "skips on purpose: exit code 2"

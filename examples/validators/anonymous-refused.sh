@@ -4,8 +4,8 @@
 # Skips: never.
 . "${0%/*}/lib.sh"
 
-# kubectl sends nothing without a user name, and takes the pod's own account if it is told nothing at all. The API server
-# knows no passwords, so this name means nothing to it, and the request is anonymous.
+# Without any credentials kubectl uses the pod's own account. A user name and password prevent that; the API server
+# accepts no passwords, so the request is anonymous.
 anonymous() {
   timeout 10 kubectl --server="https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT" --username=no --password=one \
     --certificate-authority=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt "$@" 2>&1

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Measures how long the API server takes for one small read: the 95th percentile of REQUESTS (40) GETs on one connection.
+# Measures how long the API server takes for a small read: the 95th percentile of REQUESTS (40) GETs on one connection.
 # Fails: over MAX_P95_MS (1000, the limit in Kubernetes' own service level objectives), or a request that is not served.
 # Skips: never.
 . "${0%/*}/lib.sh"
 
-# kubectl asks once for each name it is given, and reports each request's time at -v=6.
+# kubectl sends one request for each name that it is given, and reports each request's time at -v=6.
 names=$(yes default | head -n "${REQUESTS:-40}")
 # shellcheck disable=SC2086 # a list of names
 if ! timeout 60 kubectl get namespace $names -o name -v=6 >/tmp/names 2>/tmp/requests; then

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks that the API server answers a pod at the address every pod is given, and that it calls itself ready.
+# Checks that the API server answers at the address that every pod is given, and that it reports itself as ready.
 # Fails: no answer within 10 s, an answer with an error, or a readiness check of the server that is not ok.
 # Skips: never.
 . "${0%/*}/lib.sh"

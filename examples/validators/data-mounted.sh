@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks that the run's two inputs, the cluster snapshot and the validation, are where the contract says: there,
-# readable, and not writable.
+# Checks that the run's two inputs, the cluster snapshot and the validation, are where the contract says, and that they
+# are readable and not writable.
 # Fails: a file that is missing or cannot be read, or a folder that can be written to.
 # Skips: the run gave no snapshot or no validation (an empty file).
 . "${0%/*}/lib.sh"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures how fast the node's disk takes MEGABYTES (32) of data, synced, in FOLDER (/tmp).
+# Measures how fast the node's disk writes and syncs MEGABYTES (32) of data, in FOLDER (/tmp).
 # Fails: slower than MIN_MB_PER_SECOND (10), or the data cannot be written.
 # Skips: never.
 . "${0%/*}/lib.sh"

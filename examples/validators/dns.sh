@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks that the cluster's DNS resolves kubernetes.default.svc to the API server's Service address.
-# Fails: a DNS Service that does not answer, or answers something else.
-# Skips: no DNS Service (label k8s-app=kube-dns in kube-system), as in a cluster that does without.
+# Fails: a DNS Service that does not answer, or gives another address.
+# Skips: the cluster has no DNS Service (label k8s-app=kube-dns in kube-system).
 . "${0%/*}/lib.sh"
 
 services=$(kubectl get services -n kube-system -l k8s-app=kube-dns -o name)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks that the controller manager's garbage collector works: deletes an object and waits for what it owned to go too.
-# (Proctor's own cleanup leans on this.)
+# Checks that the controller manager's garbage collector works: deletes an object and waits until what it owned is gone.
+# (Proctor's own cleanup depends on this.)
 # Fails: the owned object is still there after MAX_SECONDS (30).
 # Skips: never.
 . "${0%/*}/lib.sh"
@@ -9,7 +9,7 @@ k() { kubectl -n "$AICR_NAMESPACE" "$@"; }
 made=''
 # shellcheck disable=SC2086 # a list of names
 cleanup() { [ -z "$made" ] || k delete $made --ignore-not-found --wait=false; }
-create() { # the new ConfigMap's name; the argument says who owns it
+create() { # prints the new ConfigMap's name; the argument is its owner
   printf 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  generateName: garbage-\n  %s\n' "$1" | k create -o name -f -
 }
 

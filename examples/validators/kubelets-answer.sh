@@ -2,7 +2,7 @@
 # Checks that the API server reaches every node's kubelet: without that, logs, exec and port-forward fail.
 # MAX_NODES (20) bounds the work on a large cluster.
 # Fails: a kubelet that does not answer "ok" within 5 s.
-# Skips: asking a kubelet through the API server is forbidden here, as some managed clusters do.
+# Skips: requests to a kubelet through the API server are forbidden, as on some managed clusters.
 . "${0%/*}/lib.sh"
 
 asked=0

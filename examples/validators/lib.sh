@@ -1,12 +1,12 @@
 # shellcheck shell=sh
-# What every example validator begins with:  . "${0%/*}/lib.sh"
+# Every example validator starts with:  . "${0%/*}/lib.sh"
 #
 #   pass "text"   exit 0: the condition holds
 #   fail "text"   exit 1: it does not
 #   skip "text"   exit 2: it cannot be judged here, and that is fine
 #
 # The text becomes the termination message (the test's message in the report, 4,096 bytes at most) and a RESULT: line,
-# which is echoed where the run is watched. Everything else that is printed is the test's log.
+# which AICR shows to the person who watches the run. Everything else that is printed is the test's log.
 set -eu
 
 pass() { answer 0 "$*"; }
@@ -21,24 +21,24 @@ answer() {
   exit "$1"
 }
 
-# A validator that makes objects redefines this; it runs at every end, also after SIGTERM.
+# A validator that creates objects redefines this. It runs at every exit, also after SIGTERM.
 cleanup() { :; }
 
-# `set -e` ends a script with the exit code of the command that failed. Were that a 2, it would read as "skipped":
-# so an end that was not announced by pass, fail or skip becomes a failure that says so.
+# `set -e` ends a script with the exit code of the command that failed. A 2 would count as "skipped", so an exit without
+# pass, fail or skip becomes a failure that says so.
 at_exit() {
   cleanup || true
   [ -n "$answered" ] || fail "$0 ended by itself with exit code $1: see its log"
   exit "$1"
 }
 trap 'at_exit $?' EXIT
-# A shell that is process 1 ignores SIGTERM unless it says otherwise. 143 is 128 + 15: killed, no verdict.
+# A shell that is process 1 ignores SIGTERM without a trap. 143 is 128 + 15: killed, no verdict.
 trap 'answered=killed; exit 143' TERM
 
 this_pod=$(hostname) # a pod's host name is its name
 milliseconds() { awk '{ printf "%.0f", $1 * 1000 }' /proc/uptime; } # since boot, in steps of 10
 
-# Objects that a validator makes belong to its own pod: if it is killed before it cleans up, the cluster cleans up.
+# A validator's objects are owned by its own pod: if it is killed before it cleans up, the cluster cleans up.
 owned_by_this_pod() {
   uid=$(kubectl get pod "$this_pod" -n "$AICR_NAMESPACE" -o jsonpath='{.metadata.uid}')
   echo "ownerReferences: [{apiVersion: v1, kind: Pod, name: $this_pod, uid: $uid}]"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks that no container in the cluster is in a crash loop. NAMESPACES limits it: a list, separated by spaces.
-# Fails: a container (or init container) that the kubelet holds back with CrashLoopBackOff at this moment.
+# Checks that no container in the cluster is in a crash loop. NAMESPACES limits the check: names, separated by spaces.
+# Fails: a container (or init container) is in CrashLoopBackOff at this moment.
 # Skips: never.
 . "${0%/*}/lib.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks that every Node is Ready and under no memory, disk or process pressure.
-# Fails: a Node that is NotReady, Unknown, without a Ready condition, or under pressure.
+# Fails: a Node is NotReady, Unknown, without a Ready condition, or under pressure.
 # Skips: never.
 . "${0%/*}/lib.sh"
 

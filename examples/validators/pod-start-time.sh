@@ -1,6 +1,6 @@
 #!/bin/sh
-# Measures how long a small pod takes from being asked for to having run: scheduler, kubelet, runtime and back.
-# Fails: it is refused, or has not run after MAX_SECONDS (30); the message says where it hangs.
+# Measures how long a small pod takes from its creation until it has run: scheduler, kubelet, runtime and back.
+# Fails: the pod is refused, or has not run after MAX_SECONDS (30); the message says where it hangs.
 # Skips: never.
 . "${0%/*}/lib.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints 5,000 lines: the report keeps the last 1,000, each of at most 512 bytes. The last but one is longer than that.
+# Prints 5,000 lines. The report keeps the last 1,000, with at most 512 bytes of each; the last but one is longer.
 . "${0%/*}/lib.sh"
 
 seq 1 4998 | sed 's/.*/line & of 5000/'

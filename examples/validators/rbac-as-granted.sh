@@ -1,19 +1,19 @@
 #!/bin/sh
-# Checks that the validator's own ServiceAccount may do what it was granted, and that a ServiceAccount which was granted
-# nothing may not. MAY lists the grants, "verb resource" separated by semicolons; by default everything (cluster-admin).
-# Fails: a grant that is missing, or the namespace's `default` account may list Secrets.
+# Checks that the validator's own ServiceAccount has the permissions that it was granted, and that a ServiceAccount
+# without grants has not. MAY lists the grants, "verb resource" separated by semicolons; default: all (cluster-admin).
+# Fails: a grant is missing, or the namespace's `default` account may list Secrets.
 # Skips: never.
 . "${0%/*}/lib.sh"
 
 echo "${MAY:-* *}" | tr ';' '\n' >/tmp/grants
 while read -r verb resource; do
-  # The answer is in the output, yes or no; a no is also an exit code of 1, which is no reason to stop here.
+  # The output is yes or no. A no also makes the exit code 1, which must not end the script here.
   answer=$(kubectl auth can-i "$verb" "$resource" --all-namespaces) || true
   echo "this account may $verb $resource: $answer"
   [ "$answer" = yes ] || fail "this ServiceAccount may not $verb $resource"
 done </tmp/grants
 
-# What another account may do is asked with a SubjectAccessReview, written out here for want of a kubectl command.
+# A SubjectAccessReview says what another account may do. kubectl has no command for it, so it is written out here.
 groups="[system:authenticated, system:serviceaccounts, system:serviceaccounts:$AICR_NAMESPACE]"
 stranger=system:serviceaccount:$AICR_NAMESPACE:default
 answer=$(kubectl create -o jsonpath='{.status.allowed}' -f - <<END

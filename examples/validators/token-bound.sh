@@ -1,7 +1,8 @@
 #!/bin/sh
-# Checks the credentials that pods are given: a token that expires, that was issued to this very pod, and that the API
-# server recognizes as the ServiceAccount it names.
-# Fails: no token (automounting is off), one that never expires (a legacy Secret), one of another pod, or one that is refused.
+# Checks the credentials that pods are given: a token that expires, that was issued to this pod, and that the API server
+# recognizes as the ServiceAccount that it names.
+# Fails: there is no token (automounting is off), or it never expires (a legacy Secret), belongs to another pod, or is
+# refused.
 # Skips: never.
 . "${0%/*}/lib.sh"
 

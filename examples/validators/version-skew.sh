@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks that each kubelet's version is one that this API server supports: not newer, and at most three minors older.
-# Fails: a Node outside of that, or one that reports no version.
+# Fails: a Node has another version, or reports none.
 # Skips: never.
 . "${0%/*}/lib.sh"
 
