@@ -1,3 +1,7 @@
+import { InvalidRequest } from './run/plan/invalid-request.ts';
+
+export { InvalidRequest } from './run/plan/invalid-request.ts';
+
 import { planLocally } from './plan-locally.ts';
 import type { SweepRequest, SweepResult } from './run/cleanup/sweep-request.ts';
 import type { ValidateClusterRequest } from './run/plan/validate-cluster-request.ts';
@@ -12,13 +16,11 @@ export type { RunResult } from './run/run-result.ts';
 import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { isSelfContained } from './plan-locally.ts';
-import { InvalidRequest } from './run/plan/check-request.ts';
 import { secretsInClear } from './run/plan/forward.ts';
 import type { RunPlan } from './run/plan/run-plan.ts';
 import { WORKFLOW_QUEUE } from './run/task-queues.ts';
 import type { planValidation, sweep, validateCluster } from './workflows/index.ts';
 
-export { InvalidRequest } from './run/plan/check-request.ts';
 export type { RunPlan } from './run/plan/run-plan.ts';
 
 export type RunHandle = WorkflowHandleWithFirstExecutionRunId<typeof validateCluster>;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from './run/error-message.ts';
 import type { Fault } from './run/fault.ts';
-import { checkRequest, InvalidRequest } from './run/plan/check-request.ts';
+import { checkRequest } from './run/plan/check-request.ts';
 import {
   catalogPath,
   examine,
@@ -10,6 +10,7 @@ import {
   givenInline,
   merged,
 } from './run/plan/examination.ts';
+import { InvalidRequest } from './run/plan/invalid-request.ts';
 import { checkCatalogYaml } from './run/plan/read-catalog.ts';
 import { planRun, type RunPlan } from './run/plan/run-plan.ts';
 import { selectValidators } from './run/plan/selection.ts';

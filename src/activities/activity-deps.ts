@@ -1,7 +1,7 @@
 import type { Cluster, Clusters } from '../cluster/clusters.ts';
 import type { RunState } from '../run/cleanup/orphans.ts';
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
-import type { Policy } from '../run/plan/policy.ts';
+import type { Policy } from '../run/plan/policy-schema.ts';
 import type { NamedUid, RunScope } from '../run/scope.ts';
 import type { ResultStore } from '../store/result-store.ts';
 import type { Versioned } from './define-activity.ts';

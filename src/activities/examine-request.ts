@@ -2,7 +2,6 @@ import type { Catalog } from '../aicr/catalog/catalog.ts';
 import { DEFAULT_NAMESPACE } from '../aicr/constants.ts';
 import type { Fault } from '../run/fault.ts';
 import { boundFaults, MAX_CATALOG_BYTES } from '../run/plan/budgets.ts';
-import { InvalidRequest } from '../run/plan/check-request.ts';
 import {
   catalogPath,
   examine,
@@ -11,6 +10,7 @@ import {
   givenInline,
   merged,
 } from '../run/plan/examination.ts';
+import { InvalidRequest } from '../run/plan/invalid-request.ts';
 import { checkCatalogYaml } from '../run/plan/read-catalog.ts';
 import type { CatalogSource, ValidateClusterRequest } from '../run/plan/validate-cluster-request.ts';
 import type { ActivityDeps } from './activity-deps.ts';

@@ -1,5 +1,6 @@
-import { InvalidRequest } from '../run/plan/check-request.ts';
-import { type Claim, excess, type Policy } from '../run/plan/policy.ts';
+import { InvalidRequest } from '../run/plan/invalid-request.ts';
+import { type Claim, excess } from '../run/plan/policy.ts';
+import type { Policy } from '../run/plan/policy-schema.ts';
 
 /**
  * Refuses what the worker's policy does not allow, where it would be done. Preflight has said so before; this is for a workflow that was

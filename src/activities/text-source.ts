@@ -5,8 +5,9 @@ import { CONFIG_MAPS } from '../cluster/resources.ts';
 import type { ConfigMap } from '../kubernetes/types.ts';
 import { messageOf } from '../run/error-message.ts';
 import { MAX_TEXT_BYTES } from '../run/plan/budgets.ts';
-import { InvalidRequest } from '../run/plan/check-request.ts';
-import { excess, type Policy } from '../run/plan/policy.ts';
+import { InvalidRequest } from '../run/plan/invalid-request.ts';
+import { excess } from '../run/plan/policy.ts';
+import type { Policy } from '../run/plan/policy-schema.ts';
 import type { TextSource } from '../run/plan/validate-cluster-request.ts';
 
 export interface Reader {

@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { messageOf } from '../run/error-message.ts';
 import type { Fault } from '../run/fault.ts';
-import { checkPolicy, DEFAULT_POLICY, POLICY_FIELDS, type Policy } from '../run/plan/policy.ts';
+import { DEFAULT_POLICY, POLICY_FIELDS } from '../run/plan/policy.ts';
+import { checkPolicy, type Policy } from '../run/plan/policy-schema.ts';
 
 type Environment = Record<string, string | undefined>;
 

@@ -1,8 +1,8 @@
 import { defineQuery } from '@temporalio/workflow';
-import { checkRequest } from '../run/plan/check-request.ts';
 import { planRun, type RunPlan } from '../run/plan/run-plan.ts';
 import type { ValidateClusterRequest } from '../run/plan/validate-cluster-request.ts';
 import { activitiesOn } from './activity-stubs.ts';
+import { faultsOfRequest } from './check-input.ts';
 import { resolveRequest, throwIfInvalid } from './request-preflight.ts';
 
 /** The plan of a run that has passed preflight, in the form that {@link planValidation} returns. */
@@ -14,6 +14,6 @@ export const planQuery = defineQuery<RunPlan>('plan');
  * catalog.
  */
 export async function planValidation(request: ValidateClusterRequest): Promise<RunPlan> {
-  throwIfInvalid(checkRequest(request));
+  throwIfInvalid(await faultsOfRequest(request));
   return planRun(await resolveRequest(request, activitiesOn(request.cluster), { lookForTexts: false }));
 }

@@ -6,7 +6,7 @@ import { dependencyPods } from '../aicr/job/dependency-pods.ts';
 import { runId } from '../aicr/job/names.ts';
 import type { Fault } from '../run/fault.ts';
 import { boundFaults } from '../run/plan/budgets.ts';
-import { describeFaults } from '../run/plan/check-request.ts';
+import { describeFaults } from '../run/plan/invalid-request.ts';
 import type { Planned } from '../run/plan/run-plan.ts';
 import { type PhaseSelection, selectValidators } from '../run/plan/selection.ts';
 import type { ValidateClusterRequest } from '../run/plan/validate-cluster-request.ts';
@@ -15,10 +15,13 @@ import { clusterQueues } from '../run/task-queues.ts';
 import { type ClusterActivities, WORKER_PICKUP_TIMEOUT } from './activity-stubs.ts';
 import { failIfNotServed } from './fail-if-not-served.ts';
 
-/** Fails the workflow with every fault of its request, if there are any. */
-export function throwIfInvalid(faults: Fault[]): void {
+/**
+ * Fails the workflow with every fault of its request, if there are any.
+ * @param so what follows from the faults, after a comma.
+ */
+export function throwIfInvalid(faults: Fault[], so = 'nothing was created'): void {
   if (faults.length === 0) return;
-  const message = describeFaults(faults, ', and nothing was created');
+  const message = describeFaults(faults, `, and ${so}`);
   throw ApplicationFailure.nonRetryable(message, 'InvalidRequest', boundFaults(faults));
 }
 

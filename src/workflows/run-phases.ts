@@ -1,7 +1,7 @@
 import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
 import { skippedByCaller, skippedByPhase } from '../run/ending/outcomes-without-result.ts';
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
-import { DEFAULT_PARALLELISM } from '../run/plan/check-request.ts';
+import { DEFAULT_PARALLELISM } from '../run/plan/budgets.ts';
 import { exclusiveClasses, type PhaseSelection } from '../run/plan/selection.ts';
 import type { NamedUid } from '../run/scope.ts';
 import { inParallel } from './in-parallel.ts';

@@ -1,10 +1,11 @@
-import { ApplicationFailure, setCurrentDetails } from '@temporalio/workflow';
+import { setCurrentDetails } from '@temporalio/workflow';
 import { nsToMs, parseGoDuration } from '../aicr/go/duration.ts';
-import { isDnsLabel } from '../aicr/job/names.ts';
 import type { SweepRequest, SweepResult } from '../run/cleanup/sweep-request.ts';
 import { clusterQueues } from '../run/task-queues.ts';
 import { activitiesOn, WORKER_PICKUP_TIMEOUT } from './activity-stubs.ts';
+import { faultsOfSweep } from './check-input.ts';
 import { failIfNotServed } from './fail-if-not-served.ts';
+import { throwIfInvalid } from './request-preflight.ts';
 
 const DEFAULT_MIN_AGE = '1h';
 
@@ -13,7 +14,8 @@ const DEFAULT_MIN_AGE = '1h';
  * their Temporal server.
  */
 export async function sweep(request: SweepRequest): Promise<SweepResult> {
-  const { cluster, dryRun = false, minAge = DEFAULT_MIN_AGE } = checked(request);
+  throwIfInvalid(await faultsOfSweep(request), 'nothing was removed');
+  const { cluster, dryRun = false, minAge = DEFAULT_MIN_AGE } = request;
   const summary = `sweep of ${cluster}${dryRun ? ' (dry run)' : ''}`;
   const { sweepCluster } = activitiesOn(cluster).gone(summary, { scheduleToStartTimeout: WORKER_PICKUP_TIMEOUT });
   const result = await failIfNotServed(cluster, clusterQueues(cluster).cleanup, () =>
@@ -31,27 +33,4 @@ export async function sweep(request: SweepRequest): Promise<SweepResult> {
       .slice(0, 4000),
   );
   return result;
-}
-
-function checked(request: SweepRequest): SweepRequest {
-  const faults: string[] = [];
-  if (typeof request !== 'object' || request === null) faults.push('request: must be an object');
-  else {
-    if (typeof request.cluster !== 'string' || !isDnsLabel(request.cluster))
-      faults.push('request.cluster: must be the name of a cluster');
-    if (request.dryRun !== undefined && typeof request.dryRun !== 'boolean')
-      faults.push('request.dryRun: must be true or false');
-    if (request.minAge !== undefined && !isDuration(request.minAge))
-      faults.push('request.minAge: must be a duration such as 90s or 1h');
-  }
-  if (faults.length > 0) throw ApplicationFailure.nonRetryable(faults.join('\n'), 'InvalidRequest', faults);
-  return request;
-}
-
-function isDuration(text: unknown): boolean {
-  try {
-    return typeof text === 'string' && parseGoDuration(text) >= 0n;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,6 @@
 import { CancellationScope, isCancellation, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { WrittenReport } from '../activities/write-report.ts';
 import { cleanupFrom } from '../run/cleanup/cleanup-policy.ts';
-import { checkRequest } from '../run/plan/check-request.ts';
 import { planRun, type RunPlan } from '../run/plan/run-plan.ts';
 import type { ValidateClusterRequest } from '../run/plan/validate-cluster-request.ts';
 import type { RunResult } from '../run/run-result.ts';
@@ -9,6 +8,7 @@ import type { RunScope } from '../run/scope.ts';
 import { notableCauses, type SearchValues } from '../run/search-attributes.ts';
 import { summarize } from '../run/summary.ts';
 import { activitiesOn, type ClusterActivities } from './activity-stubs.ts';
+import { faultsOfRequest } from './check-input.ts';
 import { joinFailures } from './join-failures.ts';
 import { Outcomes } from './outcomes.ts';
 import { planQuery } from './plan-validation.ts';
@@ -30,7 +30,7 @@ import { searchAttributeUpserter } from './upsert-search-attributes.ts';
  * cluster.
  */
 export async function validateCluster(request: ValidateClusterRequest): Promise<RunResult> {
-  throwIfInvalid(checkRequest(request));
+  throwIfInvalid(await faultsOfRequest(request));
   const run = new ClusterRun(request);
   setHandler(progressQuery, () => run.progress.current, { description: 'Every validator of the run and its state' });
   setHandler(roomSignal, (change) => run.roomQueue.update(change), {

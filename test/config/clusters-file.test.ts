@@ -2,12 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import {
-  clustersFromEnvironment,
-  DEFAULT_LIMITS,
-  parseClusters,
-  readClustersFile,
-} from '../../src/config/clusters-file.ts';
+import { clustersFromEnvironment, parseClusters, readClustersFile } from '../../src/config/clusters-file.ts';
+import { DEFAULT_LIMITS } from '../../src/config/clusters-schema.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../src/client.ts';
-import type { CleanupRequest } from '../../src/run/cleanup/cleanup-policy.ts';
 import type { SweepResult } from '../../src/run/cleanup/sweep-request.ts';
+import type { CleanupRequest } from '../../src/run/plan/validate-cluster-request.ts';
 import {
   createSite,
   kubectl,

@@ -1,5 +1,6 @@
 import { nsToMs, parseGoDuration } from '../../aicr/go/duration.ts';
 import { isFailingStatus, type Status } from '../../aicr/result/status.ts';
+import type { CleanupRequest } from '../plan/validate-cluster-request.ts';
 
 /**
  * What is taken back of a run, and when: in any case, only where all went well, or never. Only evidence is ever kept: Jobs that have ended,
@@ -7,18 +8,6 @@ import { isFailingStatus, type Status } from '../../aicr/result/status.ts';
  */
 export const CLEANUP_POLICIES = ['always', 'on-success', 'never'] as const;
 export type CleanupPolicy = (typeof CLEANUP_POLICIES)[number];
-
-/** A request's field `cleanup`; durations are Go's. */
-export interface CleanupRequest {
-  /** When the run's data and results are removed. @default "always" */
-  run?: CleanupPolicy;
-  /** When a Job that has ended is removed, each by how its own validator ended. @default as {@link run} */
-  jobs?: CleanupPolicy;
-  /** How long what was kept stays, until the sweep removes it. @default "168h" */
-  keepFor?: string;
-  /** How long a cleanup may take, before the run closes and says what is left. @default "30m" */
-  timeout?: string;
-}
 
 /** The same with everything said, in milliseconds. */
 export interface Cleanup {

@@ -1,10 +1,27 @@
-export interface SweepRequest {
-  /** The cluster to sweep, by the name under which a worker serves it. */
-  cluster: string;
-  /** Say what would be removed, and remove nothing. @default false */
-  dryRun?: boolean;
-  /** How long objects of a run that Temporal does not know are left alone, as a Go duration. @default "1h" */
-  minAge?: string;
+/** The schema of `sweep`'s one argument, and what a sweep answers. */
+import { z } from 'zod';
+import type { Fault } from '../fault.ts';
+import { faultsOf } from '../schema/faults.ts';
+import { dnsLabel, duration, type Exact } from '../schema/fields.ts';
+
+export const sweepSchema = z.strictObject({
+  cluster: dnsLabel('the name under which a worker serves the cluster').meta({ description: 'The cluster to sweep' }),
+  dryRun: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Report what would be removed, and remove nothing', default: false }),
+  minAge: duration({ least: '0s' }).optional().meta({
+    description: 'How long the sweep leaves objects of a run that Temporal does not know',
+    default: '1h',
+  }),
+});
+
+/** The one argument of `sweep`; durations are Go's. */
+export type SweepRequest = Exact<z.infer<typeof sweepSchema>>;
+
+/** Every fault of a sweep's request; none if it may run. */
+export function checkSweepRequest(request: unknown): Fault[] {
+  return faultsOf(sweepSchema, request, 'request');
 }
 
 export interface SweepResult {

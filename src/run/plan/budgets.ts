@@ -8,6 +8,9 @@ import type { Fault } from '../fault.ts';
 
 const KIB = 1024;
 
+/** How many validators of a phase run at once if the request does not say. */
+export const DEFAULT_PARALLELISM = 8;
+
 /** A whole request, as JSON. */
 export const MAX_REQUEST_BYTES = 512 * KIB;
 /** A snapshot or validation inside the request; it passes through the history twice. */

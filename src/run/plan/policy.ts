@@ -1,29 +1,18 @@
 /**
- * What requests to a worker may ask for. Whoever may start a workflow may run any container with the validators' role, so it is the worker
- * that has a policy, and no request can exceed it (design.md, "Trust"). How it is read from a file and the environment is in `src/config/policy-file.ts`.
+ * What a worker's policy allows. Anybody who may start a workflow may run any container with the validators' role, so the worker limits
+ * requests and no request can exceed that. `config/policy-file.ts` reads the policy from a file and the environment.
  */
 
 import { DEFAULT_NAMESPACE } from '../../aicr/constants.ts';
 import { goQuote } from '../../aicr/go/quote.ts';
 import type { Fault } from '../fault.ts';
-import { type Check, list, matches, record } from './shape.ts';
-
-export interface Policy {
-  /** The ClusterRoles that a run's ServiceAccount may be bound to; `*` is any. */
-  clusterRoles: readonly string[];
-  /** Beginnings of image references, whole path parts; `*` is any. */
-  imagePrefixes: readonly string[];
-  /** Namespaces that Jobs may run in and ConfigMaps may be read from; `*` is any. */
-  namespaces: readonly string[];
-  /** Folders that files named by requests must be in, whatever symbolic links lead there. */
-  fileRoots: readonly string[];
-}
+import type { Policy } from './policy-schema.ts';
 
 export const ANY = '*';
 
 /**
- * A worker without a policy of its own: no role, so nothing runs before an operator has said how mighty a validator may be; any image, since
- * an image can do what its role can; AICR's own namespace; and the examples as the only files.
+ * The policy of a worker that has none of its own: no role, so nothing runs before an operator has decided which permissions validators may
+ * have; any image, since an image can do only what its role can; AICR's own namespace; and the examples as the only files.
  */
 export const DEFAULT_POLICY: Policy = {
   clusterRoles: [],
@@ -32,21 +21,9 @@ export const DEFAULT_POLICY: Policy = {
   fileRoots: ['examples'],
 };
 
-const FIELDS: Record<keyof Policy, Check> = {
-  clusterRoles: list(matches(/^[^\s/%,]{1,253}$/, `the name of a ClusterRole, or ${ANY}`)),
-  imagePrefixes: list(matches(/^[^\s,]{1,255}$/, `the beginning of image references, or ${ANY}`)),
-  namespaces: list(matches(/^(\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$/, `a namespace, or ${ANY}`)),
-  fileRoots: list(matches(/^[^\0,]{1,4096}$/, 'a folder')),
-};
+export const POLICY_FIELDS = Object.keys(DEFAULT_POLICY) as (keyof Policy)[];
 
-export const POLICY_FIELDS = Object.keys(FIELDS) as (keyof Policy)[];
-
-/** Every fault of a policy document, all of whose fields may be left out. */
-export function checkPolicy(document: unknown, path: string): Fault[] {
-  return record(FIELDS)(document, path);
-}
-
-/** One thing that a request asks for, and the field it does so by. */
+/** One thing that a request asks for, and the path of the field that asks. */
 export interface Claim {
   of: 'clusterRole' | 'image' | 'namespace';
   value: string;
@@ -66,7 +43,7 @@ const RULES: Record<
   namespace: { field: 'namespaces', variable: 'PROCTOR_ALLOW_NAMESPACES', allows: (rule, value) => rule === value },
 };
 
-/** Each claim that the policy does not allow, as a fault that says what it does allow and how the operator changes it. */
+/** A fault for each claim that the policy does not allow, with what it does allow and how an operator changes it. */
 export function excess(policy: Policy, claims: readonly Claim[]): Fault[] {
   return claims.flatMap(({ of, value, path }) => {
     const { field, variable, allows } = RULES[of];
@@ -81,7 +58,7 @@ export function excess(policy: Policy, claims: readonly Claim[]): Fault[] {
   });
 }
 
-/** A prefix ends where a part of the reference ends, so that `ghcr.io/nvidia` does not let `ghcr.io/nvidia-fake/x` in. */
+/** A prefix ends at the end of a path segment, tag or digest, so `ghcr.io/nvidia` does not allow `ghcr.io/nvidia-fake/x`. */
 function beginsWith(prefix: string, image: string): boolean {
   if (!image.startsWith(prefix)) return false;
   return image.length === prefix.length || /[/:@]$/.test(prefix) || /^[/:@]/.test(image.slice(prefix.length));

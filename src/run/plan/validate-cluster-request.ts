@@ -1,67 +1,260 @@
-import type { ComponentRef } from '../../aicr/job/affinity.ts';
-import type { Phase } from '../../aicr/phase.ts';
-import type { Toleration } from '../../kubernetes/types.ts';
-import type { CleanupRequest } from '../cleanup/cleanup-policy.ts';
-import type { Graces } from '../ending/symptom.ts';
-import type { Forward } from './forward.ts';
+/**
+ * The schema of `validateCluster`'s one argument. The types, the refusals, `schema/request.json` and the tables of docs/request.md follow
+ * from it. Workflow code imports its types only, and loads the schema when it checks a request: zod costs each workflow that evaluates it
+ * 0.9 MB of heap (bench/workflow-cost.ts).
+ */
+import { z } from 'zod';
+import { PHASES } from '../../aicr/phase.ts';
+import { CLEANUP_POLICIES, MAX_KEEP_FOR, MAX_TIMEOUT } from '../cleanup/cleanup-policy.ts';
+import { MAX_ATTEMPTS } from '../ending/retry-rules.ts';
+import { DEFAULT_GRACES, type Graces } from '../ending/symptom.ts';
+import { checkedBy, dnsLabel, document, duration, type Exact, matching, wholeNumber } from '../schema/fields.ts';
+import { must } from '../schema/words.ts';
+import { inlineCatalogFaults, inlineTextFaults } from './inline-sources.ts';
+import { isSecretRef, type SecretRef, secretRefAdvice } from './secret-ref.ts';
+
+const MAX_PARALLELISM = 100;
+
+/** What docs and editors say about a field. @param more `default` as text, and `see`: the heading of docs/request.md that says more. */
+function field<S extends z.ZodType>(schema: S, description: string, more: { default?: string; see?: string } = {}) {
+  return schema.optional().meta({ description, ...more });
+}
+
+const configMap = z.strictObject({
+  name: dnsLabel('a ConfigMap'),
+  key: z.string(),
+  namespace: dnsLabel('a namespace').optional(),
+});
+
+/** Exactly one key says what kind of source it is. */
+function source<S extends z.ZodType>(inline: S) {
+  const byInline = z.strictObject({ inline });
+  const byFile = z.strictObject({ file: z.string() });
+  const byConfigMap = z.strictObject({ configMap });
+  return z.union([byInline, byFile, byConfigMap], { error: sourceWords });
+}
+
+const SOURCE_KEYS = ['inline', 'file', 'configMap'];
+
+function sourceWords(issue: z.core.$ZodRawIssue): string {
+  const { input } = issue;
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return must('an object')(issue);
+  return `must have exactly one of ${SOURCE_KEYS.join(', ')}`;
+}
+
+const catalogSource = source(checkedBy(inlineCatalogFaults));
+const textSource = source(z.string().superRefine(addFaults(inlineTextFaults)));
+
+function addFaults(check: (text: string) => string[]) {
+  return (text: string, context: z.core.$RefinementCtx) => {
+    for (const message of check(text)) context.addIssue({ code: 'custom', message, input: text });
+  };
+}
+
+const toleration = z.strictObject({
+  key: z.string().optional(),
+  operator: z.enum(['Exists', 'Equal']).optional(),
+  value: z.string().optional(),
+  effect: z.string().optional(),
+  tolerationSeconds: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
+});
+
+const componentRef = z.strictObject({
+  name: z.string(),
+  namespace: z.string().optional(),
+  overrides: z.record(z.string(), z.unknown()).optional(),
+});
+
+const secretRef = z.custom<SecretRef>(isSecretRef, { error: ({ input }) => secretRefAdvice(input, 'HF_TOKEN') }).meta({
+  type: 'object',
+  properties: {
+    secretKeyRef: {
+      type: 'object',
+      properties: { name: { type: 'string' }, key: { type: 'string' } },
+      required: ['name', 'key'],
+      additionalProperties: false,
+    },
+  },
+  required: ['secretKeyRef'],
+  additionalProperties: false,
+});
+
+export const forwardSchema = z.strictObject({
+  HF_TOKEN: field(secretRef, "For `inference-perf`: a Secret of the run's namespace and a key in it"),
+  AICR_REQUIRE_SCOPED_INFERENCE_GATEWAY: field(z.string(), 'For `inference-gateway`'),
+  AICR_NCCL_FABRIC: field(z.string(), 'For `nccl-all-reduce-bw-net`'),
+  AICR_NCCL_RUNTIME_IMAGE: field(
+    z.string(),
+    "For `nccl-all-reduce-bw`, `-net` and `-nvls`; the worker's policy for images applies to it",
+  ),
+  AICR_INFERENCE_PERF_NO_CLEANUP: field(z.string(), 'For `inference-perf`; a true value is passed on as `1`'),
+});
+
+/** What each grace is for; its default is in `DEFAULT_GRACES`. */
+const GRACES: Record<keyof Graces, string> = {
+  imagePull: 'The image does not exist or access to it is denied',
+  imagePullTransient: 'The registry is rate limiting, slow or failing',
+  unschedulable: 'No node accepts the pod',
+  configError: 'A ConfigMap, Secret or key is missing',
+  createRefused: 'The API server refuses the pod: a quota, a webhook, a policy',
+  nodeLost: "The pod's node is not Ready",
+  clusterUnreachable:
+    'The API server does not answer. The Job keeps running, and its verdict is there when the API server answers again',
+};
+
+export const gracesSchema = z.strictObject(
+  Object.fromEntries(
+    Object.entries(GRACES).map(([name, description]) => [
+      name,
+      field(duration(), description, { default: shortDuration(DEFAULT_GRACES[name as keyof Graces]) }),
+    ]),
+  ) as Record<keyof Graces, ReturnType<typeof field<ReturnType<typeof duration>>>>,
+);
+
+/** Whole minutes or hours, as a person writes them. */
+function shortDuration(ms: number): string {
+  const minutes = ms / 60_000;
+  return minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`;
+}
+
+export const cleanupSchema = z.strictObject({
+  run: field(z.enum(CLEANUP_POLICIES), "When to remove the run's data and results", { default: 'always' }),
+  jobs: field(z.enum(CLEANUP_POLICIES), 'When to remove a Job that has ended, by how its own validator ended', {
+    default: 'the same as `run`',
+  }),
+  keepFor: field(
+    duration({ most: MAX_KEEP_FOR }),
+    `How long the sweep leaves kept objects on the cluster, at most ${MAX_KEEP_FOR}`,
+    { default: '168h' },
+  ),
+  timeout: field(
+    duration({ most: MAX_TIMEOUT }),
+    `How long cleanup may take before the run closes and names what is left, at most ${MAX_TIMEOUT}`,
+    { default: '30m' },
+  ),
+});
+
+const checks = z.strictObject(
+  Object.fromEntries(PHASES.map((phase) => [phase, z.array(z.string()).optional()])) as Record<
+    (typeof PHASES)[number],
+    z.ZodOptional<z.ZodArray<z.ZodString>>
+  >,
+);
+
+/** The settings that are passed on to each Job: AICR's `Config`. */
+const settings = {
+  cliVersion: field(z.string(), "AICR's version, which resolves `:latest` images; passed on to validators"),
+  cliCommit: field(z.string(), "AICR's commit, which resolves `:latest` images; passed on to validators"),
+  imagePullSecrets: field(z.array(z.string()), 'Names of pull secrets in the namespace', { default: '[]' }),
+  tolerations: field(
+    z.array(toleration),
+    'For the workloads that validators start; passed on by environment variable, as AICR does',
+    { default: '[]' },
+  ),
+  nodeSelector: field(
+    z.record(z.string(), z.string()),
+    'For the workloads that validators start; passed on by environment variable, as AICR does',
+    { default: '{}' },
+  ),
+  imageRegistryOverride: field(z.string(), "Replaces the registry of every validator's image; passed on to validators"),
+  imageTagOverride: field(z.string(), "Replaces the tag of every validator's image; passed on to validators"),
+  componentRefs: field(
+    z.array(componentRef),
+    "Components of the recipe (`name`, `namespace`, `overrides`) that an entry's `dependencyAffinity` may name. The run is refused if a `required` one is missing, disabled or has no namespace; a `preferred` one is a warning, and so is one whose pods are not on the cluster",
+    { default: '[]' },
+  ),
+  forward: field(forwardSchema, 'Variables for certain validators', { see: 'forwarded-variables' }),
+};
+
+export const requestSchema = document({
+  version: field(z.literal(1), 'Version of this format', { default: '1' }),
+  cluster: dnsLabel('the name under which a worker serves the cluster').meta({
+    description: 'The cluster to validate, by the name under which a worker serves it; required',
+  }),
+  catalog: catalogSource.meta({
+    description:
+      'The validators; required. One of `{"inline": {…}}`, `{"file": "path"}`, `{"configMap": {"name", "key", "namespace"?}}`',
+    see: 'the-catalog',
+  }),
+  baseCatalog: field(
+    catalogSource,
+    'A catalog that `catalog` extends: an entry of the same name replaces the base entry in its place, a new one comes last. Given like `catalog`',
+  ),
+  namespace: field(dnsLabel('a namespace'), 'Namespace of the Jobs; created if it does not exist, never deleted', {
+    default: "the cluster's in the worker's clusters file, else `aicr-validation`",
+  }),
+  clusterRole: field(
+    matching(/^[^\s/%*,]{1,253}$/, 'the name of a ClusterRole'),
+    "The ClusterRole that validators get, if the worker's policy allows it",
+    { default: '`cluster-admin`' },
+  ),
+  phases: field(
+    z.array(z.enum(PHASES)),
+    `Which phases to run, always in this order: ${PHASES.map((phase) => `\`${phase}\``).join(', ')}`,
+    { default: 'all' },
+  ),
+  checks: field(
+    checks,
+    'The validators to run, by phase, as a recipe declares them: `{"deployment": ["operator-health"]}`. They run in the catalog\'s order; a phase that declares none is left out. A name that the catalog does not have or has in another phase is refused, and so is one named twice',
+    { default: 'all' },
+  ),
+  skipChecks: field(
+    z.array(z.string()),
+    'Validators of the catalog that do not run and are reported as skipped. An unknown name is refused, and so is a phase left with none; one that would not run anyway is a warning',
+    { default: '[]' },
+  ),
+  failFast: field(z.boolean(), 'Skip later phases after a failed or other result', { default: 'false' }),
+  parallelism: field(
+    wholeNumber(1, MAX_PARALLELISM),
+    `How many validators of a phase may run at once, 1 to ${MAX_PARALLELISM}`,
+    { default: '8' },
+  ),
+  attempts: field(
+    wholeNumber(1, MAX_ATTEMPTS),
+    `How many Jobs a validator may have, the first included, if the infrastructure ends them; 1 to ${MAX_ATTEMPTS}`,
+    { default: '3', see: 'attempts' },
+  ),
+  graces: field(gracesSchema, 'How long a problem may last before a validator ends with it, as durations', {
+    see: 'graces',
+  }),
+  cleanup: field(cleanupSchema, 'What is removed at the end, what is kept and for how long', {
+    default: 'everything is removed but the reports',
+    see: 'cleanup',
+  }),
+  snapshot: field(
+    textSource,
+    'What validators find at `/data/snapshot/snapshot.yaml`: `inline` text, `file` or `configMap`',
+    {
+      default: 'an empty document',
+    },
+  ),
+  validation: field(
+    textSource,
+    'What validators find at `/data/validation/validation.yaml`: `inline` text, `file` or `configMap`',
+    { default: 'an empty document' },
+  ),
+  runId: field(
+    matching(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/, 'at most 40 lower-case letters, digits and hyphens'),
+    "Identifier of the run, in labels and names; at most 40 lower-case letters, digits and hyphens. Another run's id is refused while that run's objects exist",
+    { default: 'UTC time and 16 hex digits' },
+  ),
+  ...settings,
+});
+
+/** The one argument of `validateCluster`; docs/request.md describes each field. `checkRequest` checks it before anything else happens. */
+export type ValidateClusterRequest = Exact<z.infer<typeof requestSchema>>;
+
+/** The orchestrator-wide settings of AICR's `Config` that are passed on to each Job. */
+export type JobSettings = Pick<ValidateClusterRequest, keyof typeof settings>;
 
 /** Where a text is: given as it is, a file the worker can read, or a key of a ConfigMap on the cluster. */
-export type TextSource =
-  | { inline: string }
-  | { file: string }
-  | { configMap: { name: string; key: string; namespace?: string } };
-
-/** The orchestrator-wide settings of AICR's `Config` that are handed on to each Job. */
-export interface JobSettings {
-  cliVersion?: string;
-  cliCommit?: string;
-  imagePullSecrets?: string[];
-  tolerations?: Toleration[];
-  nodeSelector?: Record<string, string>;
-  imageRegistryOverride?: string;
-  imageTagOverride?: string;
-  componentRefs?: ComponentRef[];
-  /** The five variables that AICR hands on from its own environment; the one that is a secret by reference only. */
-  forward?: Forward;
-}
+export type TextSource = Exact<z.infer<typeof textSource>>;
 
 /** Where a catalog is: a document as it is (`inline`), or where its YAML is. */
-export type CatalogSource = { inline: unknown } | Exclude<TextSource, { inline: string }>;
+export type CatalogSource = Exact<z.infer<typeof catalogSource>>;
 
-/** The one argument of `validateCluster`. Checked by `checkRequest` before anything else happens. */
-export interface ValidateClusterRequest extends JobSettings {
-  /** Version of this shape. @default 1 */
-  version?: 1;
-  /** The cluster to validate, by the name under which a worker serves it. */
-  cluster: string;
-  /** The validators. */
-  catalog: CatalogSource;
-  /** A catalog that {@link catalog} is laid over, by name: what it has replaces what this one has, and new ones come last. */
-  baseCatalog?: CatalogSource;
-  /** Namespace of the Jobs; made if it is not there, never deleted. @default the one that the worker's clusters file gives the cluster, else "aicr-validation" */
-  namespace?: string;
-  /** The ClusterRole that validators get; only one that the worker's policy allows. @default "cluster-admin" */
-  clusterRole?: string;
-  /** Identifier of the run, in labels and names. @default UTC time and 16 hex digits */
-  runId?: string;
-  /** Phases to run, always in the contract's order. @default all three */
-  phases?: Phase[];
-  /** The validators that run, by phase, as a recipe declares them; a phase that declares none is left out. @default all of the catalog's */
-  checks?: Partial<Record<Phase, string[]>>;
-  /** Validators of the catalog that are not to run: reported as skipped. */
-  skipChecks?: string[];
-  /** Skip later phases once one has a failed or other result. @default false */
-  failFast?: boolean;
-  /** How many validators of a phase may run at once, 1 to 100. @default 8 */
-  parallelism?: number;
-  /** How many Jobs a validator may have, the first included, where the infrastructure ends them; 1 to 10. @default 3 */
-  attempts?: number;
-  /** How long each trouble may last before a validator ends with it as its cause, as Go durations. @default see `DEFAULT_GRACES` */
-  graces?: Partial<Record<keyof Graces, string>>;
-  /** What is taken back at the end, and what is kept for how long. @default everything is taken back but the reports */
-  cleanup?: CleanupRequest;
-  /** What the validators find at /data/snapshot/snapshot.yaml. @default an empty document */
-  snapshot?: TextSource;
-  /** What the validators find at /data/validation/validation.yaml. @default an empty document */
-  validation?: TextSource;
-}
+/** The variables that AICR passes on from its own environment; the token by reference only. */
+export type Forward = Exact<z.infer<typeof forwardSchema>>;
+
+/** When to remove what a run made; durations are Go's. */
+export type CleanupRequest = Exact<z.infer<typeof cleanupSchema>>;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { checkRequest, describeFaults, InvalidRequest } from '../../../src/run/plan/check-request.ts';
+import { checkRequest } from '../../../src/run/plan/check-request.ts';
+import { describeFaults, InvalidRequest } from '../../../src/run/plan/invalid-request.ts';
 
 const good = {
   cluster: 'local',

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { type Claim, checkPolicy, DEFAULT_POLICY, excess } from '../../../src/run/plan/policy.ts';
+import { type Claim, DEFAULT_POLICY, excess } from '../../../src/run/plan/policy.ts';
+import { checkPolicy } from '../../../src/run/plan/policy-schema.ts';
 
 const image = (value: string): Claim => ({ of: 'image', value, path: 'image' });
 const allows = (imagePrefixes: string[], value: string) =>

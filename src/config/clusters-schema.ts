@@ -1,0 +1,72 @@
+/** The schema of a worker's clusters file. The refusals, `schema/clusters.json` and the table of docs/operating.md follow from it. */
+import { z } from 'zod';
+import type { Fault } from '../run/fault.ts';
+import { faultsOf } from '../run/schema/faults.ts';
+import { dnsLabel, document, wholeNumber } from '../run/schema/fields.ts';
+
+/** Slots of each of a cluster's queues. A waiting activity costs next to nothing, so `wait` is how many Jobs may run at once. */
+export interface ClusterLimits {
+  work: number;
+  wait: number;
+  cleanup: number;
+}
+
+export const DEFAULT_LIMITS: ClusterLimits = { work: 20, wait: 200, cleanup: 40 };
+const MAX_SLOTS = 10_000;
+
+const LIMITS: Record<keyof ClusterLimits, string> = {
+  work: 'How many short activities of this cluster run at once',
+  wait: 'How many Jobs of this cluster the worker waits for at once',
+  cleanup: 'How many cleanup activities of this cluster run at once',
+};
+
+const limits = z.strictObject(
+  Object.fromEntries(
+    Object.entries(LIMITS).map(([name, description]) => [
+      name,
+      wholeNumber(1, MAX_SLOTS)
+        .optional()
+        .meta({ description, default: DEFAULT_LIMITS[name as keyof ClusterLimits] }),
+    ]),
+  ) as Record<keyof ClusterLimits, z.ZodOptional<ReturnType<typeof wholeNumber>>>,
+);
+
+export const clusterSchema = z.strictObject({
+  kubeconfig: z.string().min(1, { error: 'must not be empty' }).optional().meta({
+    description: "Path of a kubeconfig, relative to the clusters file's folder; `~/` is the home folder",
+    default: 'the standard rules: `KUBECONFIG`, then `~/.kube/config`, then the ServiceAccount of the pod',
+  }),
+  context: z.string().min(1, { error: 'must not be empty' }).optional().meta({
+    description: 'Context of the kubeconfig',
+    default: 'the current context when the worker starts',
+  }),
+  namespace: dnsLabel('a namespace').optional().meta({
+    description: 'Namespace of runs whose request names none',
+    default: '`aicr-validation`',
+  }),
+  limits: limits.optional().meta({ description: "Slots of the cluster's queues: `work`, `wait`, `cleanup`" }),
+});
+
+export const clustersSchema = document({
+  clusters: z
+    .record(dnsLabel('the name of a cluster'), clusterSchema.nullable())
+    .meta({ description: 'The clusters that the worker serves, by the name under which requests know them' }),
+});
+
+type ClusterEntry = z.infer<typeof clusterSchema>;
+
+/** The clusters of a document by name, or every fault that it has. A cluster may be empty (`null`): all its fields are optional. */
+export function readClusters(value: unknown): { clusters: Record<string, ClusterEntry | null> } | { faults: Fault[] } {
+  const faults = faultsOf(clustersSchema, value, FILE).map(({ path, message }) => ({
+    path: path.replace(`${FILE}.`, ''),
+    message,
+  }));
+  if (faults.length > 0) return { faults };
+  const { clusters } = value as z.infer<typeof clustersSchema>;
+  return Object.keys(clusters).length > 0
+    ? { clusters }
+    : { faults: [{ path: 'clusters', message: 'names no cluster' }] };
+}
+
+/** The root in faults' paths. */
+const FILE = 'the file';

@@ -1,0 +1,22 @@
+/** What of a request stands in it as it is, and so passes through Temporal. */
+import { utf8Length } from '../../aicr/go/utf8.ts';
+import type { Fault } from '../fault.ts';
+import { jsonBytes, MAX_CATALOG_BYTES, MAX_INLINE_TEXT_BYTES } from './budgets.ts';
+import { checkCatalog } from './check-catalog.ts';
+
+export const BY_REFERENCE = 'give it by reference: {"configMap": {"name", "key"}} or {"file": "path"}';
+
+/** Every fault of an inline catalog; paths are relative to it, such as `.validators[0].name`. */
+export function inlineCatalogFaults(catalog: unknown): Fault[] {
+  const tooLarge = largerThan(jsonBytes(catalog), MAX_CATALOG_BYTES).map((message) => ({ path: '', message }));
+  return [...checkCatalog(catalog, ''), ...tooLarge];
+}
+
+/** What is wrong with an inline snapshot or validation. */
+export function inlineTextFaults(text: string): string[] {
+  return largerThan(utf8Length(text), MAX_INLINE_TEXT_BYTES);
+}
+
+function largerThan(bytes: number, most: number): string[] {
+  return bytes > most ? [`has ${bytes} bytes, and at most ${most} go through Temporal; ${BY_REFERENCE}`] : [];
+}

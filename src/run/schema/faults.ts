@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import type { Fault } from '../fault.ts';
+import { wordsOf } from './words.ts';
+
+// zod builds validators with `new Function` if it may, which saves nothing on documents that are read once.
+z.config({ jitless: true });
+
+/** Every fault of a value, each with the path of its field below `path`; none if the value fits the schema. */
+export function faultsOf(schema: z.ZodType, value: unknown, path: string): Fault[] {
+  const { error } = schema.safeParse(value, { reportInput: true, error: wordsOf });
+  return distinct((error?.issues ?? []).flatMap((issue) => faultsOfIssue(issue, path)));
+}
+
+function faultsOfIssue(issue: z.core.$ZodIssue, parent: string): Fault[] {
+  const path = parent + issue.path.map(step).join('');
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: `${path}.${key}`, message: issue.message }));
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, message }));
+  if (issue.code === 'invalid_union') return faultsOfUnion(issue, path);
+  const below = issue.code === 'custom' ? String(issue.params?.below ?? '') : '';
+  return [{ path: path + below, message: issue.message }];
+}
+
+/** The faults of the alternative that was chosen, if the union's own message has not said it all. */
+function faultsOfUnion(issue: z.core.$ZodIssueInvalidUnion, path: string): Fault[] {
+  const chosen = issue.errors.find((issues) => !issues.some(isOfAnotherKey));
+  if (chosen === undefined || keysOf(issue.input).length !== 1) return [{ path, message: issue.message }];
+  return chosen.flatMap((inner) => faultsOfIssue(inner, path));
+}
+
+/** Whether the issue says that an object has another key than this alternative's. */
+function isOfAnotherKey(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'unrecognized_keys' && issue.path.length === 0;
+}
+
+function keysOf(value: unknown): string[] {
+  return typeof value === 'object' && value !== null ? Object.keys(value) : [];
+}
+
+function step(key: PropertyKey): string {
+  return typeof key === 'number' ? `[${key}]` : `.${String(key)}`;
+}
+
+/** A whole number that is neither whole nor in range breaks two rules with one message. */
+function distinct(faults: Fault[]): Fault[] {
+  const byText = new Map(faults.map((fault) => [`${fault.path} ${fault.message}`, fault]));
+  return [...byText.values()];
+}

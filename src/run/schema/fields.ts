@@ -1,0 +1,61 @@
+/** The kinds of fields that requests and configuration files share. */
+import { z } from 'zod';
+import { nsToMs, parseGoDuration } from '../../aicr/go/duration.ts';
+import type { Fault } from '../fault.ts';
+import { EDITOR_FIELD, must } from './words.ts';
+
+/** An object with these fields and no others; an editor's `$schema` is accepted beside them. */
+export function document<F extends z.ZodRawShape>(fields: F) {
+  return z.strictObject({ [EDITOR_FIELD]: z.string().optional(), ...fields });
+}
+
+/** A text that matches. @param what completes "must be …". */
+export function matching(pattern: RegExp, what: string) {
+  return z.string({ error: must(what) }).regex(pattern, { error: must(what) });
+}
+
+/** A DNS-1123 label: what Kubernetes takes as the name of a namespace and as a label's value. */
+export function dnsLabel(what: string) {
+  return matching(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    `${what} (a DNS label: lower-case letters, digits and hyphens)`,
+  );
+}
+
+export function wholeNumber(least: number, most: number) {
+  const error = must(`a whole number from ${least} to ${most}`);
+  return z.int({ error }).min(least, { error }).max(most, { error });
+}
+
+/** A Go duration of at least `least`, such as `90s`. */
+export function duration({ least = '1s', most }: { least?: string; most?: string } = {}) {
+  const isAtLeast = (text: string) => (msOf(text) ?? -1) >= (msOf(least) ?? 0);
+  const error = must(`a duration such as 90s or 5m${least === '0s' ? '' : `, at least ${least}`}`);
+  const schema = z.string({ error }).refine(isAtLeast, { error, abort: true }).meta({ pattern: DURATION_PATTERN });
+  if (most === undefined) return schema;
+  const isAtMost = (text: string) => (msOf(text) ?? 0) <= (msOf(most) ?? 0);
+  return schema.refine(isAtMost, { error: must(`at most ${most}`) }).meta({ pattern: DURATION_PATTERN });
+}
+
+/** What Go's `time.ParseDuration` accepts, for editors. */
+const DURATION_PATTERN =
+  '^([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))*$';
+
+function msOf(text: string): number | undefined {
+  try {
+    return nsToMs(parseGoDuration(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A value that a check of our own looks at; its faults' paths are relative to the value, such as `.validators[0].name`. */
+export function checkedBy(check: (value: unknown) => Fault[]) {
+  return z.unknown().superRefine((value, context) => {
+    for (const { path, message } of check(value))
+      context.addIssue({ code: 'custom', message, input: value, params: { below: path } });
+  });
+}
+
+/** The type of a schema's output, in which an optional field is left out and not undefined (`exactOptionalPropertyTypes`). */
+export type Exact<T> = T extends object ? { [K in keyof T]: Exact<Exclude<T[K], undefined>> } : T;

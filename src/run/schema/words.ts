@@ -1,0 +1,42 @@
+import type { z } from 'zod';
+
+/** A value longer than this, as JSON, is cut: a whole catalog may stand where a number should. Characters. */
+const MAX_SHOWN = 60;
+
+type Words = (issue: z.core.$ZodRawIssue) => string;
+
+/** The value as a fault shows it, bounded. */
+export function show(value: unknown): string {
+  const shown = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value);
+  return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown;
+}
+
+/** The error of a field that must be `what`: says so, and shows what was given instead. */
+export function must(what: string): Words {
+  return ({ input }) => (input === undefined ? 'is required' : `must be ${what}, not ${show(input)}`);
+}
+
+/** What a person calls the types that zod names. */
+const TYPES: Record<string, string> = {
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+/** The message of an issue whose schema brings no words of its own. */
+export const wordsOf: Words = (issue) => {
+  if (issue.code === 'unrecognized_keys') return `is not a field; the fields are ${knownFields(issue).join(', ')}`;
+  if (issue.code === 'invalid_value') return must(issue.values.join(', '))(issue);
+  if (issue.code === 'invalid_type') return must(TYPES[issue.expected] ?? issue.expected)(issue);
+  return issue.message ?? `${show(issue.input)} is not valid`;
+};
+
+function knownFields({ inst }: z.core.$ZodRawIssue): string[] {
+  const { shape } = (inst as z.core.$ZodObject | undefined)?._zod.def ?? {};
+  return Object.keys(shape ?? {}).filter((field) => field !== EDITOR_FIELD);
+}
+
+/** An editor's own field in a JSON file: which schema completes and checks it. Accepted and ignored. */
+export const EDITOR_FIELD = '$schema';
