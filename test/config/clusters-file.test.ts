@@ -83,24 +83,24 @@ clusters:
 more: 1
 `;
   expect(parseClusters(text, '/').faults).toEqual([
-    'the file: more is not a field; the fields are clusters',
-    'clusters.Prod_1: must be a DNS label (lower-case letters, digits and hyphens), not "Prod_1"',
-    'clusters.a: kubeConfig is not a field; the fields are kubeconfig, context, namespace, limits',
+    'clusters.Prod_1: must be the name of a cluster (a DNS label: lower-case letters, digits and hyphens), not "Prod_1"',
     'clusters.a.context: must be a text, not 5',
-    'clusters.a.namespace: must be a DNS label (lower-case letters, digits and hyphens), not "no good"',
-    'clusters.a.limits: other is not a field; the fields are work, wait, cleanup',
+    'clusters.a.namespace: must be a namespace (a DNS label: lower-case letters, digits and hyphens), not "no good"',
     'clusters.a.limits.work: must be a whole number from 1 to 10000, not 1.5',
     'clusters.a.limits.wait: must be a whole number from 1 to 10000, not 0',
     'clusters.a.limits.cleanup: must be a whole number from 1 to 10000, not "40"',
-    'clusters.b: must be a map, not [1]',
-    'clusters.c.limits: must be a map, not 7',
+    'clusters.a.limits.other: is not a field; the fields are work, wait, cleanup',
+    'clusters.a.kubeConfig: is not a field; the fields are kubeconfig, context, namespace, limits',
+    'clusters.b: must be an object, not [1]',
+    'clusters.c.limits: must be an object, not 7',
+    'more: is not a field; the fields are clusters',
   ]);
 });
 
 it.each([
-  ['', 'the file: must be a map, not null'],
+  ['', 'the file: must be an object, not null'],
   ['clusters: {}', 'clusters: names no cluster'],
-  ['clusters: []', 'clusters: must be a map, not []'],
+  ['clusters: []', 'clusters: must be an object, not []'],
   ['a: [', 'it is not YAML: '],
   ['clusters: { a: {}, a: {} }', 'it is not YAML: Map keys must be unique'],
 ])('%j', (text, fault) => {

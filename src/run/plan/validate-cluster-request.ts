@@ -26,20 +26,21 @@ const configMap = z.strictObject({
   namespace: dnsLabel('a namespace').optional(),
 });
 
-/** Exactly one key says what kind of source it is. */
+const SOURCE_KEYS = 'inline, file, configMap';
+
+/** An object whose one key says what kind of source it is. */
 function source<S extends z.ZodType>(inline: S) {
-  const byInline = z.strictObject({ inline });
-  const byFile = z.strictObject({ file: z.string() });
-  const byConfigMap = z.strictObject({ configMap });
-  return z.union([byInline, byFile, byConfigMap], { error: sourceWords });
-}
-
-const SOURCE_KEYS = ['inline', 'file', 'configMap'];
-
-function sourceWords(issue: z.core.$ZodRawIssue): string {
-  const { input } = issue;
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return must('an object')(issue);
-  return `must have exactly one of ${SOURCE_KEYS.join(', ')}`;
+  return z
+    .record(z.string(), z.unknown(), { error: must('an object') })
+    .refine((given) => Object.keys(given).length === 1, {
+      error: `must have exactly one of ${SOURCE_KEYS}`,
+      abort: true,
+    })
+    .pipe(
+      z.union([z.strictObject({ inline }), z.strictObject({ file: z.string() }), z.strictObject({ configMap })], {
+        error: `is not a field; the fields are ${SOURCE_KEYS}`,
+      }),
+    );
 }
 
 const catalogSource = source(checkedBy(inlineCatalogFaults));
@@ -47,7 +48,7 @@ const textSource = source(z.string().superRefine(addFaults(inlineTextFaults)));
 
 function addFaults(check: (text: string) => string[]) {
   return (text: string, context: z.core.$RefinementCtx) => {
-    for (const message of check(text)) context.addIssue({ code: 'custom', message, input: text });
+    for (const message of check(text)) context.addIssue({ code: 'custom', message, input: text, continue: false });
   };
 }
 

@@ -21,20 +21,20 @@ function faultsOfIssue(issue: z.core.$ZodIssue, parent: string): Fault[] {
   return [{ path: path + below, message: issue.message }];
 }
 
-/** The faults of the alternative that was chosen, if the union's own message has not said it all. */
+/**
+ * The faults of the alternative that the value's one key chooses. A union's alternatives are objects with one key each, and the schema
+ * has refused a value with more keys or none before it asks the union.
+ */
 function faultsOfUnion(issue: z.core.$ZodIssueInvalidUnion, path: string): Fault[] {
   const chosen = issue.errors.find((issues) => !issues.some(isOfAnotherKey));
-  if (chosen === undefined || keysOf(issue.input).length !== 1) return [{ path, message: issue.message }];
-  return chosen.flatMap((inner) => faultsOfIssue(inner, path));
+  if (chosen !== undefined) return chosen.flatMap((inner) => faultsOfIssue(inner, path));
+  const [key] = Object.keys(issue.input as object);
+  return [{ path: `${path}.${key}`, message: issue.message }];
 }
 
 /** Whether the issue says that an object has another key than this alternative's. */
 function isOfAnotherKey(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'unrecognized_keys' && issue.path.length === 0;
-}
-
-function keysOf(value: unknown): string[] {
-  return typeof value === 'object' && value !== null ? Object.keys(value) : [];
 }
 
 function step(key: PropertyKey): string {

@@ -52,8 +52,9 @@ function msOf(text: string): number | undefined {
 /** A value that a check of our own looks at; its faults' paths are relative to the value, such as `.validators[0].name`. */
 export function checkedBy(check: (value: unknown) => Fault[]) {
   return z.unknown().superRefine((value, context) => {
+    // Final, so that a union reports the fault as its own and not as that of its only alternative.
     for (const { path, message } of check(value))
-      context.addIssue({ code: 'custom', message, input: value, params: { below: path } });
+      context.addIssue({ code: 'custom', message, input: value, continue: false, params: { below: path } });
   });
 }
 

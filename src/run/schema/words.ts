@@ -13,7 +13,8 @@ export function show(value: unknown): string {
 
 /** The error of a field that must be `what`: says so, and shows what was given instead. */
 export function must(what: string): Words {
-  return ({ input }) => (input === undefined ? 'is required' : `must be ${what}, not ${show(input)}`);
+  return ({ input, path = [] }) =>
+    input === undefined && path.length > 0 ? 'is required' : `must be ${what}, not ${show(input)}`;
 }
 
 /** What a person calls the types that zod names. */

@@ -51,8 +51,8 @@ it('finds every fault of a policy', () => {
   const document = { clusterRoles: 'cluster-admin', namespaces: ['Upper'], imagePrefixes: [''], images: [] };
   expect(checkPolicy(document, 'policy').map(({ path }) => path)).toEqual([
     'policy.clusterRoles',
-    'policy.namespaces[0]',
     'policy.imagePrefixes[0]',
+    'policy.namespaces[0]',
     'policy.images',
   ]);
   expect(checkPolicy(DEFAULT_POLICY, 'policy')).toEqual([]);
