@@ -26,7 +26,7 @@ const limits = z.strictObject(
       name,
       wholeNumber(1, MAX_SLOTS)
         .optional()
-        .meta({ description, default: DEFAULT_LIMITS[name as keyof ClusterLimits] }),
+        .meta({ description, byDefault: `\`${DEFAULT_LIMITS[name as keyof ClusterLimits]}\`` }),
     ]),
   ) as Record<keyof ClusterLimits, z.ZodOptional<ReturnType<typeof wholeNumber>>>,
 );
@@ -34,15 +34,15 @@ const limits = z.strictObject(
 export const clusterSchema = z.strictObject({
   kubeconfig: z.string().min(1, { error: 'must not be empty' }).optional().meta({
     description: "Path of a kubeconfig, relative to the clusters file's folder; `~/` is the home folder",
-    default: 'the standard rules: `KUBECONFIG`, then `~/.kube/config`, then the ServiceAccount of the pod',
+    byDefault: 'the standard rules: `KUBECONFIG`, then `~/.kube/config`, then the ServiceAccount of the pod',
   }),
   context: z.string().min(1, { error: 'must not be empty' }).optional().meta({
     description: 'Context of the kubeconfig',
-    default: 'the current context when the worker starts',
+    byDefault: 'the current context when the worker starts',
   }),
   namespace: dnsLabel('a namespace').optional().meta({
     description: 'Namespace of runs whose request names none',
-    default: '`aicr-validation`',
+    byDefault: '`aicr-validation`',
   }),
   limits: limits.optional().meta({ description: "Slots of the cluster's queues: `work`, `wait`, `cleanup`" }),
 });

@@ -9,10 +9,10 @@ export const sweepSchema = z.strictObject({
   dryRun: z
     .boolean()
     .optional()
-    .meta({ description: 'Report what would be removed, and remove nothing', default: false }),
+    .meta({ description: 'Report what would be removed, and remove nothing', byDefault: '`false`' }),
   minAge: duration({ least: '0s' }).optional().meta({
     description: 'How long the sweep leaves objects of a run that Temporal does not know',
-    default: '1h',
+    byDefault: '`1h`',
   }),
 });
 

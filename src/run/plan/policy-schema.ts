@@ -6,7 +6,7 @@ import { document, matching } from '../schema/fields.ts';
 import { ANY } from './policy.ts';
 
 function listOf(pattern: RegExp, what: string, description: string, byDefault: string) {
-  return z.array(matching(pattern, what)).optional().meta({ description, default: byDefault });
+  return z.array(matching(pattern, what)).optional().meta({ description, byDefault });
 }
 
 export const policySchema = document({

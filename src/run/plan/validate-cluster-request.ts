@@ -15,8 +15,8 @@ import { isSecretRef, type SecretRef, secretRefAdvice } from './secret-ref.ts';
 
 const MAX_PARALLELISM = 100;
 
-/** What docs and editors say about a field. @param more `default` as text, and `see`: the heading of docs/request.md that says more. */
-function field<S extends z.ZodType>(schema: S, description: string, more: { default?: string; see?: string } = {}) {
+/** What docs and editors say about a field. @param more `byDefault`: the default as text, and `see`: the heading of docs/request.md that says more. */
+function field<S extends z.ZodType>(schema: S, description: string, more: { byDefault?: string; see?: string } = {}) {
   return schema.optional().meta({ description, ...more });
 }
 
@@ -43,7 +43,7 @@ function source<S extends z.ZodType>(inline: S) {
     );
 }
 
-const catalogSource = source(checkedBy(inlineCatalogFaults));
+const catalogSource = source(checkedBy(inlineCatalogFaults).meta({ refersTo: 'catalog.json' }));
 const textSource = source(z.string().superRefine(addFaults(inlineTextFaults)));
 
 function addFaults(check: (text: string) => string[]) {
@@ -107,7 +107,7 @@ export const gracesSchema = z.strictObject(
   Object.fromEntries(
     Object.entries(GRACES).map(([name, description]) => [
       name,
-      field(duration(), description, { default: shortDuration(DEFAULT_GRACES[name as keyof Graces]) }),
+      field(duration(), description, { byDefault: `\`${shortDuration(DEFAULT_GRACES[name as keyof Graces])}\`` }),
     ]),
   ) as Record<keyof Graces, ReturnType<typeof field<ReturnType<typeof duration>>>>,
 );
@@ -119,19 +119,27 @@ function shortDuration(ms: number): string {
 }
 
 export const cleanupSchema = z.strictObject({
-  run: field(z.enum(CLEANUP_POLICIES), "When to remove the run's data and results", { default: 'always' }),
-  jobs: field(z.enum(CLEANUP_POLICIES), 'When to remove a Job that has ended, by how its own validator ended', {
-    default: 'the same as `run`',
-  }),
+  run: field(
+    z.enum(CLEANUP_POLICIES),
+    "When to remove the run's data and results: `always`, only `on-success`, or `never`",
+    { byDefault: '`always`' },
+  ),
+  jobs: field(
+    z.enum(CLEANUP_POLICIES),
+    'When to remove a Job that has ended, with its pods and their logs, by how its own validator ended: `always`, only `on-success`, or `never`',
+    {
+      byDefault: 'the same as `run`',
+    },
+  ),
   keepFor: field(
     duration({ most: MAX_KEEP_FOR }),
     `How long the sweep leaves kept objects on the cluster, at most ${MAX_KEEP_FOR}`,
-    { default: '168h' },
+    { byDefault: '`168h`' },
   ),
   timeout: field(
     duration({ most: MAX_TIMEOUT }),
     `How long cleanup may take before the run closes and names what is left, at most ${MAX_TIMEOUT}`,
-    { default: '30m' },
+    { byDefault: '`30m`' },
   ),
 });
 
@@ -146,29 +154,28 @@ const checks = z.strictObject(
 const settings = {
   cliVersion: field(z.string(), "AICR's version, which resolves `:latest` images; passed on to validators"),
   cliCommit: field(z.string(), "AICR's commit, which resolves `:latest` images; passed on to validators"),
-  imagePullSecrets: field(z.array(z.string()), 'Names of pull secrets in the namespace', { default: '[]' }),
+  imagePullSecrets: field(z.array(z.string()), 'Names of pull secrets in the namespace', { byDefault: '`[]`' }),
   tolerations: field(
     z.array(toleration),
     'For the workloads that validators start; passed on by environment variable, as AICR does',
-    { default: '[]' },
+    { byDefault: '`[]`' },
   ),
   nodeSelector: field(
     z.record(z.string(), z.string()),
     'For the workloads that validators start; passed on by environment variable, as AICR does',
-    { default: '{}' },
+    { byDefault: '`{}`' },
   ),
   imageRegistryOverride: field(z.string(), "Replaces the registry of every validator's image; passed on to validators"),
   imageTagOverride: field(z.string(), "Replaces the tag of every validator's image; passed on to validators"),
   componentRefs: field(
     z.array(componentRef),
     "Components of the recipe (`name`, `namespace`, `overrides`) that an entry's `dependencyAffinity` may name. The run is refused if a `required` one is missing, disabled or has no namespace; a `preferred` one is a warning, and so is one whose pods are not on the cluster",
-    { default: '[]' },
+    { byDefault: '`[]`' },
   ),
   forward: field(forwardSchema, 'Variables for certain validators', { see: 'forwarded-variables' }),
 };
 
 export const requestSchema = document({
-  version: field(z.literal(1), 'Version of this format', { default: '1' }),
   cluster: dnsLabel('the name under which a worker serves the cluster').meta({
     description: 'The cluster to validate, by the name under which a worker serves it; required',
   }),
@@ -182,64 +189,65 @@ export const requestSchema = document({
     'A catalog that `catalog` extends: an entry of the same name replaces the base entry in its place, a new one comes last. Given like `catalog`',
   ),
   namespace: field(dnsLabel('a namespace'), 'Namespace of the Jobs; created if it does not exist, never deleted', {
-    default: "the cluster's in the worker's clusters file, else `aicr-validation`",
+    byDefault: "the cluster's in the worker's clusters file, else `aicr-validation`",
   }),
   clusterRole: field(
     matching(/^[^\s/%*,]{1,253}$/, 'the name of a ClusterRole'),
     "The ClusterRole that validators get, if the worker's policy allows it",
-    { default: '`cluster-admin`' },
+    { byDefault: '`cluster-admin`' },
   ),
   phases: field(
     z.array(z.enum(PHASES)),
     `Which phases to run, always in this order: ${PHASES.map((phase) => `\`${phase}\``).join(', ')}`,
-    { default: 'all' },
+    { byDefault: 'all' },
   ),
   checks: field(
     checks,
     'The validators to run, by phase, as a recipe declares them: `{"deployment": ["operator-health"]}`. They run in the catalog\'s order; a phase that declares none is left out. A name that the catalog does not have or has in another phase is refused, and so is one named twice',
-    { default: 'all' },
+    { byDefault: 'all' },
   ),
   skipChecks: field(
     z.array(z.string()),
     'Validators of the catalog that do not run and are reported as skipped. An unknown name is refused, and so is a phase left with none; one that would not run anyway is a warning',
-    { default: '[]' },
+    { byDefault: '`[]`' },
   ),
-  failFast: field(z.boolean(), 'Skip later phases after a failed or other result', { default: 'false' }),
+  failFast: field(z.boolean(), 'Skip later phases after a failed or other result', { byDefault: '`false`' }),
   parallelism: field(
     wholeNumber(1, MAX_PARALLELISM),
     `How many validators of a phase may run at once, 1 to ${MAX_PARALLELISM}`,
-    { default: '8' },
+    { byDefault: '`8`' },
   ),
   attempts: field(
     wholeNumber(1, MAX_ATTEMPTS),
     `How many Jobs a validator may have, the first included, if the infrastructure ends them; 1 to ${MAX_ATTEMPTS}`,
-    { default: '3', see: 'attempts' },
+    { byDefault: '`3`', see: 'attempts' },
   ),
   graces: field(gracesSchema, 'How long a problem may last before a validator ends with it, as durations', {
     see: 'graces',
   }),
   cleanup: field(cleanupSchema, 'What is removed at the end, what is kept and for how long', {
-    default: 'everything is removed but the reports',
+    byDefault: 'everything is removed but the reports',
     see: 'cleanup',
   }),
   snapshot: field(
     textSource,
     'What validators find at `/data/snapshot/snapshot.yaml`: `inline` text, `file` or `configMap`',
     {
-      default: 'an empty document',
+      byDefault: 'an empty document',
     },
   ),
   validation: field(
     textSource,
     'What validators find at `/data/validation/validation.yaml`: `inline` text, `file` or `configMap`',
-    { default: 'an empty document' },
+    { byDefault: 'an empty document' },
   ),
   runId: field(
     matching(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/, 'at most 40 lower-case letters, digits and hyphens'),
     "Identifier of the run, in labels and names; at most 40 lower-case letters, digits and hyphens. Another run's id is refused while that run's objects exist",
-    { default: 'UTC time and 16 hex digits' },
+    { byDefault: 'UTC time and 16 hex digits' },
   ),
   ...settings,
+  version: field(z.literal(1), 'Version of this format', { byDefault: '`1`' }),
 });
 
 /** The one argument of `validateCluster`; docs/request.md describes each field. `checkRequest` checks it before anything else happens. */
