@@ -7,7 +7,7 @@ import { type KubeConfigSource, kubeConfigSource } from '../cluster/credentials/
 import { messageOf } from '../run/error-message.ts';
 import { type ClusterLimits, DEFAULT_LIMITS, readClusters } from './clusters-schema.ts';
 
-/** A cluster that a worker is to serve, as its configuration says. */
+/** A cluster that a worker serves, as its configuration says. */
 export interface ClusterConfig {
   /** The name under which requests know it. */
   name: string;
@@ -20,15 +20,15 @@ export interface ClusterConfig {
   limits: ClusterLimits;
 }
 
-/** With its kubeconfig read, for `connect`. */
+/** A cluster with its kubeconfig read, for `connect`. */
 export interface ServedCluster extends ClusterConfig {
   source: KubeConfigSource;
 }
 
 /**
- * The clusters a worker serves, by its environment: those of the file in `PROCTOR_CLUSTERS_FILE`; without it the one of `PROCTOR_CLUSTER`
- * (its name, "local" by default) and `PROCTOR_CONTEXT`.
- * @throws Error with every fault that was found, one a line.
+ * The clusters that a worker serves: those of the file in `PROCTOR_CLUSTERS_FILE`. Without the file, one cluster with
+ * the name in `PROCTOR_CLUSTER` ("local" by default) and the context in `PROCTOR_CONTEXT`.
+ * @throws Error with every fault, one a line.
  */
 export function clustersFromEnvironment(env: NodeJS.ProcessEnv): ServedCluster[] {
   const { PROCTOR_CLUSTERS_FILE: file, PROCTOR_CLUSTER: name, PROCTOR_CONTEXT: context } = env;
@@ -46,8 +46,8 @@ export function clustersFromEnvironment(env: NodeJS.ProcessEnv): ServedCluster[]
 }
 
 /**
- * Reads a clusters file, YAML or JSON: below `clusters`, by name, each cluster's `kubeconfig` (a path, from the file's own folder), `context`,
- * `namespace` and `limits`, all of them optional.
+ * Reads a clusters file, YAML or JSON (`schema/clusters.json`), and each kubeconfig that it names.
+ * @throws Error with every fault, one a line.
  */
 export function readClustersFile(file: string): ServedCluster[] {
   let text: string;
@@ -60,7 +60,7 @@ export function readClustersFile(file: string): ServedCluster[] {
   return served(`the clusters file ${file}`, configs, faults);
 }
 
-/** Reads each kubeconfig too, so that one start tells all that is wrong. */
+/** Reads each kubeconfig too, so that one start reports all faults. */
 function served(what: string, configs: ClusterConfig[], faults: string[]): ServedCluster[] {
   const clusters: ServedCluster[] = [];
   for (const config of configs) {
@@ -76,8 +76,8 @@ function served(what: string, configs: ClusterConfig[], faults: string[]): Serve
 }
 
 /**
- * The clusters of a clusters file's text, YAML or JSON.
- * @param folder the file's own, from which relative paths of kubeconfigs start.
+ * The clusters in a clusters file's text.
+ * @param folder the folder of the file, to which the kubeconfigs' paths are relative.
  */
 export function parseClusters(text: string, folder: string): { configs: ClusterConfig[]; faults: string[] } {
   const document = parseDocument(text);

@@ -1,10 +1,15 @@
-/** The schema of a worker's clusters file. The refusals, `schema/clusters.json` and the table of docs/operating.md follow from it. */
+/**
+ * The schema of a worker's clusters file: source of the refusals, `schema/clusters.json` and a table of
+ * docs/operating.md.
+ */
 import { z } from 'zod';
 import type { Fault } from '../run/fault.ts';
 import { faultsOf } from '../run/schema/faults.ts';
 import { dnsLabel, document, wholeNumber } from '../run/schema/fields.ts';
 
-/** Slots of each of a cluster's queues. A waiting activity costs next to nothing, so `wait` is how many Jobs may run at once. */
+/**
+ * Slots of each of a cluster's task queues. A wait costs almost nothing, so `wait` limits how many Jobs run at once.
+ */
 export interface ClusterLimits {
   work: number;
   wait: number;
@@ -55,7 +60,7 @@ export const clustersSchema = document({
 
 type ClusterEntry = z.infer<typeof clusterSchema>;
 
-/** The clusters of a document by name, or every fault that it has. A cluster may be empty (`null`): all its fields are optional. */
+/** The clusters of a document by name, or all of its faults. A cluster may be `null`, since its fields are optional. */
 export function readClusters(value: unknown): { clusters: Record<string, ClusterEntry | null> } | { faults: Fault[] } {
   const faults = faultsOf(clustersSchema, value, FILE).map(({ path, message }) => ({
     path: path.replace(`${FILE}.`, ''),

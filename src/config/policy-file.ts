@@ -3,12 +3,13 @@ import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { messageOf } from '../run/error-message.ts';
 import type { Fault } from '../run/fault.ts';
+import { describeFaults } from '../run/plan/invalid-request.ts';
 import { DEFAULT_POLICY, POLICY_FIELDS } from '../run/plan/policy.ts';
 import { checkPolicy, type Policy } from '../run/plan/policy-schema.ts';
 
 type Environment = Record<string, string | undefined>;
 
-/** The variable of each field: a list with commas. What is set here replaces what the file says. */
+/** The environment variable of each field: a list with commas, which replaces the field of the file. */
 const VARIABLES: Record<keyof Policy, string> = {
   clusterRoles: 'PROCTOR_ALLOW_CLUSTER_ROLES',
   imagePrefixes: 'PROCTOR_ALLOW_IMAGE_PREFIXES',
@@ -17,9 +18,9 @@ const VARIABLES: Record<keyof Policy, string> = {
 };
 
 /**
- * The worker's policy: from the file that `PROCTOR_POLICY_FILE` names (YAML or JSON), then from the environment, field by field; what
- * neither says is the default. Folders are relative to the working directory, and come out as what they really are.
- * @throws with every fault in one message, so that a worker does not start with a policy nobody wrote.
+ * The worker's policy: each field from the environment, else from the file that `PROCTOR_POLICY_FILE` names (YAML or
+ * JSON), else the default. Folders are relative to the working directory and returned with symbolic links resolved.
+ * @throws Error with every fault in one message, so that no worker starts with a policy that nobody intended.
  */
 export function loadPolicy(env: Environment): Policy {
   const file = env.PROCTOR_POLICY_FILE;
@@ -35,11 +36,11 @@ export function loadPolicy(env: Environment): Policy {
           if (real === undefined) faults.push({ path: 'fileRoots', message: `${resolve(folder)} is not a folder` });
           return real ?? [];
         });
-  if (faults.length > 0) throw new Error(describe(faults));
+  if (faults.length > 0) throw new Error(describeFaults('the policy', faults));
   return { ...DEFAULT_POLICY, ...given, fileRoots };
 }
 
-/** One line for the log of a worker that starts: who reads it knows what requests may ask for. */
+/** One line for the log of a worker that starts: what its requests may ask for. */
 export function policyLine(policy: Policy): string {
   const said = POLICY_FIELDS.map((field) => `${field} ${policy[field].join(', ') || 'none'}`).join('; ');
   const advice =
@@ -62,7 +63,9 @@ function readPolicy(file: string, faults: Fault[]): Partial<Policy> {
   }
   const found = checkPolicy(document, file);
   faults.push(...found);
-  return found.length === 0 ? (document as Partial<Policy>) : {};
+  if (found.length > 0) return {};
+  const { $schema: _, ...policy } = document as Partial<Policy> & { $schema?: string };
+  return policy;
 }
 
 function readVariables(env: Environment, faults: Fault[]): Partial<Policy> {
@@ -70,7 +73,7 @@ function readVariables(env: Environment, faults: Fault[]): Partial<Policy> {
   for (const field of POLICY_FIELDS) {
     const text = env[VARIABLES[field]];
     if (text === undefined) continue;
-    // Set to nothing is nothing allowed, not the default: whoever writes `=` means it.
+    // An empty variable allows nothing; it does not mean the default.
     given[field] = text
       .split(',')
       .map((item) => item.trim())
@@ -88,9 +91,4 @@ function realFolder(folder: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function describe(faults: Fault[]): string {
-  const lines = faults.map(({ path, message }) => `  ${path}: ${message}`);
-  return [`the policy has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:`, ...lines].join('\n');
 }

@@ -21,7 +21,7 @@ import { failIfNotServed } from './fail-if-not-served.ts';
  */
 export function throwIfInvalid(faults: Fault[], so = 'nothing was created'): void {
   if (faults.length === 0) return;
-  const message = describeFaults(faults, `, and ${so}`);
+  const message = describeFaults('the request', faults, `, and ${so}`);
   throw ApplicationFailure.nonRetryable(message, 'InvalidRequest', boundFaults(faults));
 }
 

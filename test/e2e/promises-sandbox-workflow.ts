@@ -80,7 +80,7 @@ export function answers(): unknown {
       waitFailureMessage(undefined, '90s'),
     ],
     faults: [
-      describeFaults(checkRequest({ cluster: 'ü', paralelism: 1, catalog: { inline: {} } })),
+      describeFaults('the request', checkRequest({ cluster: 'ü', paralelism: 1, catalog: { inline: {} } })),
       checkCatalog({ validators: [{ name: 'A', timeout: '5x', resources: { cpu: '1K', memory: '1' } }] }, 'catalog'),
     ],
     merged: mergeCatalogs(catalog, catalog),

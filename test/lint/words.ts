@@ -30,7 +30,10 @@ export interface Offence {
   instead: string;
 }
 
-/** Each comment, test title or line of prose below these folders or in these files that is too wide or has to be decoded. */
+/**
+ * Each comment, test title and line of prose, below these folders or in these files, that is too wide or needs
+ * decoding.
+ */
 export function offences(root: string, paths: readonly string[]): Offence[] {
   return paths
     .flatMap((path) => filesBelow(join(root, path)))

@@ -9,8 +9,8 @@ import { requestSchema, type ValidateClusterRequest } from './validate-cluster-r
 const MAX_DEPTH = 100;
 
 /**
- * Every fault of a request, each with the path of its field; none if it may run. A catalog that is given by reference is checked once it
- * has been read.
+ * Every fault of a request, each with the path of its field; none if it may run. A catalog that is given by reference
+ * is checked once it has been read.
  */
 export function checkRequest(request: unknown): Fault[] {
   if (isDeeperThan(MAX_DEPTH, request))

@@ -7,20 +7,21 @@ export class InvalidRequest extends ContractError {
   readonly faults: Fault[];
 
   constructor(faults: Fault[]) {
-    super('INVALID_REQUEST', describeFaults(faults));
+    super('INVALID_REQUEST', describeFaults('the request', faults));
     this.name = 'InvalidRequest';
     this.faults = boundFaults(faults);
   }
 }
 
 /**
- * All faults in one bounded message, one a line, for the person who wrote the request.
+ * All faults in one bounded message, one a line, for the person who wrote the document.
+ * @param what the document, such as `the request`.
  * @param so what follows from the faults.
  */
-export function describeFaults(faults: Fault[], so = ''): string {
+export function describeFaults(what: string, faults: readonly Fault[], so = ''): string {
   const shown = boundFaults(faults).map(({ path, message }) =>
     path === '…' ? `  ${message}` : `  ${path}: ${message}`,
   );
   const count = `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`;
-  return [`the request has ${count}${so}:`, ...shown].join('\n');
+  return [`${what} has ${count}${so}:`, ...shown].join('\n');
 }

@@ -1,4 +1,4 @@
-/** The schema of a worker's policy file. The type, the refusals, `schema/policy.json` and the table of docs/operating.md follow from it. */
+/** The schema of a worker's policy file: source of the type, the refusals and `schema/policy.json`. */
 import { z } from 'zod';
 import type { Fault } from '../fault.ts';
 import { faultsOf } from '../schema/faults.ts';

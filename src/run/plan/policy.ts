@@ -1,6 +1,7 @@
 /**
- * What a worker's policy allows. Anybody who may start a workflow may run any container with the validators' role, so the worker limits
- * requests and no request can exceed that. `config/policy-file.ts` reads the policy from a file and the environment.
+ * What a worker's policy allows. Anybody who may start a workflow may run any container with the validators' role, so
+ * the worker limits requests and no request can exceed that. `config/policy-file.ts` reads the policy from a file and
+ * the environment.
  */
 
 import { DEFAULT_NAMESPACE } from '../../aicr/constants.ts';
@@ -11,8 +12,9 @@ import type { Policy } from './policy-schema.ts';
 export const ANY = '*';
 
 /**
- * The policy of a worker that has none of its own: no role, so nothing runs before an operator has decided which permissions validators may
- * have; any image, since an image can do only what its role can; AICR's own namespace; and the examples as the only files.
+ * The policy of a worker that has none of its own: no role, so nothing runs before an operator has decided which
+ * permissions validators may have; any image, since an image can do only what its role can; AICR's own namespace; and
+ * the examples as the only files.
  */
 export const DEFAULT_POLICY: Policy = {
   clusterRoles: [],
@@ -58,7 +60,10 @@ export function excess(policy: Policy, claims: readonly Claim[]): Fault[] {
   });
 }
 
-/** A prefix ends at the end of a path segment, tag or digest, so `ghcr.io/nvidia` does not allow `ghcr.io/nvidia-fake/x`. */
+/**
+ * A prefix ends at the end of a path segment, tag or digest, so `ghcr.io/nvidia` does not allow
+ * `ghcr.io/nvidia-fake/x`.
+ */
 function beginsWith(prefix: string, image: string): boolean {
   if (!image.startsWith(prefix)) return false;
   return image.length === prefix.length || /[/:@]$/.test(prefix) || /^[/:@]/.test(image.slice(prefix.length));

@@ -1,7 +1,7 @@
 /**
- * The schema of `validateCluster`'s one argument. The types, the refusals, `schema/request.json` and the tables of docs/request.md follow
- * from it. Workflow code imports its types only, and loads the schema when it checks a request: zod costs each workflow that evaluates it
- * 0.9 MB of heap (bench/workflow-cost.ts).
+ * The schema of `validateCluster`'s one argument. The types, the refusals, `schema/request.json` and the tables of
+ * docs/request.md follow from it. Workflow code imports its types only, and loads the schema when it checks a request:
+ * zod costs each workflow that evaluates it 0.9 MB of heap (bench/workflow-cost.ts).
  */
 import { z } from 'zod';
 import { PHASES } from '../../aicr/phase.ts';
@@ -15,7 +15,10 @@ import { isSecretRef, type SecretRef, secretRefAdvice } from './secret-ref.ts';
 
 const MAX_PARALLELISM = 100;
 
-/** What docs and editors say about a field. @param more `byDefault`: the default as text, and `see`: the heading of docs/request.md that says more. */
+/**
+ * What docs and editors say about a field. @param more `byDefault`: the default as text, and `see`: the heading of
+ * docs/request.md that says more.
+ */
 function field<S extends z.ZodType>(schema: S, description: string, more: { byDefault?: string; see?: string } = {}) {
   return schema.optional().meta({ description, ...more });
 }
@@ -250,7 +253,10 @@ export const requestSchema = document({
   version: field(z.literal(1), 'Version of this format', { byDefault: '`1`' }),
 });
 
-/** The one argument of `validateCluster`; docs/request.md describes each field. `checkRequest` checks it before anything else happens. */
+/**
+ * The one argument of `validateCluster`; docs/request.md describes each field. `checkRequest` checks it before anything
+ * else happens.
+ */
 export type ValidateClusterRequest = Exact<z.infer<typeof requestSchema>>;
 
 /** The orchestrator-wide settings of AICR's `Config` that are passed on to each Job. */

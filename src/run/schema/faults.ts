@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Fault } from '../fault.ts';
 import { wordsOf } from './words.ts';
 
-// zod builds validators with `new Function` if it may, which saves nothing on documents that are read once.
+// By default zod compiles validators with `new Function`, which saves nothing on documents that are checked once.
 z.config({ jitless: true });
 
 /** Every fault of a value, each with the path of its field below `path`; none if the value fits the schema. */
@@ -22,8 +22,8 @@ function faultsOfIssue(issue: z.core.$ZodIssue, parent: string): Fault[] {
 }
 
 /**
- * The faults of the alternative that the value's one key chooses. A union's alternatives are objects with one key each, and the schema
- * has refused a value with more keys or none before it asks the union.
+ * The faults of the alternative that the value's one key chooses. A union's alternatives are objects with one key each,
+ * and the schema refuses a value with more keys or none before it tries the union.
  */
 function faultsOfUnion(issue: z.core.$ZodIssueInvalidUnion, path: string): Fault[] {
   const chosen = issue.errors.find((issues) => !issues.some(isOfAnotherKey));
@@ -32,7 +32,7 @@ function faultsOfUnion(issue: z.core.$ZodIssueInvalidUnion, path: string): Fault
   return [{ path: `${path}.${key}`, message: issue.message }];
 }
 
-/** Whether the issue says that an object has another key than this alternative's. */
+/** Whether the issue says that the object has a key that this alternative does not know. */
 function isOfAnotherKey(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'unrecognized_keys' && issue.path.length === 0;
 }
@@ -41,7 +41,7 @@ function step(key: PropertyKey): string {
   return typeof key === 'number' ? `[${key}]` : `.${String(key)}`;
 }
 
-/** A whole number that is neither whole nor in range breaks two rules with one message. */
+/** One number may break two rules that have the same message: it is neither whole nor in range. */
 function distinct(faults: Fault[]): Fault[] {
   const byText = new Map(faults.map((fault) => [`${fault.path} ${fault.message}`, fault]));
   return [...byText.values()];

@@ -49,7 +49,7 @@ function msOf(text: string): number | undefined {
   }
 }
 
-/** A value that a check of our own looks at; its faults' paths are relative to the value, such as `.validators[0].name`. */
+/** A value for which `check` finds the faults; their paths are relative to the value, such as `.validators[0].name`. */
 export function checkedBy(check: (value: unknown) => Fault[]) {
   return z.unknown().superRefine((value, context) => {
     // Final, so that a union reports the fault as its own and not as that of its only alternative.
@@ -58,5 +58,5 @@ export function checkedBy(check: (value: unknown) => Fault[]) {
   });
 }
 
-/** The type of a schema's output, in which an optional field is left out and not undefined (`exactOptionalPropertyTypes`). */
+/** The type of a schema's output whose optional fields are left out, never undefined (`exactOptionalPropertyTypes`). */
 export type Exact<T> = T extends object ? { [K in keyof T]: Exact<Exclude<T[K], undefined>> } : T;

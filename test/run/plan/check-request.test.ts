@@ -122,7 +122,7 @@ it.each([
   ],
 ])('%# says what is wrong and what would be right', (request, message) => {
   const faults = checkRequest(request);
-  const told = describeFaults(faults);
+  const told = describeFaults('the request', faults);
   const head = `the request has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n  `;
   expect(told.startsWith(head)).toBe(true);
   if (typeof message === 'string') expect(told).toBe(head + message);
@@ -150,7 +150,7 @@ it('has one error for all faults, each by its path, and the last says how many m
   expect(error).toMatchObject({ name: 'InvalidRequest', code: 'INVALID_REQUEST' });
   expect(error.faults).toHaveLength(51);
   expect(error.message.split('\n').slice(-2)).toEqual(['  p49: is wrong', '  and 2 more']);
-  expect(describeFaults(faults.slice(0, 2), ', and so nothing ran')).toBe(
+  expect(describeFaults('the request', faults.slice(0, 2), ', and so nothing ran')).toBe(
     'the request has 2 faults, and so nothing ran:\n  p0: is wrong\n  p1: is wrong',
   );
 });
@@ -158,7 +158,7 @@ it('has one error for all faults, each by its path, and the last says how many m
 it('tells all faults in one message of bounded size', () => {
   const faults = checkRequest({ ...good, phases: Array.from({ length: 5000 }, () => 'xxx') });
   expect(faults).toHaveLength(5000);
-  const message = describeFaults(faults);
+  const message = describeFaults('the request', faults);
   expect(message.length).toBeLessThan(10_000);
   expect(message).toContain('5000 faults');
   expect(message).toContain('and 4950 more');
