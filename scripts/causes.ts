@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CAUSES } from '../src/run/ending/cause.ts';
-import type { CauseRow } from '../test/e2e/causes/trouble.ts';
+import type { CauseRow } from '../test/e2e/causes/fault.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

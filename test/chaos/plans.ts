@@ -1,9 +1,9 @@
 import type { Fault } from './fault.ts';
 import { COMPONENTS } from './faults/components.ts';
+import { WIRES } from './faults/connections.ts';
 import { ENDINGS, RESET } from './faults/endings.ts';
-import { LATE } from './faults/late.ts';
+import { LATE } from './faults/late-writes.ts';
 import { OBJECTS } from './faults/objects.ts';
-import { WIRES } from './faults/wires.ts';
 import { KILLED_AT, WORKERS } from './faults/workers.ts';
 import type { Round } from './round.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Stack } from '../../dev/stack.ts';
 import { environmentOf, WorkerProcess } from '../../dev/worker-process.ts';
-import { endWithUs } from '../end-with-us.ts';
+import { endWithUs } from '../end-with-parent.ts';
 import { FaultProxy } from '../fakes/fault-proxy.ts';
 import { Gate, type Orders } from './gate.ts';
 

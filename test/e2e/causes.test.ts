@@ -7,10 +7,10 @@ import { openStage } from './causes/stage.ts';
 openStage();
 
 // The longest first.
-await import('./causes/endings.ts');
-await import('./causes/worker.ts');
-await import('./causes/never-made.ts');
-await import('./causes/runs.ts');
-await import('./causes/taken-away.ts');
-await import('./causes/again.ts');
-await import('./causes/cluster.ts');
+await import('./causes/no-verdict.ts');
+await import('./causes/worker-ends.ts');
+await import('./causes/never-created.ts');
+await import('./causes/container-runs.ts');
+await import('./causes/removed.ts');
+await import('./causes/retries.ts');
+await import('./causes/whole-cluster.ts');

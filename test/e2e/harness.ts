@@ -8,7 +8,7 @@ import { afterAll, inject } from 'vitest';
 import { until } from '../../dev/poll.ts';
 import { createNamespace } from '../../dev/temporal-namespace.ts';
 import { ProctorClient, type ValidateClusterRequest } from '../../src/client.ts';
-import { endWithUs } from '../end-with-us.ts';
+import { endWithUs } from '../end-with-parent.ts';
 
 export { until } from '../../dev/poll.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, it } from 'vitest';
 import { createSite, type Site, stack, type WorkerProcess } from '../harness.ts';
+import { play, type Trouble } from './fault.ts';
 import { Kube } from './kube.ts';
 import { Registry } from './registry.ts';
 import { Scene } from './scene.ts';
-import { play, type Trouble } from './trouble.ts';
 import { type PatchStep, Webhook } from './webhook.ts';
 
 /** What all scenes share: a worker that knows nothing of them, a registry, a webhook, and a hand on the cluster. */

@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
+import type { Trouble } from './fault.ts';
 import { patient } from './scene.ts';
 import { add, BACKGROUND, beside, once, stage, taken } from './stage.ts';
-import type { Trouble } from './trouble.ts';
 
 describe.concurrent('somebody takes it away', () => {
   // Kubernetes looks every twenty seconds for pods that were deleted before they had a node, and then fails the Job: now and then in the two

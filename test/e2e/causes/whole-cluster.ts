@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
 import { startComponent, stopComponent } from '../../../dev/stack.ts';
 import { stack, uniqueId, until } from '../harness.ts';
+import { forgetContainer } from './container-runtime.ts';
 import type { Condition, Pod } from './kube.ts';
-import { forgetContainer } from './runtime.ts';
 import { patient, type Scene } from './scene.ts';
 import { alone, once, stage } from './stage.ts';
 

@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest';
 import { tell, UNTIL_TOLD, until } from '../harness.ts';
+import { type Expected, play, type Trouble } from './fault.ts';
 import type { Scene } from './scene.ts';
 import { BACKGROUND, stage, taken } from './stage.ts';
-import { type Expected, play, type Trouble } from './trouble.ts';
 
 interface Unread {
   trouble: string;
