@@ -1,27 +1,9 @@
 // An example validator as a plain pod, with a validator Job's environment and mounts, in a namespace of the test's own.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll } from 'vitest';
-import { parse } from 'yaml';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { entryNamed } from '../examples-catalog.ts';
 import { stack, until } from './harness.ts';
-
-export const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
-
-interface Entry {
-  readonly name: string;
-  readonly phase: string;
-  readonly image: string;
-  readonly args?: readonly string[];
-  readonly env?: readonly { name: string; value: string }[];
-  readonly resources?: { cpu: string; memory: string };
-  readonly exclusive?: readonly string[];
-}
-export function readCatalog(file: string): readonly Entry[] {
-  return (parse(readFileSync(examples + file, 'utf8')) as { validators: Entry[] }).validators;
-}
-export const catalog = readCatalog('catalog.yaml');
 
 /** What each of the others does on purpose is tested one by one; these have to be green on a healthy cluster. */
 interface Output {
@@ -126,11 +108,6 @@ interface Ended {
   readonly log: string;
 }
 
-export function entryNamed(name: string): Entry {
-  const found = catalog.find((entry) => entry.name === name);
-  if (found === undefined) throw new Error(`the catalog has no ${name}`);
-  return found;
-}
 /** Creates the pod that a validator's Job would, for one entry of the catalog. */
 export async function start(name: string, changes: Changes = {}): Promise<string> {
   const entry = entryNamed(name);
@@ -196,3 +173,10 @@ export async function run(name: string, changes: Changes = {}): Promise<Ended> {
     await remove(...inNamespace, 'pod', pod);
   }
 }
+
+export const passed = (message: RegExp) =>
+  expect.objectContaining({ exitCode: 0, message: expect.stringMatching(message) });
+export const failed = (message: RegExp) =>
+  expect.objectContaining({ exitCode: 1, message: expect.stringMatching(message) });
+export const skipped = (message: RegExp) =>
+  expect.objectContaining({ exitCode: 2, message: expect.stringMatching(message) });

@@ -1,11 +1,5 @@
-// The example validators, each against the real cluster: green while the cluster is as it should be, red once the very
-// thing it looks at is broken.
-
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { checkCatalog } from '../../src/run/plan/check-catalog.ts';
-import { checkRequest } from '../../src/run/plan/check-request.ts';
+import { catalog, entryNamed } from '../examples-catalog.ts';
 import {
   clusterDns,
   elsewhere,
@@ -22,52 +16,24 @@ import {
 import {
   attempt,
   binding,
-  catalog,
-  container,
   create,
-  entryNamed,
-  examples,
+  failed,
   inNamespace,
   kubectl,
   may,
   namespace,
   ours,
+  passed,
   reached,
-  readCatalog,
   remove,
   run,
-  start,
+  skipped,
 } from './examples-cluster.ts';
 import { until } from './harness.ts';
 
-const passed = (message: RegExp) => expect.objectContaining({ exitCode: 0, message: expect.stringMatching(message) });
-const failed = (message: RegExp) => expect.objectContaining({ exitCode: 1, message: expect.stringMatching(message) });
-const skipped = (message: RegExp) => expect.objectContaining({ exitCode: 2, message: expect.stringMatching(message) });
-
-/** What each of the others does on purpose is tested one by one; these have to be green on a healthy cluster. */
+/** The examples that end badly on purpose (`examples-endings.test.ts`). All others pass on a healthy cluster. */
 const onPurpose = ['always-fails', 'always-skips', 'out-of-memory', 'missing-image', 'outlives-its-timeout'];
 const healthy = catalog.filter((entry) => !onPurpose.includes(entry.name));
-
-describe('the catalogs and the request', () => {
-  it('are accepted by Proctor', () => {
-    for (const file of ['catalog.yaml', 'quick-catalog.yaml']) {
-      expect(checkCatalog(parse(readFileSync(examples + file, 'utf8')), file)).toEqual([]);
-    }
-    expect(checkRequest(JSON.parse(readFileSync(`${examples}request.json`, 'utf8')))).toEqual([]);
-  });
-  it('name every script, and only scripts that exist', () => {
-    const scripts = readdirSync(`${examples}validators`).filter((file) => file.endsWith('.sh') && file !== 'lib.sh');
-    const named = new Set(catalog.flatMap((entry) => entry.args ?? []));
-    expect(named).toEqual(new Set(scripts.map((file) => `/validators/${file}`)));
-    for (const entry of readCatalog('quick-catalog.yaml')) expect(named).toContain(entry.args?.[0]);
-  });
-  it('say how much each validator takes, and which may run beside each other', () => {
-    for (const entry of [...catalog, ...readCatalog('quick-catalog.yaml')]) {
-      expect(entry.resources, entry.name).toBeDefined();
-      if (entry.phase !== 'deployment') expect(entry.exclusive, entry.name).toBeDefined();
-    }
-  });
-});
 
 describe.concurrent('on a healthy cluster', { timeout: 180_000 }, () => {
   it.each(healthy)('$name is green', async (entry) => {
@@ -314,69 +280,5 @@ describe('broken', { timeout: 180_000 }, () => {
     } finally {
       await kubectl(['uncordon', ...nodes]);
     }
-  });
-});
-
-describe.concurrent('on purpose', { timeout: 180_000 }, () => {
-  it('always-fails exits 1', async () => {
-    expect(await run('always-fails')).toEqual(failed(/on purpose/));
-  });
-  it('always-skips exits 2', async () => {
-    expect(await run('always-skips')).toEqual(skipped(/on purpose/));
-  });
-  it('out-of-memory is killed by the kernel, as the container itself', async () => {
-    expect(await run('out-of-memory')).toEqual(expect.objectContaining({ exitCode: 137, reason: 'OOMKilled' }));
-  });
-  it('missing-image cannot be pulled', async () => {
-    const pod = await start('missing-image');
-    try {
-      await reached(pod, `{${container}.state.waiting.reason}=ImagePullBackOff`);
-    } finally {
-      await remove(...inNamespace, 'pod', pod);
-    }
-  });
-  it('outlives-its-timeout runs on, but goes at once when told to', async () => {
-    const pod = await start('outlives-its-timeout', { env: { AICR_CHECK_TIMEOUT: '1s' } });
-    await reached(pod, `{${container}.state.running.startedAt}`);
-    await until('it says so', async () => {
-      return (await kubectl([...inNamespace, 'logs', pod])).includes('timeout: 1s; sleeping');
-    });
-    const began = Date.now();
-    await kubectl([...inNamespace, 'delete', 'pod', pod]);
-    expect(Date.now() - began).toBeLessThan(20_000); // its grace period is 30 s
-  });
-  it('prints-5000-lines prints them, one longer than the report keeps', async () => {
-    const lines = (await run('prints-5000-lines')).log.split('\n');
-    expect(lines).toHaveLength(5000);
-    expect(lines[0]).toBe('line 1 of 5000');
-    expect(lines[4998]).toHaveLength(1024);
-    expect(lines[4999]).toMatch(/^RESULT: /);
-  });
-  it('uses-sentinels prints one valid line of each', async () => {
-    const { log } = await run('uses-sentinels');
-    const payload = (sentinel: string): unknown =>
-      JSON.parse(
-        log
-          .split('\n')
-          .find((line) => line.startsWith(sentinel))
-          ?.slice(sentinel.length) ?? 'null',
-      );
-    expect(payload('##AICR-EXTRA## ')).toEqual({
-      gpus: '8',
-      busBandwidth: '412 GB/s',
-      note: expect.any(String),
-    });
-    const digest = expect.stringMatching(/^sha256:[0-9a-f]{64}$/);
-    expect(payload('##AICR-PROVENANCE## ')).toEqual({
-      shippedDigest: digest,
-      derivedDigest: digest,
-      overriddenPaths: ['spec.image'],
-      inheritedPaths: ['spec.nodeSelector', 'spec.tolerations'],
-    });
-  });
-
-  it('a command that exits 2 by accident is a failure, not a skip', async () => {
-    const args = ['-c', '. /validators/lib.sh; grep x /no/such/file'];
-    expect(await run('data-mounted', { args })).toEqual(failed(/ended by itself with exit code 2/));
   });
 });
