@@ -6,12 +6,12 @@ const ALONE = ['test/e2e/causes.test.ts', 'test/e2e/examples*.test.ts', 'test/e2
 
 const real = {
   globalSetup: ['./test/e2e/global-setup.ts'],
-  // Generous: bounds against hanging on a machine that is busy.
+  // Generous, because they only have to end a test that hangs, also on a busy machine.
   testTimeout: 300_000,
   hookTimeout: 300_000,
 };
 
-/** Unit tests need nothing; the others need a real Temporal server and a real cluster, which the global setup brings up. */
+/** Unit tests need no server. The others need a real Temporal server and a real cluster, which the global setup starts. */
 export default defineConfig({
   test: {
     reporters: ['default', './test/count-reporter.ts'],
@@ -24,12 +24,13 @@ export default defineConfig({
             'test/*.test.ts',
             'test/{aicr,kubernetes,run,config,cluster,activities,workflows,store,report,temporal,dev,lint,replay}/**/*.test.ts',
           ],
-          // A bound against hanging, not a claim about speed: longer than `until` waits on a busy machine, so that its message is what fails.
+          // This bound only ends a test that hangs. It is longer than `until` waits on a busy machine, so that a test
+          // fails with the message of `until`.
           testTimeout: 180_000,
           sequence: { groupOrder: 0 },
         },
       },
-      // Each file works in a Temporal namespace of its own. Most of their time is waiting.
+      // Each file uses its own Temporal namespace and mostly waits, so several files run at once.
       {
         test: {
           ...real,
@@ -40,7 +41,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      // Most of the causes wait for something, one of them for two and a half minutes.
+      // Most tests of the causes wait, one of them for two and a half minutes.
       {
         test: { ...real, name: 'alone', include: ALONE, maxWorkers: 1, maxConcurrency: 8, sequence: { groupOrder: 2 } },
       },

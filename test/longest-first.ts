@@ -1,6 +1,9 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** They mostly wait, for minutes: begun last, they would be waited for alone. A fresh clone has no times of earlier runs to go by. */
+/**
+ * These files wait for minutes. Started last, each would run alone at the end. Vitest sorts by the durations of earlier
+ * runs, which a fresh clone does not have.
+ */
 const LONGEST = ['test/e2e/cli.test.ts', 'test/e2e/api-server-faults.test.ts', 'test/e2e/chaos.test.ts'];
 
 export class LongestFirst extends BaseSequencer {

@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { down, type Stack, status, up } from '../../dev/stack.ts';
 import { ProctorClient } from '../../src/client.ts';
 import { Kube } from '../e2e/causes/kube.ts';
+import { bundleWorkflowsInto } from '../workflow-bundle.ts';
 import { Counter } from './counter.ts';
 import { everything } from './leftovers.ts';
 import { Pool } from './pool.ts';
@@ -14,7 +13,10 @@ import { Pool } from './pool.ts';
 const WORKERS = 4;
 const NAMESPACE = 'aicr-validation';
 
-/** What all rounds share: a stack of its own whose Temporal keeps its data, workers, and hands and eyes that are not Proctor's. */
+/**
+ * What all rounds share: a stack whose Temporal server keeps its data, workers, and clients and counters that use none
+ * of Proctor's code.
+ */
 export interface Stage {
   stack: Stack;
   kube: Kube;
@@ -27,15 +29,16 @@ export interface Stage {
 }
 
 /**
- * @param name of the stack; one that is up already is used as it is, and stays up.
- * @param log where the stack tells how far it is.
+ * Brings up the stack and what a round needs.
+ * @param name of the stack. If it is up already, it is used as it is and stays up.
+ * @param log receives the stack's progress.
  */
 export async function openStage(name: string, log: (line: string) => void): Promise<Stage> {
   const wasUp = (await status({ name })).up;
   const stack = await up({ name, cluster: 'native', temporalDbFile: true, log });
   const kube = new Kube(stack.cluster.kubeconfig);
   const folder = mkdtempSync(join(tmpdir(), 'proctor-chaos-'));
-  const pool = new Pool(stack, WORKERS, { PROCTOR_WORKFLOW_BUNDLE: await bundleIn(folder) });
+  const pool = new Pool(stack, WORKERS, { PROCTOR_WORKFLOW_BUNDLE: await bundleWorkflowsInto(folder) });
   const counter = await Counter.start(await addressForPods(kube));
   const connection = await Connection.connect({ address: stack.temporal.address });
   const proctor = new ProctorClient(new Client({ connection, namespace: stack.temporal.namespace }));
@@ -56,16 +59,7 @@ export async function openStage(name: string, log: (line: string) => void): Prom
   };
 }
 
-/** The workflows bundled once: dozens of workers are started, and each would spend seconds of both cores on it. */
-async function bundleIn(folder: string): Promise<string> {
-  const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-  const file = join(folder, 'workflows.cjs');
-  writeFileSync(file, code);
-  return file;
-}
-
-/** The node's own address, on the bridge that the pods are on. */
+/** The node's own address on the bridge of its pods. */
 async function addressForPods(kube: Kube): Promise<string> {
   interface Node {
     status: { addresses: { type: string; address: string }[] };

@@ -8,11 +8,11 @@ import {
   createSite,
   jobsCreated,
   listObjects,
+  release,
   request,
   type Site,
   stack,
-  tell,
-  UNTIL_TOLD,
+  UNTIL_RELEASED,
   uniqueId,
   until,
 } from './harness.ts';
@@ -52,15 +52,15 @@ const seconds = (s: number) => new Promise((resolve) => setTimeout(resolve, s * 
 /** Two validators that are to end while the trouble lasts, and two after it. */
 function validators(prefix: string) {
   return [
-    { name: `${prefix}-early-pass`, script: UNTIL_TOLD },
-    { name: `${prefix}-early-fail`, script: `${UNTIL_TOLD}; echo early > /dev/termination-log; exit 1` },
-    { name: `${prefix}-late-pass`, script: UNTIL_TOLD },
-    { name: `${prefix}-late-skip`, script: `${UNTIL_TOLD}; exit 2` },
+    { name: `${prefix}-early-pass`, script: UNTIL_RELEASED },
+    { name: `${prefix}-early-fail`, script: `${UNTIL_RELEASED}; echo early > /dev/termination-log; exit 1` },
+    { name: `${prefix}-late-pass`, script: UNTIL_RELEASED },
+    { name: `${prefix}-late-skip`, script: `${UNTIL_RELEASED}; exit 2` },
   ];
 }
 
 async function end(...names: string[]): Promise<void> {
-  await Promise.all(names.map((name) => tell(`aicr.run/validator=${name}`)));
+  await Promise.all(names.map((name) => release(`aicr.run/validator=${name}`)));
 }
 
 async function running(prefix: string): Promise<void> {

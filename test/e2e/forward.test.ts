@@ -3,7 +3,17 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { InvalidRequest, type ValidateClusterRequest } from '../../src/client.ts';
 import type { Job } from '../../src/kubernetes/types.ts';
 import { failureOf, madeBy } from './failure.ts';
-import { createSite, kubectl, listObjects, request, type Site, tell, UNTIL_TOLD, uniqueId, until } from './harness.ts';
+import {
+  createSite,
+  kubectl,
+  listObjects,
+  release,
+  request,
+  type Site,
+  UNTIL_RELEASED,
+  uniqueId,
+  until,
+} from './harness.ts';
 
 const NAMESPACE = 'aicr-validation';
 const SECRET = uniqueId('hf');
@@ -28,7 +38,7 @@ function textsIn(value: unknown): string {
 
 it('hands a token on from its Secret: the validator has it, and neither the Job, a history nor a report does', async () => {
   const digest = createHash('sha256').update(TOKEN).digest('hex');
-  const knows = `[ "$(printf %s "$HF_TOKEN" | sha256sum | cut -d" " -f1)" = ${digest} ] || exit 1; ${UNTIL_TOLD}`;
+  const knows = `[ "$(printf %s "$HF_TOKEN" | sha256sum | cut -d" " -f1)" = ${digest} ] || exit 1; ${UNTIL_RELEASED}`;
   const id = uniqueId('forward');
   const asked = request([{ name: 'inference-perf', script: knows, phase: 'performance' }], {
     forward: { HF_TOKEN: { secretKeyRef: { name: SECRET, key: 'token' } } },
@@ -43,7 +53,7 @@ it('hands a token on from its Secret: the validator has it, and neither the Job,
   expect(environment).toEqual([{ name: 'HF_TOKEN', valueFrom: { secretKeyRef: { name: SECRET, key: 'token' } } }]);
   expect(JSON.stringify(job)).not.toContain(TOKEN);
 
-  await tell(ofRun);
+  await release(ofRun);
   const result = await handle.result();
   expect(result).toMatchObject({ verdict: 'passed', counts: { passed: 1 } });
   for (const workflowId of [id, `${id}/performance/inference-perf`]) {

@@ -7,8 +7,8 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, inject } from 'vitest';
 import { until } from '../../dev/poll.ts';
 import { createNamespace } from '../../dev/temporal-namespace.ts';
-import { ProctorClient, type ValidateClusterRequest } from '../../src/client.ts';
-import { endWithUs } from '../end-with-parent.ts';
+import { ProctorClient, type SweepResult, type ValidateClusterRequest } from '../../src/client.ts';
+import { endWithParent } from '../end-with-parent.ts';
 
 export { until } from '../../dev/poll.ts';
 
@@ -17,7 +17,10 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export const stack = inject('stack');
 
-/** The result of a command that succeeded, as text. */
+/** The namespace that a run uses by default. */
+export const NAMESPACE = 'aicr-validation';
+
+/** Runs a command from the repository's root and returns its standard output. @throws if its exit code is not 0. */
 export async function command(file: string, args: string[], env: Record<string, string> = {}): Promise<string> {
   const { stdout } = await run(file, args, { cwd: root, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 });
   return stdout;
@@ -44,7 +47,13 @@ export async function listObjects(kinds: string, ...args: string[]): Promise<Kub
   return JSON.parse(await kubectl('get', kinds, '-o', 'json', ...args)).items;
 }
 
-/** Everything on the cluster that a run made, whatever its kind; found by the run id, in names or labels. */
+/** The pod of this validator if it runs, otherwise undefined. */
+export async function runningPod(validator: string, namespace = NAMESPACE): Promise<KubernetesObject | undefined> {
+  const [pod] = await listObjects('pods', '-n', namespace, '-l', `aicr.run/validator=${validator}`);
+  return pod?.status?.phase === 'Running' ? pod : undefined;
+}
+
+/** Every object on the cluster that has the run id in its name or labels, as `Kind/name`. */
 export async function traces(runId: string): Promise<string[]> {
   const objects = await listObjects(
     'jobs,pods,configmaps,serviceaccounts,clusterrolebindings,secrets',
@@ -61,28 +70,29 @@ interface AuditEvent {
 }
 
 /**
- * How often Jobs of a name were created, by the API server's own audit log: nobody else's word is taken for it. A request whose connection was
- * cut is answered 504, whatever it did: it counts where no other is known to have made its Job.
+ * Counts in the API server's own audit log how often Jobs whose name has this part were created. The log has code 504
+ * for a request whose connection was cut, whether or not it created the Job. Such a request counts only if no other
+ * request is known to have created that Job.
  */
 export async function jobsCreated(namePart: string): Promise<number> {
   if (stack.cluster.auditLog === undefined)
     throw new Error('this test counts Jobs in the audit log, which only a native cluster has');
   const log = await readFile(stack.cluster.auditLog, 'utf8');
-  // What comes after the last end of a line is still being written.
+  // The API server is still writing whatever follows the last line break.
   const lines = log.split('\n').slice(0, -1);
-  const [created, cut] = [new Map<string, number>(), new Set<string>()];
+  const [created, unanswered] = [new Map<string, number>(), new Set<string>()];
   for (const line of lines.filter((one) => one.includes(namePart))) {
     const { objectRef, responseStatus }: AuditEvent = JSON.parse(line);
     const name = objectRef?.name ?? '';
     if (!name.includes(namePart)) continue;
     if (responseStatus?.code === 201) created.set(name, (created.get(name) ?? 0) + 1);
-    if (responseStatus?.code === 504) cut.add(name);
+    if (responseStatus?.code === 504) unanswered.add(name);
   }
-  const unheard = [...cut].filter((name) => !created.has(name)).length;
-  return [...created.values()].reduce((sum, count) => sum + count, unheard);
+  const unknown = [...unanswered].filter((name) => !created.has(name)).length;
+  return [...created.values()].reduce((sum, count) => sum + count, unknown);
 }
 
-/** A worker process, started as a user would start it. */
+/** A worker process, started the way a user starts it. */
 export class WorkerProcess {
   readonly #child: ChildProcess;
   #output = '';
@@ -102,9 +112,9 @@ export class WorkerProcess {
       env: { ...process.env, PROCTOR_WORKFLOW_BUNDLE: inject('workflowBundle'), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    endWithUs(child.pid);
+    endWithParent(child.pid);
     const worker = new WorkerProcess(child);
-    // That it ended is said at once, and not only when the time is over: whoever started it may try again.
+    // A worker that ends fails the start at once, so that the caller can try again without waiting for the deadline.
     await until('the worker serves its cluster', async () => worker.exited || worker.serving);
     if (!worker.serving) throw new Error(`the worker ended: ${worker.output}`);
     return worker;
@@ -122,7 +132,7 @@ export class WorkerProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** Ends the process by a signal and waits until it is gone. */
+  /** Sends the process a signal and waits until it has exited. */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
     if (!this.exited) {
       const gone = new Promise((resolve) => this.#child.once('exit', resolve));
@@ -134,13 +144,16 @@ export class WorkerProcess {
 }
 
 export interface Site {
-  /** Environment of a worker or a Temporal CLI that is to work in this namespace. */
+  /** Environment for a worker or the Temporal CLI to use this namespace. */
   env: Record<string, string>;
   proctor: ProctorClient;
   startWorker(env?: Record<string, string>): Promise<WorkerProcess>;
 }
 
-/** A Temporal namespace of the test file's own, so that its workers see nobody else's runs; its workers end with the file. */
+/**
+ * Creates a Temporal namespace for one test file, so that its workers see only its own runs. The workers end when the
+ * file's tests have ended.
+ */
 export async function createSite(name: string): Promise<Site> {
   const namespace = await createNamespace(stack.temporal, name);
   const { address } = stack.temporal;
@@ -161,8 +174,8 @@ export async function createSite(name: string): Promise<Site> {
     env,
     proctor,
     startWorker: async (more = {}) => {
-      // A namespace is known to all of the server's parts only after its caches have been refreshed.
-      const worker = await until('the namespace can be worked in', () => WorkerProcess.start({ ...env, ...more }));
+      // Parts of the server do not know a new namespace until they have refreshed their caches.
+      const worker = await until('the namespace can be used', () => WorkerProcess.start({ ...env, ...more }));
       workers.push(worker);
       return worker;
     },
@@ -178,7 +191,7 @@ interface ShellValidator {
   memory?: string;
 }
 
-/** A request with a catalog of small shell validators. */
+/** A request whose inline catalog consists of small shell validators. */
 export function request(
   validators: ShellValidator[],
   more: Partial<ValidateClusterRequest> = {},
@@ -208,21 +221,33 @@ export function request(
   };
 }
 
-/** The beginning of a script whose validator goes on only once the test has told it to: then its test is in no hurry. */
-export const UNTIL_TOLD = 'until [ -e /dev/shm/told ]; do sleep 1; done';
+/** Sweeps the cluster once. */
+export function sweep(site: Site, input: { minAge?: string } = {}): Promise<SweepResult> {
+  return site.proctor.client.workflow.execute('sweep', {
+    taskQueue: 'proctor',
+    workflowId: uniqueId('sweep'),
+    args: [{ cluster: 'local', ...input }],
+  });
+}
 
-/** Tells the validator whose pod has this label, once it runs, to go on. */
-export async function tell(label: string, namespace = 'aicr-validation'): Promise<void> {
+/** A script that waits in its container until the test calls {@link release}, so that no test depends on timing. */
+export const UNTIL_RELEASED = 'until [ -e /dev/shm/released ]; do sleep 1; done';
+
+/** A script that runs for ten minutes and exits with 0 on SIGTERM. */
+export const UNTIL_SIGTERM = 'trap "exit 0" TERM; sleep 600 & wait';
+
+/** Waits until a pod with this label runs, and ends its validator's {@link UNTIL_RELEASED}. */
+export async function release(label: string, namespace = NAMESPACE): Promise<void> {
   const running = ['-l', label, '--field-selector=status.phase=Running'];
-  await until(`${label} has been told to go on`, async () => {
+  await until(`${label} has been released`, async () => {
     const [pod] = await listObjects('pods', '-n', namespace, ...running);
     if (pod === undefined) return false;
-    await kubectl('exec', pod.metadata.name, '-n', namespace, '-c', 'validator', '--', 'touch', '/dev/shm/told');
+    await kubectl('exec', pod.metadata.name, '-n', namespace, '-c', 'validator', '--', 'touch', '/dev/shm/released');
     return true;
   });
 }
 
-/** A workflow id that no other test has. */
+/** A name or workflow id that no other test uses. */
 export function uniqueId(name: string): string {
   return `${name}-${randomBytes(4).toString('hex')}`;
 }

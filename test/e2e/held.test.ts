@@ -3,11 +3,11 @@ import {
   createSite,
   kubectl,
   listObjects,
+  release,
   request,
   type Site,
-  tell,
   traces,
-  UNTIL_TOLD,
+  UNTIL_RELEASED,
   uniqueId,
   until,
 } from './harness.ts';
@@ -34,9 +34,12 @@ async function letGo(object: string): Promise<void> {
 
 it('what does not go is named with what holds it, and takes nothing from the verdict', async () => {
   const name = uniqueId('held');
-  const handle = await site.proctor.start(request([{ name, script: UNTIL_TOLD }], { cleanup: { timeout: '12s' } }), {
-    workflowId: uniqueId('held'),
-  });
+  const handle = await site.proctor.start(
+    request([{ name, script: UNTIL_RELEASED }], { cleanup: { timeout: '12s' } }),
+    {
+      workflowId: uniqueId('held'),
+    },
+  );
   const pod = await until('the validator runs', async () => {
     const [found] = await listObjects('pods', '-n', NAMESPACE, '-l', `aicr.run/validator=${name}`);
     return found?.status?.phase === 'Running' && found.metadata.name;
@@ -45,7 +48,7 @@ it('what does not go is named with what holds it, and takes nothing from the ver
   const held = [`pod/${pod}`, `configmap/aicr-snapshot-${runId}`, `clusterrolebinding/aicr-validator-${runId}`];
   try {
     await Promise.all(held.map(hold));
-    await tell(`aicr.run/validator=${name}`);
+    await release(`aicr.run/validator=${name}`);
     const result = await handle.result();
     expect(result).toMatchObject({ verdict: 'passed', cleanup: 'incomplete', kept: [] });
     const stuck = (object: string) =>

@@ -6,11 +6,11 @@ import {
   createSite,
   kubectl,
   listObjects,
+  release,
   request,
   type Site,
-  tell,
   traces,
-  UNTIL_TOLD,
+  UNTIL_RELEASED,
   uniqueId,
   until,
 } from './harness.ts';
@@ -73,7 +73,7 @@ describe.concurrent('the cleanup that a request asks for', () => {
       [
         { name: fine, script: 'exit 0' },
         { name: fails, script: 'echo what was wrong; exit 1' },
-        { name: taken, script: `trap "exit 0" TERM; ${UNTIL_TOLD}`, rerunnable: true },
+        { name: taken, script: `trap "exit 0" TERM; ${UNTIL_RELEASED}`, rerunnable: true },
       ],
       { jobs: 'on-success', keepFor: '2h' },
     );
@@ -84,7 +84,7 @@ describe.concurrent('the cleanup that a request asks for', () => {
     });
     // With its pod gone, the one that is told to go on is the second attempt's.
     await kubectl('delete', 'pod', '-n', NAMESPACE, pod);
-    await tell(`aicr.run/validator=${taken}`);
+    await release(`aicr.run/validator=${taken}`);
     const result = await handle.result();
 
     const kept = jobsOf(result);

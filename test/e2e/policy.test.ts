@@ -10,10 +10,10 @@ import {
   createSite,
   kubectl,
   listObjects,
+  release,
   request,
   type Site,
-  tell,
-  UNTIL_TOLD,
+  UNTIL_RELEASED,
   uniqueId,
   until,
 } from './harness.ts';
@@ -98,7 +98,7 @@ it('runs what it allows: the role, declared checks of a merged catalog, and warn
     `--from-literal=catalog.yaml=${JSON.stringify('inline' in base ? base.inline : {})}`,
   );
   const id = uniqueId('allowed');
-  const asked = request([{ name: 'replaced', script: `${UNTIL_TOLD}; echo new > /dev/termination-log` }], {
+  const asked = request([{ name: 'replaced', script: `${UNTIL_RELEASED}; echo new > /dev/termination-log` }], {
     baseCatalog: { configMap: { name: BASE, key: 'catalog.yaml', namespace: 'default' } },
     clusterRole: 'view',
     checks: { deployment: ['replaced', 'kept'] },
@@ -113,7 +113,7 @@ it('runs what it allows: the role, declared checks of a merged catalog, and warn
 
   const warnings = ['request.skipChecks[0]: "undeclared" would not run in this run anyway'];
   expect((await site.proctor.progress(id)).warnings).toEqual(warnings);
-  await tell(`proctor.run/workflow-run-id=${handle.firstExecutionRunId}`);
+  await release(`proctor.run/workflow-run-id=${handle.firstExecutionRunId}`);
   const result = await handle.result();
   expect(result).toMatchObject({ verdict: 'passed', counts: { tests: 2, passed: 2 }, warnings });
   expect(result.report.results.tests.map(({ name, message }) => [name, message])).toEqual([

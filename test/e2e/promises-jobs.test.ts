@@ -3,12 +3,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FIELD_MANAGER } from '../../src/aicr/constants.ts';
 import { jobName, jobNameSuffix } from '../../src/aicr/job/names.ts';
-import type { Container } from '../../src/kubernetes/types.ts';
-import type { Ending } from '../../src/run/ending/ending.ts';
-import type { ValidatorOutcome } from '../../src/run/ending/validator-outcome.ts';
 import type { NamedUid, RunScope } from '../../src/run/scope.ts';
-import { type KubernetesObject, kubectl, listObjects, stack, until } from './harness.ts';
-import { appliedBy, PromisesSite } from './promises-site.ts';
+import { kubectl, stack, until } from './harness.ts';
+import { appliedBy, container, PromisesSite } from './promises-site.ts';
 
 let site: PromisesSite;
 
@@ -18,54 +15,12 @@ beforeAll(async () => {
 
 const entry = { name: 'checks', phase: 'deployment' as const, description: '', timeout: '2m' };
 
-function container(name: string, script: string): Container {
-  const resources = { requests: { cpu: '10m', memory: '16Mi' } };
-  return { name, image: stack.image, args: ['-c', script], resources };
-}
-
-async function anchorOf(run: RunScope): Promise<NamedUid> {
-  return site.call('ensureAnchor', run, {});
-}
-
-async function podsOf({ name }: NamedUid): Promise<KubernetesObject[]> {
-  return listObjects('pods', '-n', site.namespace, '-l', `batch.kubernetes.io/job-name=${name}`);
-}
-
-/** When the container has written the word. */
-async function logged(job: NamedUid, word: string): Promise<void> {
-  await until(`${job.name} says ${word}`, async () =>
-    (await kubectl('logs', `job/${job.name}`, '-n', site.namespace, '-c', 'validator')).includes(word),
-  );
-}
-
-/** What the wait for a Job came to. */
-async function ended(run: RunScope, job: NamedUid): Promise<Ending> {
-  const ending = await site.call('waitForCompletion', run, { job, timeout: '2m' });
-  if (ending.kind === 'queue') throw new Error(`it waits in a queue: ${ending.evidence}`);
-  return ending;
-}
-
-/** The outcome and what the result store has of its log, as a report would show it. */
-async function read(
-  what: 'extractResult' | 'handleTimeout',
-  run: RunScope,
-  job: NamedUid,
-  ending: Ending,
-): Promise<ValidatorOutcome & { stdout: string[] }> {
-  const { name, phase, timeout } = entry;
-  const validator = { name, phase, timeout };
-  const anchor = await anchorOf(run);
-  const outcome = await site.call(what, run, { anchor, job, ending, validator, startMs: Date.now() });
-  const { report } = await site.call('writeReport', run, { phases: [{ phase, outcomes: [outcome] }] });
-  return { ...outcome, stdout: report.results.tests[0]?.stdout ?? [] };
-}
-
 // Most of their time is waiting.
 describe.concurrent('of the seed', () => {
   describe('deployJob and jobName', () => {
     it('applies the Job by the seed’s field manager, under a name that is known from then on', async () => {
       const run = site.run();
-      const anchor = await anchorOf(run);
+      const anchor = await site.anchorOf(run);
       const deploy = (attempt: number) =>
         site.call('deployJob', run, {
           anchor,
@@ -99,7 +54,7 @@ describe.concurrent('of the seed', () => {
     it('returns when its time is up, which handleTimeout then reads', async () => {
       const run = site.run();
       const job = await site.createJob(run, { containers: [container('validator', 'sleep 600')] });
-      await until('the pod runs', async () => (await podsOf(job))[0]?.status?.phase === 'Running');
+      await until('the pod runs', async () => (await site.podsOf(job))[0]?.status?.phase === 'Running');
       // The wait of a Job that should long have ended: the contract's 30 seconds are the least.
       const ending = await site.call('waitForCompletion', run, { job, timeout: '-3m' });
       expect(ending).toMatchObject({ kind: 'timeout', started: true });
@@ -110,108 +65,9 @@ describe.concurrent('of the seed', () => {
       const run = site.run();
       const job = await site.createJob(run, { containers: [container('validator', 'sleep 600')] });
       const waiting = site.call('waitForCompletion', run, { job, timeout: '2m' });
-      await until('the pod runs', async () => (await podsOf(job))[0]?.status?.phase === 'Running');
+      await until('the pod runs', async () => (await site.podsOf(job))[0]?.status?.phase === 'Running');
       await kubectl('delete', 'job', job.name, '-n', site.namespace, '--wait=false', '--cascade=background');
       expect(await waiting).toMatchObject({ kind: 'job-gone' });
-    });
-  });
-
-  describe('extractResult', () => {
-    const words = (mine: string) => `echo ${mine}; echo ${mine} > /dev/termination-log`;
-
-    it('reads the container named validator, whatever sidecars stand beside it', async () => {
-      const run = site.run();
-      const job = await site.createJob(run, {
-        // As a mesh and a log shipper do it: one that Kubernetes knows as a sidecar, one that is just another container, before ours.
-        initContainers: [
-          { ...container('mesh', `${words('mesh')}; trap 'exit 0' TERM; sleep 600 & wait`), restartPolicy: 'Always' },
-        ],
-        containers: [
-          container('shipper', `${words('shipper')}; sleep 2; exit 0`),
-          container('validator', `${words('mine')}; exit 1`),
-        ],
-      });
-      const ending = await ended(run, job);
-      // Where a sidecar takes its time to end, the validator's own end is enough.
-      expect(['terminal', 'done']).toContain(ending.kind);
-      // Also without what the wait saw.
-      for (const seen of [ending, { ...ending, pod: undefined }] as Ending[]) {
-        expect(await read('extractResult', run, job, seen)).toMatchObject({
-          status: 'failed',
-          exitCode: 1,
-          message: 'mine\n',
-          stdout: ['mine'],
-        });
-      }
-    });
-
-    it('gives no other container’s result where none is named validator', async () => {
-      const run = site.run();
-      const job = await site.createJob(run, { containers: [container('main', `${words('main')}; exit 0`)] });
-      const ending = await ended(run, job);
-      expect(ending).toMatchObject({ kind: 'terminal', condition: { type: 'Complete' } });
-      expect(await read('extractResult', run, job, ending)).toMatchObject({
-        status: 'other',
-        exitCode: -1,
-        message: 'container "validator" not found (validator package contract)',
-        stdout: [],
-      });
-    });
-
-    it.each([
-      ['exit 0', 0, 'passed'],
-      ['exit 2', 2, 'skipped'],
-      ['exit 42', 42, 'other'],
-      ['exit 137', 137, 'other'],
-    ])('returns a result however the container ended: %s', async (script, exitCode, status) => {
-      const run = site.run();
-      const job = await site.createJob(run, { containers: [container('validator', `echo said; ${script}`)] });
-      const ending = await ended(run, job);
-      expect(await read('extractResult', run, job, ending)).toMatchObject({ exitCode, status, stdout: ['said'] });
-    });
-  });
-
-  describe('handleTimeout', () => {
-    it('extracts what there is of a validator that is still at work', async () => {
-      const run = site.run();
-      const job = await site.createJob(run, { containers: [container('validator', 'echo so far; sleep 600')] });
-      await logged(job, 'so far');
-      expect(await read('handleTimeout', run, job, { kind: 'timeout', started: true })).toMatchObject({
-        status: 'other',
-        exitCode: -1,
-        message: 'timeout: validator did not complete within 2m0s',
-        stdout: ['so far'],
-      });
-      await site.call('cleanupJob', run, { job });
-    });
-
-    it('counts the exit code of a validator that is done while a sidecar lives on', async () => {
-      const run = site.run();
-      const job = await site.createJob(run, {
-        containers: [container('validator', 'echo done; exit 1'), container('shipper', 'sleep 600')],
-      });
-      await until('the validator has ended', async () => {
-        const [pod] = await podsOf(job);
-        const statuses = pod?.status?.containerStatuses as { name: string; state: object }[] | undefined;
-        return statuses?.some(({ name, state }) => name === 'validator' && 'terminated' in state);
-      });
-      expect(await read('handleTimeout', run, job, { kind: 'timeout', started: true })).toMatchObject({
-        status: 'failed',
-        exitCode: 1,
-        stdout: ['done'],
-      });
-      await site.call('cleanupJob', run, { job });
-    });
-
-    it('says that a pod never ran', async () => {
-      const run = site.run();
-      const job = await site.createJob(run, { containers: [container('validator', 'exit 0')] }, { suspend: true });
-      expect(await read('handleTimeout', run, job, { kind: 'timeout', started: false })).toMatchObject({
-        status: 'other',
-        message: 'pod never reached running state',
-        stdout: [],
-      });
-      await site.call('cleanupJob', run, { job });
     });
   });
 
@@ -228,8 +84,8 @@ describe.concurrent('of the seed', () => {
     it('delete in the foreground: the Job stays until its pod is gone, and the wait ends after that', async () => {
       const run = site.run();
       const job = await site.createJob(run, { containers: [container('validator', patient)] });
-      await logged(job, 'ready');
-      const [pod] = await podsOf(job);
+      await site.logged(job, 'ready');
+      const [pod] = await site.podsOf(job);
       const letGo = await hold(pod?.metadata.name ?? '');
       await site.call('cleanupJob', run, { job });
       expect((await site.find('job', job.name))?.metadata).toMatchObject({
@@ -239,7 +95,7 @@ describe.concurrent('of the seed', () => {
       const waiting = site.call('waitForPodTermination', run, { job });
       await letGo();
       await until('the Job is gone', async () => (await site.find('job', job.name)) === undefined);
-      expect(await podsOf(job)).toEqual([]);
+      expect(await site.podsOf(job)).toEqual([]);
       expect(await waiting).toEqual({ left: [], started: true });
       await site.call('cleanupJob', run, { job });
       expect(await site.call('waitForPodTermination', run, { job })).toEqual({ left: [] });
@@ -250,7 +106,7 @@ describe.concurrent('of the seed', () => {
       const job = await site.createJob(run, {
         containers: [{ ...container('validator', patient), image: 'no.such/image:1' }],
       });
-      await until('its pod is there', async () => (await podsOf(job))[0]);
+      await until('its pod is there', async () => (await site.podsOf(job))[0]);
       await site.call('cleanupJob', run, { job });
       expect(await site.call('waitForPodTermination', run, { job })).toEqual({ left: [] });
     });
@@ -269,8 +125,8 @@ describe.concurrent('of the seed', () => {
     it('do not wait for ever: after a minute what is left is named', async () => {
       const run = site.run();
       const job = await site.createJob(run, { containers: [container('validator', patient)] });
-      await logged(job, 'ready');
-      const [pod] = await podsOf(job);
+      await site.logged(job, 'ready');
+      const [pod] = await site.podsOf(job);
       const name = pod?.metadata.name ?? '';
       const letGo = await hold(name);
       await site.call('cleanupJob', run, { job });
@@ -301,7 +157,7 @@ describe('beside the seed: keepJob', () => {
   it('keeps no Job that runs on, and looks again at one that has only not been told that its containers have ended', async () => {
     const run = site.run();
     const [runsOn, ended] = await Promise.all([unmanaged(run, 'sleep 600'), unmanaged(run, 'exit 0')]);
-    const isIn = (phase: string) => async (job: NamedUid) => (await podsOf(job))[0]?.status?.phase === phase;
+    const isIn = (phase: string) => async (job: NamedUid) => (await site.podsOf(job))[0]?.status?.phase === phase;
     await until('one runs', () => isIn('Running')(runsOn));
     await until('the other has ended', () => isIn('Succeeded')(ended));
     const expires = new Date(Date.now() + 3_600_000).toISOString();

@@ -14,7 +14,16 @@ import type { Marks } from '../../src/run/marks.ts';
 import { withMarks } from '../../src/run/marks.ts';
 import type { NamedUid, RunScope } from '../../src/run/scope.ts';
 import { clusterQueues } from '../../src/run/task-queues.ts';
-import { createSite, type KubernetesObject, kubectl, type Site, stack, uniqueId, until } from './harness.ts';
+import {
+  createSite,
+  type KubernetesObject,
+  kubectl,
+  listObjects,
+  type Site,
+  stack,
+  uniqueId,
+  until,
+} from './harness.ts';
 import type { OneActivity, oneActivity } from './promises-workflow.ts';
 
 const TASK_QUEUE = 'promises';
@@ -39,6 +48,12 @@ export function appliedBy(object: KubernetesObject | undefined): string[] {
   const fields = (object?.metadata as { managedFields?: { manager: string; operation: string }[] } | undefined)
     ?.managedFields;
   return (fields ?? []).filter(({ operation }) => operation === 'Apply').map(({ manager }) => manager);
+}
+
+/** A container that runs a script with the tests' image. */
+export function container(name: string, script: string): Container {
+  const resources = { requests: { cpu: '10m', memory: '16Mi' } };
+  return { name, image: stack.image, args: ['-c', script], resources };
 }
 
 interface MadePod {
@@ -130,6 +145,21 @@ export class PromisesSite {
     };
     const { metadata } = JSON.parse(await kubectl('create', '-o', 'json', '-f', this.file('job', job)));
     return { name: metadata.name, uid: metadata.uid };
+  }
+
+  anchorOf(run: RunScope): Promise<NamedUid> {
+    return this.call('ensureAnchor', run, {});
+  }
+
+  podsOf({ name }: NamedUid): Promise<KubernetesObject[]> {
+    return listObjects('pods', '-n', this.namespace, '-l', `batch.kubernetes.io/job-name=${name}`);
+  }
+
+  /** Waits until the container `validator` of a Job's pod has logged the word. */
+  async logged(job: NamedUid, word: string): Promise<void> {
+    await until(`${job.name} says ${word}`, async () =>
+      (await kubectl('logs', `job/${job.name}`, '-n', this.namespace, '-c', 'validator')).includes(word),
+    );
   }
 
   /** An object by kind and name, in the file's namespace if its kind has one; undefined where it is not there. */

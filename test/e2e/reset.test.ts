@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, it } from 'vitest';
 import type { RunHandle, RunResult } from '../../src/client.ts';
-import { createSite, jobsCreated, request, type Site, tell, traces, UNTIL_TOLD, uniqueId, until } from './harness.ts';
+import {
+  createSite,
+  jobsCreated,
+  release,
+  request,
+  type Site,
+  traces,
+  UNTIL_RELEASED,
+  uniqueId,
+  until,
+} from './harness.ts';
 
 let site: Site;
 
@@ -31,7 +41,7 @@ it('a run that is reset takes the verdicts that are there, and waits for those t
   const handle = await site.proctor.start(
     request([
       { name: ended, script: 'echo once > /dev/termination-log; exit 1' },
-      { name: goesOn, script: `${UNTIL_TOLD}; echo once too > /dev/termination-log; exit 1` },
+      { name: goesOn, script: `${UNTIL_RELEASED}; echo once too > /dev/termination-log; exit 1` },
     ]),
     { workflowId: uniqueId('reset') },
   );
@@ -42,7 +52,7 @@ it('a run that is reset takes the verdicts that are there, and waits for those t
   });
 
   await resetToBeforeItsValidators(handle);
-  await tell(`aicr.run/validator=${goesOn}`);
+  await release(`aicr.run/validator=${goesOn}`);
 
   const result: RunResult = await site.proctor.result(handle.workflowId);
   expect(result).toMatchObject({ verdict: 'failed', cleanup: 'complete', left: [] });
@@ -71,7 +81,7 @@ it('a run that hears of a queue that nobody is in leaves no validator out', asyn
   const handle = await site.proctor.start(
     request(
       [
-        { name: first, script: UNTIL_TOLD },
+        { name: first, script: UNTIL_RELEASED },
         { name: second, script: 'exit 1' },
       ],
       { parallelism: 1 },
@@ -81,6 +91,6 @@ it('a run that hears of a queue that nobody is in leaves no validator out', asyn
   await until('the first runs', async () => (await jobsCreated(first)) === 1);
   const room = { validator: 'nobody', waits: true };
   await site.proctor.client.workflow.getHandle(handle.workflowId).signal('room', room);
-  await tell(`aicr.run/validator=${first}`);
+  await release(`aicr.run/validator=${first}`);
   expect(await handle.result()).toMatchObject({ verdict: 'failed', counts: { tests: 2, passed: 1, failed: 1 } });
 });

@@ -3,11 +3,11 @@ import {
   command,
   createSite,
   jobsCreated,
+  release,
   request,
   type Site,
   stack,
-  tell,
-  UNTIL_TOLD,
+  UNTIL_RELEASED,
   uniqueId,
   until,
   type WorkerProcess,
@@ -47,7 +47,7 @@ it('a run goes on on the version it began on; what begins after the upgrade begi
   const [first, second] = [uniqueId('first'), uniqueId('second')];
   // Two phases: the second validator's workflow begins after the upgrade, as a child of the run that began before it.
   const validators = [
-    { name: first, script: `${UNTIL_TOLD}; exit 1` },
+    { name: first, script: `${UNTIL_RELEASED}; exit 1` },
     { name: second, script: 'exit 0', phase: 'conformance' },
   ];
   const before = await site.proctor.start(request(validators), { workflowId: uniqueId('upgraded') });
@@ -60,7 +60,7 @@ it('a run goes on on the version it began on; what begins after the upgrade begi
   });
 
   expect(await after.result()).toMatchObject({ verdict: 'passed', cleanup: 'complete' });
-  await tell(`aicr.run/validator=${first}`);
+  await release(`aicr.run/validator=${first}`);
   expect(await before.result()).toMatchObject({ verdict: 'failed', cleanup: 'complete', problems: [{ name: first }] });
   expect(await buildOf(after.workflowId)).toBe('new');
   expect(await buildOf(before.workflowId)).toBe('old');

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { tell, UNTIL_TOLD, until } from '../harness.ts';
+import { release, UNTIL_RELEASED, until } from '../harness.ts';
 import { fullQuota } from './quota.ts';
 import { add, beside, stage, taken } from './stage.ts';
 
@@ -7,11 +7,11 @@ describe.concurrent('it is tried again, or is not', () => {
   beside('interrupted, but rerunnable', {
     expected: { cause: 'completed', status: 'passed', jobs: 2 },
     make: async (scene) => {
-      await scene.start({ script: `trap 'exit 143' TERM; ${UNTIL_TOLD}`, rerunnable: true });
+      await scene.start({ script: `trap 'exit 143' TERM; ${UNTIL_RELEASED}`, rerunnable: true });
       const first = await scene.runningPod();
       const began = await taken(scene.podPath(first));
       await until('another runs', async () => (await scene.runningPod()).metadata.uid !== first.metadata.uid);
-      await tell(`aicr.run/validator=${scene.validator}`, scene.namespace);
+      await release(`aicr.run/validator=${scene.validator}`, scene.namespace);
       return began;
     },
     also: (_scene, test) => {

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { tell, UNTIL_TOLD, until } from '../harness.ts';
+import { release, UNTIL_RELEASED, until } from '../harness.ts';
 import { type Expected, play, type Trouble } from './fault.ts';
 import type { Scene } from './scene.ts';
 import { BACKGROUND, stage, taken } from './stage.ts';
@@ -52,14 +52,14 @@ async function unread(): Promise<void> {
   try {
     await Promise.all(
       rows.map(async ({ scene, exitCode }) => {
-        await scene.start({ script: `${UNTIL_TOLD}; exit ${exitCode}` });
+        await scene.start({ script: `${UNTIL_RELEASED}; exit ${exitCode}` });
         await scene.runningPod();
       }),
     );
     await stage.endForsaken();
     await Promise.all(
       rows.map(async ({ scene, take }) => {
-        await tell(`aicr.run/validator=${scene.validator}`, scene.namespace);
+        await release(`aicr.run/validator=${scene.validator}`, scene.namespace);
         await take(scene);
         await until('its pod is gone', async () => (await scene.pods()).length === 0);
       }),
