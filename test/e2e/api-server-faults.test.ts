@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
 import { FaultProxy } from '../fakes/fault-proxy.ts';
+import { apiServerOf, copyKubeconfig } from '../kubeconfig.ts';
 import {
   createSite,
   jobsCreated,
@@ -16,10 +16,6 @@ import {
   uniqueId,
   until,
 } from './harness.ts';
-
-interface KubeConfigFile {
-  clusters: { cluster: { server: string } }[];
-}
 
 let site: Site;
 let folder: string;
@@ -35,21 +31,19 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** A worker whose way to the real API server leads through a proxy; the cluster is known by the given name. */
-async function workerBehindProxy(name: string): Promise<FaultProxy> {
-  const config = parse(readFileSync(stack.cluster.kubeconfig, 'utf8')) as KubeConfigFile;
-  const proxy = await FaultProxy.before(new URL(config.clusters[0]?.cluster.server ?? ''));
+/** Starts a worker that serves the cluster `name` and reaches the real API server through the returned proxy. */
+async function startWorkerBehindProxy(name: string): Promise<FaultProxy> {
+  const proxy = await FaultProxy.before(apiServerOf(stack.cluster.kubeconfig));
   proxies.push(proxy);
-  for (const { cluster } of config.clusters) cluster.server = `https://127.0.0.1:${proxy.port}`;
-  const KUBECONFIG = join(folder, name);
-  writeFileSync(KUBECONFIG, stringify(config));
+  const server = `https://127.0.0.1:${proxy.port}`;
+  const KUBECONFIG = copyKubeconfig(stack.cluster.kubeconfig, join(folder, name), { server });
   await site.startWorker({ KUBECONFIG, PROCTOR_CLUSTER: name });
   return proxy;
 }
 
 const seconds = (s: number) => new Promise((resolve) => setTimeout(resolve, s * 1000));
 
-/** Two validators that are to end while the trouble lasts, and two after it. */
+/** Two validators that the test ends during the fault, and two that it ends afterwards. */
 function validators(prefix: string) {
   return [
     { name: `${prefix}-early-pass`, script: UNTIL_RELEASED },
@@ -59,11 +53,11 @@ function validators(prefix: string) {
   ];
 }
 
-async function end(...names: string[]): Promise<void> {
+async function endValidators(...names: string[]): Promise<void> {
   await Promise.all(names.map((name) => release(`aicr.run/validator=${name}`)));
 }
 
-async function running(prefix: string): Promise<void> {
+async function allRun(prefix: string): Promise<void> {
   await until('all validators run', async () => {
     const pods = await listObjects('pods', '-n', 'aicr-validation');
     const ours = pods.filter(({ metadata }) => metadata.labels?.['aicr.run/validator']?.startsWith(prefix));
@@ -71,7 +65,7 @@ async function running(prefix: string): Promise<void> {
   });
 }
 
-async function hasRightVerdicts(prefix: string, result: Promise<unknown>): Promise<void> {
+async function expectRightVerdicts(prefix: string, result: Promise<unknown>): Promise<void> {
   expect(await result).toMatchObject({
     verdict: 'failed',
     cleanup: 'complete',
@@ -81,24 +75,24 @@ async function hasRightVerdicts(prefix: string, result: Promise<unknown>): Promi
   expect(await jobsCreated(prefix)).toBe(4);
 }
 
-it('the API server is away for 60 s in the middle of a run: right verdicts, and no Job was made twice', async () => {
-  const proxy = await workerBehindProxy('away');
-  const prefix = uniqueId('away');
+it('a run has the right verdicts and one Job each after the API server was unreachable for 60 s', async () => {
+  const proxy = await startWorkerBehindProxy('refused');
+  const prefix = uniqueId('refused');
   const handle = await site.proctor.start(
-    { ...request(validators(prefix)), cluster: 'away' },
-    { workflowId: uniqueId('away') },
+    { ...request(validators(prefix)), cluster: 'refused' },
+    { workflowId: uniqueId('refused') },
   );
-  await running(prefix);
+  await allRun(prefix);
   await proxy.refuse();
-  await end(`${prefix}-early-pass`, `${prefix}-early-fail`);
+  await endValidators(`${prefix}-early-pass`, `${prefix}-early-fail`);
   await seconds(60);
   await proxy.accept();
-  await end(`${prefix}-late-pass`, `${prefix}-late-skip`);
-  await hasRightVerdicts(prefix, handle.result());
+  await endValidators(`${prefix}-late-pass`, `${prefix}-late-skip`);
+  await expectRightVerdicts(prefix, handle.result());
 }, 240_000);
 
-it('every connection is cut every 2 s for a minute: right verdicts, and no Job was made twice', async () => {
-  const proxy = await workerBehindProxy('cut');
+it('a run has the right verdicts and one Job each while every connection is cut every 2 s for a minute', async () => {
+  const proxy = await startWorkerBehindProxy('cut');
   const prefix = uniqueId('cut');
   const cutting = setInterval(() => proxy.cut(), 2_000);
   const handle = await site.proctor.start(
@@ -106,16 +100,16 @@ it('every connection is cut every 2 s for a minute: right verdicts, and no Job w
     { workflowId: uniqueId('cut') },
   );
   const aMinute = seconds(60);
-  await running(prefix);
-  await end(`${prefix}-early-pass`, `${prefix}-early-fail`);
+  await allRun(prefix);
+  await endValidators(`${prefix}-early-pass`, `${prefix}-early-fail`);
   await aMinute;
   clearInterval(cutting);
-  await end(`${prefix}-late-pass`, `${prefix}-late-skip`);
-  await hasRightVerdicts(prefix, handle.result());
+  await endValidators(`${prefix}-late-pass`, `${prefix}-late-skip`);
+  await expectRightVerdicts(prefix, handle.result());
 }, 240_000);
 
-it('24 validators at once: at most four connections to the API server at once, and they are few over the whole run', async () => {
-  const proxy = await workerBehindProxy('calm');
+it('24 validators at once need at most four connections to the API server at a time, and few in all', async () => {
+  const proxy = await startWorkerBehindProxy('calm');
   const prefix = uniqueId('calm');
   const all = Array.from({ length: 24 }, (_, i) => ({ name: `${prefix}-${i}`, script: 'echo hello' }));
   const start = performance.now();
@@ -129,6 +123,7 @@ it('24 validators at once: at most four connections to the API server at once, a
     `24 validators: ${took} ms, ${proxy.opened} connections, at most ${proxy.mostOpen} at once, ${proxy.bytes} bytes read`,
   );
   expect(proxy.mostOpen).toBeLessThanOrEqual(4);
-  // Of several hundred calls. Five on a machine with room; a call that is given up on a busy one costs its connection.
+  // The run makes several hundred calls. An idle machine opens five connections. On a busy machine calls are abandoned,
+  // and each costs its connection.
   expect(proxy.opened).toBeLessThan(24);
 }, 240_000);

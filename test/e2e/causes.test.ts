@@ -1,12 +1,12 @@
 /**
- * Why a validator ended: each cause made for real and from outside, the product knowing nothing of it, with its own defaults but for shorter
- * graces. `npm run causes` prints what comes of it as a table.
+ * Why a validator ended: each fault is produced from outside on the real cluster. The worker knows nothing of it and runs
+ * with Proctor's defaults except for shorter graces. `npm run causes` prints the results as a table.
  */
 import { openStage } from './causes/stage.ts';
 
 openStage();
 
-// The longest first.
+// The longest tests first.
 await import('./causes/no-verdict.ts');
 await import('./causes/worker-ends.ts');
 await import('./causes/never-created.ts');

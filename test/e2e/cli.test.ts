@@ -14,7 +14,7 @@ beforeAll(async () => {
   await site.startWorker();
 });
 
-/** The README's commands of the Temporal CLI, word for word: what follows `temporal ` on each line that starts with it. */
+/** The arguments of each `temporal workflow` command in the README, word for word. */
 function commandsInReadme(): string[][] {
   const lines = readme.replaceAll(/\\\n\s*/g, '').split('\n');
   return lines
@@ -26,7 +26,7 @@ function temporal(args: string[], ...more: string[]): Promise<string> {
   return command(stack.temporal.cli, [...args, ...more], site.env);
 }
 
-/** How each validator of the example catalog ends on a cluster that is well; all others pass. */
+/** How these validators of the example catalog end on a healthy cluster. All others pass. */
 const ENDINGS: Record<string, [status: string, cause: string]> = {
   dns: ['skipped', 'completed'],
   'always-fails': ['failed', 'completed'],
@@ -36,7 +36,7 @@ const ENDINGS: Record<string, [status: string, cause: string]> = {
   'outlives-its-timeout': ['other', 'deadline'],
 };
 
-it('the Temporal CLI starts the example run and prints its result, by the README’s own commands', {
+it('the README’s Temporal CLI commands start the example run and print its result', {
   timeout: 600_000,
 }, async () => {
   const [start = [], result = []] = commandsInReadme();
@@ -59,13 +59,13 @@ it('the Temporal CLI starts the example run and prints its result, by the README
   const names = run.report.results.tests.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining([...Object.keys(ENDINGS), 'uses-sentinels', 'prints-5000-lines']));
   const sentinels = run.report.results.tests.find(({ name }) => name === 'uses-sentinels');
-  // The example's image has a tag, which may move: what it says of its own manifest is read, but not published.
+  // The example's image has a tag, which may move. Proctor therefore reads its provenance but does not publish it.
   expect(sentinels?.extra).toMatchObject({
     gpus: '8',
     logWarning: expect.stringContaining('the provenance is not published'),
   });
   expect(sentinels?.extra).not.toHaveProperty('runtimeProvenance');
-  const talkative = run.report.results.tests.find(({ name }) => name === 'prints-5000-lines');
-  expect(talkative?.stdout?.length ?? 0).toBeLessThanOrEqual(1000);
+  const verbose = run.report.results.tests.find(({ name }) => name === 'prints-5000-lines');
+  expect(verbose?.stdout?.length ?? 0).toBeLessThanOrEqual(1000);
   expect((await traces(run.runId)).sort()).toEqual(run.reports.map((name) => `ConfigMap/${name}`).sort());
 });

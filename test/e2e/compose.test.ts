@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Compose itself, as a plugin of Docker or as the program that Debian packages; neither needs an engine to check a file. */
+/** Docker's Compose plugin or Debian's program of that name. Both check a file without a running engine. */
 let compose: string[];
 
 async function works(command: string[]): Promise<boolean> {
@@ -33,7 +33,7 @@ beforeAll(async () => {
   compose = ['docker-compose'];
 }, 300_000);
 
-it('Compose accepts the file, with and without the k3s profile', async () => {
+it('Compose accepts docker-compose.yml with and without the k3s profile', async () => {
   const [file = '', ...args] = compose;
   const check = (...profile: string[]) =>
     run(file, [...args, '-f', 'docker-compose.yml', ...profile, 'config', '--quiet'], { cwd: root });
@@ -44,7 +44,7 @@ it('Compose accepts the file, with and without the k3s profile', async () => {
   await expect(broken).rejects.toThrow();
 });
 
-it('every image has a tag, and none that moves', () => {
+it('every image of docker-compose.yml and the Dockerfile has a tag that names a version', () => {
   const { services } = parse(readFileSync(`${root}docker-compose.yml`, 'utf8')) as {
     services: Record<string, { image: string }>;
   };

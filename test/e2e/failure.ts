@@ -3,20 +3,26 @@ import { ApplicationFailure } from '@temporalio/common';
 import { expect } from 'vitest';
 import { listObjects } from './harness.ts';
 
-/** The failure at the bottom of a failed workflow. */
+/** Waits for a workflow that must fail. @returns the failure at the bottom of its chain of causes. */
 export async function failureOf(handle: { result(): Promise<unknown> }): Promise<ApplicationFailure> {
-  const error = await handle.result().then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(WorkflowFailedError);
+  const error = await workflowErrorOf(handle);
   let cause: unknown = error;
   while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
   expect(cause).toBeInstanceOf(ApplicationFailure);
   return cause as ApplicationFailure;
 }
 
-/** What a workflow has made on the cluster, in any namespace, by Proctor's marks. */
+/** Waits for a workflow that must not complete. */
+export async function workflowErrorOf(handle: { result(): Promise<unknown> }): Promise<WorkflowFailedError> {
+  const error = await handle.result().then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(WorkflowFailedError);
+  return error as WorkflowFailedError;
+}
+
+/** The objects on the cluster, in any namespace, whose label names this workflow, as `Kind/name`. */
 export async function madeBy({ firstExecutionRunId }: { firstExecutionRunId: string }): Promise<string[]> {
   const kinds = 'configmaps,serviceaccounts,clusterrolebindings,jobs,pods';
   const label = `proctor.run/workflow-run-id=${firstExecutionRunId}`;

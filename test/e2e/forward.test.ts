@@ -7,6 +7,7 @@ import {
   createSite,
   kubectl,
   listObjects,
+  NAMESPACE,
   release,
   request,
   type Site,
@@ -15,7 +16,6 @@ import {
   until,
 } from './harness.ts';
 
-const NAMESPACE = 'aicr-validation';
 const SECRET = uniqueId('hf');
 const TOKEN = `hf_${randomBytes(20).toString('hex')}`;
 let site: Site;
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => kubectl('delete', 'secret', SECRET, '-n', NAMESPACE, '--ignore-not-found'));
 
-/** All texts in a history, those of its payloads too, which are bytes. */
+/** All texts in a value, including those that a history holds as the bytes of a payload. */
 function textsIn(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value instanceof Uint8Array) return new TextDecoder().decode(value);
@@ -36,7 +36,7 @@ function textsIn(value: unknown): string {
   return Object.values(value).map(textsIn).join('\n');
 }
 
-it('hands a token on from its Secret: the validator has it, and neither the Job, a history nor a report does', async () => {
+it('forwards a token from its Secret to the validator, and to no Job, history or report', async () => {
   const digest = createHash('sha256').update(TOKEN).digest('hex');
   const knows = `[ "$(printf %s "$HF_TOKEN" | sha256sum | cut -d" " -f1)" = ${digest} ] || exit 1; ${UNTIL_RELEASED}`;
   const id = uniqueId('forward');
@@ -67,7 +67,7 @@ it('hands a token on from its Secret: the validator has it, and neither the Job,
   expect(JSON.stringify(reports)).not.toContain(TOKEN);
 });
 
-it('refuses a token in clear text, with what to do instead; our own client before it is sent', async () => {
+it('refuses a token in clear text and says what to do instead; Proctor’s client refuses it before it is sent', async () => {
   const clear = {
     ...request([{ name: 'inference-perf', script: 'exit 0' }]),
     forward: { HF_TOKEN: TOKEN },

@@ -13,14 +13,14 @@ import { kubectl, uniqueId } from './harness.ts';
 
 const GOLDEN = fileURLToPath(new URL('../golden/', import.meta.url));
 
-/** Cases that AICR renders and Kubernetes refuses, by what the API server says. */
+/** Cases that AICR renders and Kubernetes refuses, with the API server's message. */
 const REFUSED: Record<string, RegExp> = {
   'job-resources-override-zero-negative': /Invalid value: "-1Gi": must be greater than or equal to 0/,
 };
 
 /**
- * Where the API server writes the same in other words, as JSON: it leaves an empty value away, and rounds up to a thousandth of a CPU, its
- * smallest part. AICR's Job would be written so too.
+ * JSON that the API server rewrites without changing its meaning: it omits an empty value, and rounds CPU up to a
+ * thousandth, its smallest unit. It would rewrite AICR's Job in the same way.
  */
 const REWRITTEN: [string, string][] = [
   [',"value":""', ''],
@@ -41,7 +41,7 @@ beforeAll(async () => {
   await kubectl('apply', '--server-side', '-f', file('namespace.json', namespace('aicr-validation')));
 });
 
-/** The Jobs of the golden cases, as our code renders them; cases that end in an error have none. */
+/** The Jobs that our code renders for the golden cases. A case that ends in an error has none. */
 function renderedCases(): Rendered[] {
   const files = readdirSync(GOLDEN).filter((name) => name.startsWith('job-'));
   return files.toSorted().flatMap((name) => {
@@ -74,12 +74,12 @@ function apply(path: string, ...more: string[]): Promise<string> {
   return kubectl('apply', ...how, ...more, '-f', path);
 }
 
-/** What the API server would store, with its own defaults. */
+/** The Job that the API server would store, with its defaults. */
 async function dryRun(job: Job): Promise<Job> {
   return JSON.parse(await apply(file('job.json', job), '--dry-run=server'));
 }
 
-/** The part of `whole` that `part` names: what the API server adds is left away, what it changed shows. */
+/** The fields of `whole` that `part` has too. Drops what the API server added and keeps what it changed. */
 function cutTo(part: unknown, whole: unknown): unknown {
   if (Array.isArray(part) && Array.isArray(whole))
     return whole.map((item, index) => (index < part.length ? cutTo(part[index], item) : item));
@@ -91,43 +91,44 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Where the API server's Job differs from ours. */
+/** The differences between our Job and the one that the API server stores, apart from {@link REWRITTEN}. */
 function changes(job: Job, stored: Job): string[] {
   const ours = REWRITTEN.reduce((json, [from, to]) => json.replaceAll(from, to), JSON.stringify(job));
   return differences(JSON.parse(ours), cutTo(JSON.parse(ours), stored));
 }
 
 describe('the API server', () => {
-  it('is asked about every golden Job', () => {
+  it('receives every golden Job', () => {
     expect(rendered.length).toBeGreaterThanOrEqual(35);
     for (const name of Object.keys(REFUSED)) expect(rendered.map((golden) => golden.name)).toContain(name);
   });
 
-  it.each(accepted)('takes $name unchanged, as rendered and as decorated', async ({ job }) => {
+  it.each(accepted)('accepts $name unchanged, both as rendered and as decorated', async ({ job }) => {
     expect(changes(job, await dryRun(job))).toEqual([]);
     expect(changes(decorated(job), await dryRun(decorated(job)))).toEqual([]);
   });
 
   it.each(rendered.filter(({ name }) => name in REFUSED))(
-    'refuses $name, as it would AICR’s',
+    'refuses $name, as it would refuse AICR’s Job',
     async ({ name, job }) => {
       await expect(dryRun(job)).rejects.toThrow(REFUSED[name]);
     },
   );
 });
 
-describe('applied twice', () => {
+describe('a second apply', () => {
   const own = uniqueId('golden-jobs');
 
   afterAll(async () => {
     await kubectl('delete', 'namespace', own, '--wait=false', '--ignore-not-found');
   });
 
-  it('the second time makes no new generation of any of them', async () => {
+  it('leaves the generation of every golden Job as it was', async () => {
     await kubectl('create', 'namespace', own);
-    // A Job whose owner is not there is collected at once.
+    // The garbage collector deletes a Job at once if its owner does not exist.
     const { uid } = JSON.parse(await kubectl('create', 'configmap', 'anchor', '-n', own, '-o', 'json')).metadata;
-    // One namespace for all, so each by a name of its own; suspended, since it is the API server that is asked, not a node.
+    // All Jobs share one namespace, so each gets its own name. They are suspended, since only the API server's answer
+    // matters here and no node has to run them.
     const jobs = accepted.map(({ name, job }, index) => {
       const { metadata, spec, ...rest } = decorated(job, uid);
       const meta = {

@@ -2,9 +2,10 @@ import { beforeAll, expect, it } from 'vitest';
 import {
   createSite,
   kubectl,
-  listObjects,
+  NAMESPACE,
   release,
   request,
+  runningPod,
   type Site,
   traces,
   UNTIL_RELEASED,
@@ -12,7 +13,6 @@ import {
   until,
 } from './harness.ts';
 
-const NAMESPACE = 'aicr-validation';
 const HOLD = 'proctor.test/hold';
 let site: Site;
 
@@ -21,18 +21,18 @@ beforeAll(async () => {
   await site.startWorker();
 });
 
-/** Beside the finalizers that are there: a pod that loses its Job's is replaced by another pod. */
+/** Adds a finalizer beside those that an object has. A pod that loses its Job's finalizer is replaced by another pod. */
 async function hold(object: string): Promise<void> {
   const add = JSON.stringify({ metadata: { finalizers: [HOLD] } });
   await kubectl('patch', object, '-n', NAMESPACE, '--type=strategic', '-p', add);
 }
 
-/** Kubernetes' own finalizer of a pod goes with the test's: its Job is not there to take it back any more. */
-async function letGo(object: string): Promise<void> {
+/** Removes all finalizers. A pod's own one must go too, because the Job that would remove it no longer exists. */
+async function unhold(object: string): Promise<void> {
   await kubectl('patch', object, '-n', NAMESPACE, '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
 }
 
-it('what does not go is named with what holds it, and takes nothing from the verdict', async () => {
+it('a run names each object that it could not remove and what holds it, and keeps its verdict', async () => {
   const name = uniqueId('held');
   const handle = await site.proctor.start(
     request([{ name, script: UNTIL_RELEASED }], { cleanup: { timeout: '12s' } }),
@@ -40,10 +40,7 @@ it('what does not go is named with what holds it, and takes nothing from the ver
       workflowId: uniqueId('held'),
     },
   );
-  const pod = await until('the validator runs', async () => {
-    const [found] = await listObjects('pods', '-n', NAMESPACE, '-l', `aicr.run/validator=${name}`);
-    return found?.status?.phase === 'Running' && found.metadata.name;
-  });
+  const pod = await until('the validator runs', async () => (await runningPod(name))?.metadata.name);
   const { runId } = await site.proctor.progress(handle.workflowId);
   const held = [`pod/${pod}`, `configmap/aicr-snapshot-${runId}`, `clusterrolebinding/aicr-validator-${runId}`];
   try {
@@ -61,7 +58,9 @@ it('what does not go is named with what holds it, and takes nothing from the ver
       `ConfigMap/proctor-${runId} is still there: it waits for what it owns to be gone`,
     ]);
   } finally {
-    await Promise.all(held.map(letGo));
+    await Promise.all(held.map(unhold));
   }
-  await until('all of it is gone', async () => (await traces(runId)).every((trace) => trace.includes('aicr-ctrf-')));
+  await until('everything of the run is gone', async () =>
+    (await traces(runId)).every((trace) => trace.includes('aicr-ctrf-')),
+  );
 });
