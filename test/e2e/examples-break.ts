@@ -1,4 +1,4 @@
-// Ways to break a cluster for the example validators' tests. Each undoes itself, whatever happens in between.
+// Ways to break a cluster for the tests of the example validators. Each is undone afterwards, also if the test fails.
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { account, binding, create, id, kubectl, may, namespace, ours, remove } from './examples-cluster.ts';
 import { until } from './harness.ts';
 
-/** A Node object without a kubelet behind it. It holds no pods (it has no capacity), so nothing is scheduled onto it. */
+/** Creates a Node without a kubelet. It is unschedulable and has no capacity, so it gets no pods. */
 export async function withNode(status: Record<string, unknown>, then: (node: string) => Promise<void>): Promise<void> {
   const name = `no-kubelet-${id}`;
   try {
@@ -23,14 +23,15 @@ export async function withNode(status: Record<string, unknown>, then: (node: str
     await kubectl(['delete', 'node', name, '--ignore-not-found']);
   }
 }
-export const good = [
+
+export const healthyConditions = [
   { type: 'Ready', status: 'True', reason: 'Test', message: '' },
   { type: 'MemoryPressure', status: 'False', reason: 'Test', message: '' },
   { type: 'DiskPressure', status: 'False', reason: 'Test', message: '' },
   { type: 'PIDPressure', status: 'False', reason: 'Test', message: '' },
 ];
 
-/** An admission policy of the API server's own, held to the test's namespace. */
+/** Creates a ValidatingAdmissionPolicy for the test's namespace. @param effective whether it is enforced yet. */
 export async function withPolicy(
   rule: { operation: string; resource: string; expression: string },
   effective: () => Promise<boolean>,
@@ -65,6 +66,7 @@ export async function withPolicy(
   }
 }
 
+/** Deletes the ClusterRoleBinding of the validators' ServiceAccount. */
 export async function withoutGrant(then: () => Promise<void>): Promise<void> {
   try {
     await kubectl(['delete', 'clusterrolebinding', namespace]);
@@ -76,22 +78,24 @@ export async function withoutGrant(then: () => Promise<void>): Promise<void> {
   }
 }
 
-/** An address of this machine that the cluster's pods reach: the node's, if the node is this machine. */
+/** The node's address if the node is this machine, so that the cluster's pods reach it; otherwise undefined. */
 export async function ownAddress(): Promise<string | undefined> {
   const path = 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}';
   const node = await kubectl(['get', 'nodes', '-o', path]);
   const local = Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address }) => address) ?? []);
   return local.includes(node) ? node : undefined;
 }
+
+/** Why a test is skipped that needs {@link ownAddress}. */
 export const elsewhere = 'the cluster runs on another machine: its pods do not reach this process';
 
-/** A proxy at `host` through which everything arrives late by so many milliseconds. */
+/** Starts an HTTP proxy at `host` that delays every answer. @param delay in milliseconds. */
 export async function withSlowPath(host: string, delay: number, then: (proxy: string) => Promise<void>): Promise<void> {
   const target = new URL(await kubectl(['config', 'view', '--minify', '-o', 'jsonpath={.clusters[0].cluster.server}']));
   const sockets = new Set<Duplex>();
   const server = createServer();
   server.on('connect', (_request, client: Duplex) => {
-    // What the pod asks for is the Service's address, which means something to pods only.
+    // The pod asks for the Service's address, which only pods can reach, so the proxy connects to the API server itself.
     const upstream = connect(Number(target.port || 443), target.hostname, () => {
       client.write('HTTP/1.1 200 OK\r\n\r\n');
     });
@@ -123,8 +127,10 @@ export async function withSlowPath(host: string, delay: number, then: (proxy: st
   }
 }
 
+/** Arguments of kubectl that list the cluster's DNS Service. */
 export const clusterDns = ['-n', 'kube-system', 'get', 'services', '-l', 'k8s-app=kube-dns', '-o', 'name'];
-/** Makes sure that there is a DNS Service, whether or not anything answers behind it. */
+
+/** Creates a DNS Service if the cluster has none. Nothing has to answer behind it. */
 export async function withDnsService(then: () => Promise<void>): Promise<void> {
   const name = `dns-${id}`;
   const there = (await kubectl(clusterDns)) !== '';
@@ -142,10 +148,14 @@ export async function withDnsService(then: () => Promise<void>): Promise<void> {
     await remove('-n', 'kube-system', 'service', name);
   }
 }
+
 const searches = [`${namespace}.svc.cluster.local`, 'svc.cluster.local', 'cluster.local'];
+
+/** Changes to a pod so that it resolves names at this address. */
 export const resolver = (address: string) => ({
   spec: { dnsPolicy: 'None', dnsConfig: { nameservers: [address], searches } },
 });
+
 /** Answers every DNS question at `host` with one IPv4 address. */
 export async function withDnsServer(host: string, address: string, then: () => Promise<void>): Promise<void> {
   const socket = createSocket('udp4');

@@ -1,17 +1,17 @@
-// An example validator as a plain pod, with a validator Job's environment and mounts, in a namespace of the test's own.
+// Runs an example validator as a plain pod that has a validator Job's environment and mounts, in the test's own namespace.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { entryNamed } from '../examples-catalog.ts';
 import { stack, until } from './harness.ts';
 
-/** What each of the others does on purpose is tested one by one; these have to be green on a healthy cluster. */
 interface Output {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
-function finished(child: ChildProcess): Promise<Output> {
+
+function outputOf(child: ChildProcess): Promise<Output> {
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (data: Buffer) => {
@@ -27,33 +27,37 @@ function finished(child: ChildProcess): Promise<Output> {
     });
   });
 }
-/** Runs kubectl and hands back whatever it says, also when it fails. */
+
+/** Runs kubectl and returns its output even if it fails. */
 export async function attempt(args: readonly string[], input?: unknown): Promise<Output> {
   const child = spawn(stack.cluster.kubectl, ['--kubeconfig', stack.cluster.kubeconfig, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.end(input === undefined ? '' : JSON.stringify(input));
-  return await finished(child);
+  return await outputOf(child);
 }
+
+/** Runs kubectl and returns its trimmed standard output. @throws if it fails. */
 export async function kubectl(args: readonly string[], input?: unknown): Promise<string> {
   const { code, stdout, stderr } = await attempt(args, input);
   if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: exit ${code}\n${stderr}`);
   return stdout.trim();
 }
+
 export async function create(object: Record<string, unknown>): Promise<void> {
   await kubectl(['create', '-f', '-'], object);
 }
+
 export async function remove(...what: readonly string[]): Promise<void> {
   await kubectl(['delete', ...what, '--ignore-not-found', '--wait=false']);
 }
-/** What the API server's own authorizer says about somebody else. */
+
+/** Asks the API server's authorizer whether a user may do something. */
 export async function may(user: string, groups: readonly string[], verb: string, resource: string): Promise<boolean> {
   const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview' };
   const spec = { user, groups, resourceAttributes: { verb, resource } };
   return (await kubectl(['create', '-f', '-', '-o', 'jsonpath={.status.allowed}'], { ...review, spec })) === 'true';
 }
-
-// --- a namespace of the test's own, and a validator run in it -------------------------------------------------------
 
 export const id = randomBytes(4).toString('hex');
 export const namespace = `proctor-examples-${id}`;
@@ -96,11 +100,12 @@ export interface Changes {
   readonly snapshot?: string;
   readonly mounts?: readonly Record<string, unknown>[];
   readonly volumes?: readonly Record<string, unknown>[];
-  /** Replaces the entry's args. */
+  /** Replaces the entry's arguments. */
   readonly args?: readonly string[];
-  /** Merged over the pod's spec. */
+  /** Overrides fields of the pod's spec. */
   readonly spec?: Readonly<Record<string, unknown>>;
 }
+
 interface Ended {
   readonly exitCode: number;
   readonly reason: string;
@@ -108,7 +113,7 @@ interface Ended {
   readonly log: string;
 }
 
-/** Creates the pod that a validator's Job would, for one entry of the catalog. */
+/** Creates the pod that a validator's Job would create for this entry of the catalog. @returns its name. */
 export async function start(name: string, changes: Changes = {}): Promise<string> {
   const entry = entryNamed(name);
   const pod = `${name}-${randomBytes(3).toString('hex')}`;
@@ -155,10 +160,16 @@ export async function start(name: string, changes: Changes = {}): Promise<string
   });
   return pod;
 }
+
+/** JSONPath of the validator container's status. */
 export const container = '.status.containerStatuses[?(@.name=="validator")]';
+
+/** Waits until a JSONPath of a pod has a value. @param path as `kubectl wait --for=jsonpath` takes it. */
 export async function reached(pod: string, path: string, seconds = 120): Promise<void> {
   await kubectl([...inNamespace, 'wait', `pod/${pod}`, `--for=jsonpath=${path}`, `--timeout=${seconds}s`]);
 }
+
+/** Runs an example validator to its end. */
 export async function run(name: string, changes: Changes = {}): Promise<Ended> {
   const pod = await start(name, changes);
   try {

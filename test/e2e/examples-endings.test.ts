@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { container, failed, inNamespace, kubectl, reached, remove, run, skipped, start } from './examples-cluster.ts';
 import { until } from './harness.ts';
 
-describe.concurrent('on purpose', { timeout: 180_000 }, () => {
+describe.concurrent('examples that end in a particular way on purpose', { timeout: 180_000 }, () => {
   it('always-fails exits 1', async () => {
     expect(await run('always-fails')).toEqual(failed(/on purpose/));
   });
   it('always-skips exits 2', async () => {
     expect(await run('always-skips')).toEqual(skipped(/on purpose/));
   });
-  it('out-of-memory is killed by the kernel, as the container itself', async () => {
+  it('out-of-memory is killed by the kernel, and Kubernetes reports its container as OOMKilled', async () => {
     expect(await run('out-of-memory')).toEqual(expect.objectContaining({ exitCode: 137, reason: 'OOMKilled' }));
   });
   it('missing-image cannot be pulled', async () => {
@@ -20,24 +20,24 @@ describe.concurrent('on purpose', { timeout: 180_000 }, () => {
       await remove(...inNamespace, 'pod', pod);
     }
   });
-  it('outlives-its-timeout runs on, but goes at once when told to', async () => {
+  it('outlives-its-timeout exceeds its timeout but ends at once on SIGTERM', async () => {
     const pod = await start('outlives-its-timeout', { env: { AICR_CHECK_TIMEOUT: '1s' } });
     await reached(pod, `{${container}.state.running.startedAt}`);
-    await until('it says so', async () => {
+    await until('it has logged its timeout', async () => {
       return (await kubectl([...inNamespace, 'logs', pod])).includes('timeout: 1s; sleeping');
     });
     const began = Date.now();
     await kubectl([...inNamespace, 'delete', 'pod', pod]);
     expect(Date.now() - began).toBeLessThan(20_000); // its grace period is 30 s
   });
-  it('prints-5000-lines prints them, one longer than the report keeps', async () => {
+  it('prints-5000-lines prints 5000 lines, one of them longer than a report keeps', async () => {
     const lines = (await run('prints-5000-lines')).log.split('\n');
     expect(lines).toHaveLength(5000);
     expect(lines[0]).toBe('line 1 of 5000');
     expect(lines[4998]).toHaveLength(1024);
     expect(lines[4999]).toMatch(/^RESULT: /);
   });
-  it('uses-sentinels prints one valid line of each', async () => {
+  it('uses-sentinels prints one valid line of each sentinel', async () => {
     const { log } = await run('uses-sentinels');
     const payload = (sentinel: string): unknown =>
       JSON.parse(
@@ -60,7 +60,7 @@ describe.concurrent('on purpose', { timeout: 180_000 }, () => {
     });
   });
 
-  it('a command that exits 2 by accident is a failure, not a skip', async () => {
+  it('a script fails instead of skipping if one of its commands exits with 2 by accident', async () => {
     const args = ['-c', '. /validators/lib.sh; grep x /no/such/file'];
     expect(await run('data-mounted', { args })).toEqual(failed(/ended by itself with exit code 2/));
   });

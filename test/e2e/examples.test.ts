@@ -3,7 +3,7 @@ import { catalog, entryNamed } from '../examples-catalog.ts';
 import {
   clusterDns,
   elsewhere,
-  good,
+  healthyConditions,
   ownAddress,
   resolver,
   withDnsServer,
@@ -36,33 +36,35 @@ const onPurpose = ['always-fails', 'always-skips', 'out-of-memory', 'missing-ima
 const healthy = catalog.filter((entry) => !onPurpose.includes(entry.name));
 
 describe.concurrent('on a healthy cluster', { timeout: 180_000 }, () => {
-  it.each(healthy)('$name is green', async (entry) => {
+  it.each(healthy)('$name passes', async (entry) => {
     const { exitCode, message } = await run(entry.name);
     const expected = entry.name === 'dns' && (await kubectl(clusterDns)) === '' ? 2 : 0;
     expect({ exitCode, message }).toEqual({ exitCode: expected, message: expect.stringMatching(/./) });
   });
 });
 
-describe('broken', { timeout: 180_000 }, () => {
-  it('nodes-ready: a node without a kubelet', async () => {
+describe('on a broken cluster', { timeout: 180_000 }, () => {
+  it('nodes-ready fails if a node has no kubelet', async () => {
     await withNode({}, async (node) => {
       expect(await run('nodes-ready')).toEqual(failed(new RegExp(`not ready or under pressure.*${node}`)));
     });
   });
-  it('nodes-ready: a node whose disk is full', async () => {
-    const conditions = good.map((each) => (each.type === 'DiskPressure' ? { ...each, status: 'True' } : each));
+  it('nodes-ready fails if a node’s disk is full', async () => {
+    const conditions = healthyConditions.map((each) =>
+      each.type === 'DiskPressure' ? { ...each, status: 'True' } : each,
+    );
     await withNode({ conditions }, async (node) => {
       expect(await run('nodes-ready')).toEqual(failed(new RegExp(`not ready or under pressure.*${node}`)));
     });
   });
-  it.each(['v1.20.4', 'v1.99.0', ''])('version-skew: a kubelet of version "%s"', async (kubeletVersion) => {
+  it.each(['v1.20.4', 'v1.99.0', ''])('version-skew fails if a kubelet has version "%s"', async (kubeletVersion) => {
     const empty = { machineID: '', systemUUID: '', bootID: '', kernelVersion: '', osImage: '' };
     const rest = { containerRuntimeVersion: '', kubeProxyVersion: '', operatingSystem: '', architecture: '' };
-    await withNode({ conditions: good, nodeInfo: { ...empty, ...rest, kubeletVersion } }, async (node) => {
+    await withNode({ conditions: healthyConditions, nodeInfo: { ...empty, ...rest, kubeletVersion } }, async (node) => {
       expect(await run('version-skew')).toEqual(failed(new RegExp(`outside.*${node} \\(${kubeletVersion}\\)`)));
     });
   });
-  it('kubelets-answer: a node at whose address nothing listens', async () => {
+  it('kubelets-answer fails if nothing listens at a node’s address', async () => {
     const address = await kubectl([
       'get',
       'nodes',
@@ -70,7 +72,7 @@ describe('broken', { timeout: 180_000 }, () => {
       'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}',
     ]);
     const status = {
-      conditions: good,
+      conditions: healthyConditions,
       addresses: [{ type: 'InternalIP', address }],
       daemonEndpoints: { kubeletEndpoint: { Port: 1 } },
     };
@@ -79,7 +81,7 @@ describe('broken', { timeout: 180_000 }, () => {
     });
   });
 
-  it('api-server-answers: no route to the Service address', async () => {
+  it('api-server-answers fails if there is no route to the Service address', async () => {
     const cut = {
       name: 'cut',
       image: entryNamed('api-server-answers').image,
@@ -91,7 +93,7 @@ describe('broken', { timeout: 180_000 }, () => {
     );
   });
 
-  it('no-crash-loops: a pod that crashes again and again', async () => {
+  it('no-crash-loops fails if a pod crashes repeatedly', async () => {
     const name = 'crashes';
     try {
       const { image, resources } = entryNamed('data-mounted');
@@ -104,7 +106,7 @@ describe('broken', { timeout: 180_000 }, () => {
           containers: [{ name: 'crashes', image, args: ['-c', 'exit 1'], resources: { limits: resources } }],
         },
       });
-      // After the second restart it is held back for twenty seconds: long enough to be seen.
+      // After the second restart the kubelet backs off for twenty seconds, long enough for the validator to see it.
       await reached(name, '{.status.containerStatuses[0].restartCount}=2');
       await reached(name, '{.status.containerStatuses[0].state.waiting.reason}=CrashLoopBackOff');
       expect(await run('no-crash-loops')).toEqual(failed(new RegExp(`in a crash loop: .*${namespace}/${name}`)));
@@ -113,19 +115,19 @@ describe('broken', { timeout: 180_000 }, () => {
     }
   });
 
-  it('data-mounted: the ConfigMap has no such key', async () => {
+  it('data-mounted fails if the ConfigMap lacks the key', async () => {
     expect(await run('data-mounted', { snapshot: 'no-snapshot' })).toEqual(failed(/snapshot\.yaml is missing/));
   });
-  it('data-mounted: skips when the run gave nothing', async () => {
+  it('data-mounted skips if the run has no snapshot', async () => {
     expect(await run('data-mounted', { snapshot: 'empty-snapshot' })).toEqual(skipped(/empty snapshot\.yaml/));
   });
 
-  it('dns: a DNS Service that does not answer', async () => {
+  it('dns fails if the DNS Service does not answer', async () => {
     await withDnsService(async () => {
       expect(await run('dns', resolver('127.0.0.1'))).toEqual(failed(/does not resolve kubernetes\.default\.svc/));
     });
   });
-  it('dns: green when it answers, red when it answers with another address', async ({ skip }) => {
+  it('dns passes if the Service answers, and fails if it answers with another address', async ({ skip }) => {
     const host = (await ownAddress()) ?? skip(elsewhere);
     const service = await kubectl([
       'get',
@@ -146,29 +148,31 @@ describe('broken', { timeout: 180_000 }, () => {
     });
   });
 
-  it('rbac-as-granted: the grant is gone', async () => {
+  it('rbac-as-granted fails if the grant is missing', async () => {
     await withoutGrant(async () => {
       expect(await run('rbac-as-granted')).toEqual(failed(/may not \* \*/));
     });
   });
-  it('rbac-as-granted: an account that was granted nothing may read Secrets', async () => {
+  it('rbac-as-granted fails if an account without any grant may read Secrets', async () => {
     const name = `${namespace}-stranger`;
     const stranger = `system:serviceaccount:${namespace}:default`;
     try {
       const subjects = [{ kind: 'ServiceAccount', name: 'default', namespace }];
       await create({ ...binding, metadata: { name }, subjects });
-      await until('the grant works', () => may(stranger, [], 'list', 'secrets'));
+      await until('the grant is effective', () => may(stranger, [], 'list', 'secrets'));
       expect(await run('rbac-as-granted')).toEqual(failed(/default was granted nothing, but may list Secrets$/));
     } finally {
       await remove('clusterrolebinding', name);
     }
   });
-  it('anonymous-refused: anyone may list namespaces', async () => {
+  it('anonymous-refused fails if anyone may list namespaces', async () => {
     const name = `${namespace}-anyone`;
     try {
       await kubectl(['create', 'clusterrole', name, '--verb=list', '--resource=namespaces']);
       await kubectl(['create', 'clusterrolebinding', name, `--clusterrole=${name}`, '--group=system:unauthenticated']);
-      await until('anyone may', () => may('system:anonymous', ['system:unauthenticated'], 'list', 'namespaces'));
+      await until('the anonymous grant is effective', () =>
+        may('system:anonymous', ['system:unauthenticated'], 'list', 'namespaces'),
+      );
       expect(await run('anonymous-refused')).toEqual(failed(/anyone may list the namespaces/));
     } finally {
       await remove('clusterrolebinding', name);
@@ -176,8 +180,8 @@ describe('broken', { timeout: 180_000 }, () => {
     }
   });
 
-  it('token-bound: a Secret with a token that never expires', async () => {
-    const name = 'for-ever';
+  it('token-bound fails if the token comes from a Secret and never expires', async () => {
+    const name = 'unbound-token';
     await create({
       apiVersion: 'v1',
       kind: 'Secret',
@@ -194,12 +198,12 @@ describe('broken', { timeout: 180_000 }, () => {
     };
     expect(await run('token-bound', changes)).toEqual(failed(/the token never expires/));
   });
-  it('token-bound: no token at all', async () => {
+  it('token-bound fails if there is no token', async () => {
     const changes = { spec: { automountServiceAccountToken: false } };
     expect(await run('token-bound', changes)).toEqual(failed(/this pod was given no token/));
   });
 
-  it('admission-dry-run: a policy refuses pods without a label', async () => {
+  it('admission-dry-run fails if a policy refuses pods without a label', async () => {
     const probe = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'probe', namespace } };
     const spec = { containers: [{ name: 'probe', image: 'probe' }] };
     const refused = async () =>
@@ -211,7 +215,7 @@ describe('broken', { timeout: 180_000 }, () => {
       expect(await run('admission-dry-run')).toEqual(failed(/would be refused: .*refused by the test/s));
     });
   });
-  it('configmap-round-trip: the quota is used up', async () => {
+  it('configmap-round-trip fails if the quota is used up', async () => {
     const name = 'no-configmaps';
     try {
       await kubectl([...inNamespace, 'create', 'quota', name, '--hard=count/configmaps=0']);
@@ -224,7 +228,7 @@ describe('broken', { timeout: 180_000 }, () => {
       await kubectl([...inNamespace, 'delete', 'quota', name, '--ignore-not-found']);
     }
   });
-  it('garbage-collection: the garbage collector may not delete', async () => {
+  it('garbage-collection fails if the garbage collector may not delete', async () => {
     const collector = 'system:serviceaccount:kube-system:generic-garbage-collector';
     const deleteAsCollector = [
       ...inNamespace,
@@ -244,7 +248,7 @@ describe('broken', { timeout: 180_000 }, () => {
     });
   });
 
-  it('disk-write-speed: the disk is full', async () => {
+  it('disk-write-speed fails if the disk is full', async () => {
     const changes = {
       mounts: [{ name: 'small', mountPath: '/tmp' }],
       volumes: [{ name: 'small', emptyDir: { medium: 'Memory', sizeLimit: '8Mi' } }],
@@ -253,23 +257,23 @@ describe('broken', { timeout: 180_000 }, () => {
     expect(ended).toEqual(failed(/cannot write 32 MB/));
     expect(ended.log).toContain('No space left on device');
   });
-  it('disk-write-speed: slower than asked for', async () => {
+  it('disk-write-speed fails if the disk is slower than required', async () => {
     const changes = { env: { MIN_MB_PER_SECOND: '10000000' } };
     expect(await run('disk-write-speed', changes)).toEqual(failed(/^\d+ MB\/s, less than 10000000 MB\/s/));
   });
-  it('api-latency: every answer takes a second more on its way', async ({ skip }) => {
+  it('api-latency fails if every answer is delayed by a second', async ({ skip }) => {
     const host = (await ownAddress()) ?? skip(elsewhere);
     await withSlowPath(host, 1100, async (proxy) => {
       const env = { REQUESTS: '5', HTTPS_PROXY: proxy };
       expect(await run('api-latency', { env })).toEqual(failed(/p95 is (1[1-9]|[2-9]\d)\d\d ms, over 1000 ms/));
     });
   });
-  it('api-latency: the requests are refused', async () => {
+  it('api-latency fails if its requests are refused', async () => {
     await withoutGrant(async () => {
       expect(await run('api-latency')).toEqual(failed(/a request was not served: .*forbidden/i));
     });
   });
-  it('pod-start-time: every node is cordoned', async () => {
+  it('pod-start-time fails if every node is cordoned', async () => {
     const listed = await kubectl(['get', 'nodes', '--field-selector=spec.unschedulable=false', '-o', 'name']);
     const nodes = listed.split('\n');
     try {

@@ -1,21 +1,23 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../src/client.ts';
-import type { SweepResult } from '../../src/run/cleanup/sweep-request.ts';
 import type { CleanupRequest } from '../../src/run/plan/validate-cluster-request.ts';
 import {
   createSite,
   kubectl,
   listObjects,
+  NAMESPACE,
   release,
   request,
+  runningPod,
   type Site,
+  sweep,
   traces,
   UNTIL_RELEASED,
+  UNTIL_SIGTERM,
   uniqueId,
   until,
 } from './harness.ts';
 
-const NAMESPACE = 'aicr-validation';
 let site: Site;
 
 beforeAll(async () => {
@@ -38,15 +40,10 @@ async function start(validators: Validator[], cleanup: CleanupRequest) {
   return site.proctor.start(asked, { workflowId: uniqueId('kept') });
 }
 
-async function sweep(): Promise<SweepResult> {
-  const args = [{ cluster: 'local' }];
-  return site.proctor.client.workflow.execute('sweep', { taskQueue: 'proctor', workflowId: uniqueId('sweep'), args });
-}
-
 const isReport = (trace: string) => trace.startsWith('ConfigMap/aicr-ctrf-');
 
-/** What is there of a run but its reports: Jobs and ConfigMaps as its result names them, and pods by their number. */
-async function left(runId: string): Promise<{ pods: number; objects: string[] }> {
+/** What a run left except its reports: Jobs and ConfigMaps named as in its result, and the number of pods. */
+async function remains(runId: string): Promise<{ pods: number; objects: string[] }> {
   const all = (await traces(runId)).filter((trace) => !isReport(trace));
   const results = await listObjects('configmaps,pods', '-n', NAMESPACE, '-l', `aicr.run/run-id=${runId}`);
   const jobs = all.filter((trace) => trace.startsWith('Job/')).map((trace) => trace.slice('Job/'.length));
@@ -60,37 +57,33 @@ async function left(runId: string): Promise<{ pods: number; objects: string[] }>
 const results = (...jobs: string[]) => jobs.map((job) => `ConfigMap/proctor-result-${job}`);
 const jobsOf = ({ kept }: RunResult) => kept.flatMap((name) => (name.startsWith('Job/') ? [name.slice(4)] : []));
 
-/** As if the time had come. */
+/** Sets the expiry of everything that a run keeps to a time in the past. */
 async function expire({ runId, kept }: RunResult): Promise<void> {
   const names = kept.filter((name) => name.startsWith('Job/') || name === `ConfigMap/proctor-${runId}`);
   await kubectl('annotate', '-n', NAMESPACE, '--overwrite', ...names, 'proctor.run/expires=2026-01-01T00:00:00Z');
 }
 
 describe.concurrent('the cleanup that a request asks for', () => {
-  it.concurrent('keeps the Jobs that did not pass, of earlier attempts too, until they expire', async () => {
-    const [fine, fails, taken] = [uniqueId('fine'), uniqueId('fails'), uniqueId('taken')];
+  it.concurrent('keeps the Jobs that did not pass, including those of earlier attempts, until they expire', async () => {
+    const [fine, fails, deleted] = [uniqueId('fine'), uniqueId('fails'), uniqueId('deleted')];
     const handle = await start(
       [
         { name: fine, script: 'exit 0' },
         { name: fails, script: 'echo what was wrong; exit 1' },
-        { name: taken, script: `trap "exit 0" TERM; ${UNTIL_RELEASED}`, rerunnable: true },
+        { name: deleted, script: `trap "exit 0" TERM; ${UNTIL_RELEASED}`, rerunnable: true },
       ],
       { jobs: 'on-success', keepFor: '2h' },
     );
-    const selector = ['-n', NAMESPACE, '-l', `aicr.run/validator=${taken}`];
-    const pod = await until('the first attempt runs', async () => {
-      const [found] = await listObjects('pods', ...selector);
-      return found?.status?.phase === 'Running' && found.metadata.name;
-    });
-    // With its pod gone, the one that is told to go on is the second attempt's.
+    const pod = await until('the first attempt runs', async () => (await runningPod(deleted))?.metadata.name);
+    // With the first attempt's pod gone, `release` ends the second attempt's script.
     await kubectl('delete', 'pod', '-n', NAMESPACE, pod);
-    await release(`aicr.run/validator=${taken}`);
+    await release(`aicr.run/validator=${deleted}`);
     const result = await handle.result();
 
     const kept = jobsOf(result);
-    expect(kept).toEqual([expect.stringContaining(`aicr-${fails}-`), expect.stringContaining(`aicr-${taken}-`)]);
+    expect(kept).toEqual([expect.stringContaining(`aicr-${fails}-`), expect.stringContaining(`aicr-${deleted}-`)]);
     expect(result).toMatchObject({ verdict: 'failed', cleanup: 'complete', left: [] });
-    const { objects, pods } = await left(result.runId);
+    const { objects, pods } = await remains(result.runId);
     expect(objects).toEqual([...result.kept].sort());
     expect(objects).toContain(`ConfigMap/proctor-${result.runId}`);
     expect(objects).not.toContain(`ConfigMap/aicr-snapshot-${result.runId}`);
@@ -104,15 +97,15 @@ describe.concurrent('the cleanup that a request asks for', () => {
     const { ttlSecondsAfterFinished } = (job as unknown as { spec: { ttlSecondsAfterFinished: number } }).spec;
     expect(Math.abs(ttlSecondsAfterFinished - 7_200)).toBeLessThan(300);
 
-    await sweep();
-    expect((await left(result.runId)).objects).toEqual(objects);
+    await sweep(site);
+    expect((await remains(result.runId)).objects).toEqual(objects);
     await expire(result);
-    await sweep();
-    await until('what was kept is gone', async () => (await left(result.runId)).objects.length === 0);
+    await sweep(site);
+    await until('what was kept is gone', async () => (await remains(result.runId)).objects.length === 0);
     expect((await traces(result.runId)).filter(isReport)).toHaveLength(1);
   });
 
-  it.concurrent('keeps all of a run but its role, where it never cleans up', async () => {
+  it.concurrent('keeps everything of a run except its RBAC if the run never cleans up', async () => {
     const handle = await start([{ name: uniqueId('fine'), script: 'exit 0' }], { run: 'never' });
     const result = await handle.result();
     const { runId } = result;
@@ -121,36 +114,35 @@ describe.concurrent('the cleanup that a request asks for', () => {
     const configMaps = [`proctor-${runId}`, `aicr-snapshot-${runId}`, `aicr-validation-${runId}`];
     const expected = [`Job/${job}`, ...configMaps.map((name) => `ConfigMap/${name}`), ...results(job)].sort();
     expect([...result.kept].sort()).toEqual(expected);
-    await sweep();
-    expect((await left(runId)).objects).toEqual(expected);
+    await sweep(site);
+    expect((await remains(runId)).objects).toEqual(expected);
     await expire(result);
-    await sweep();
-    await until('what was kept is gone', async () => (await left(runId)).objects.length === 0);
+    await sweep(site);
+    await until('what was kept is gone', async () => (await remains(runId)).objects.length === 0);
   });
 
-  it.concurrent('keeps nothing of a run that passed, where only success is cleaned up', async () => {
+  it.concurrent('keeps nothing of a run that passed if a run is cleaned up on success', async () => {
     const handle = await start([{ name: uniqueId('fine'), script: 'exit 0' }], { run: 'on-success' });
     const result = await handle.result();
     expect(result).toMatchObject({ verdict: 'passed', cleanup: 'complete', left: [], kept: [] });
     expect(result).not.toHaveProperty('keptUntil');
-    expect((await left(result.runId)).objects).toEqual([]);
+    expect((await remains(result.runId)).objects).toEqual([]);
   });
 
-  it.concurrent('keeps no Job that would run on: of a cancelled run those that had ended', async () => {
+  it.concurrent('keeps only the Jobs of a cancelled run that had ended', async () => {
     const [quick, slow] = [uniqueId('quick'), uniqueId('slow')];
     const validators = [
       { name: quick, script: 'exit 0' },
-      { name: slow, script: 'trap "exit 0" TERM; sleep 600 & wait' },
+      { name: slow, script: UNTIL_SIGTERM },
     ];
     const handle = await start(validators, { run: 'never' });
     const { runId } = await until('quick has passed and slow runs', async () => {
       const progress = await site.proctor.progress(handle.workflowId);
-      const [pod] = await listObjects('pods', '-n', NAMESPACE, '-l', `aicr.run/validator=${slow}`);
-      return progress.done === 1 && pod?.status?.phase === 'Running' && progress;
+      return progress.done === 1 && (await runningPod(slow)) !== undefined && progress;
     });
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow();
-    const { objects } = await left(runId);
+    const { objects } = await remains(runId);
     const jobs = objects.filter((object) => object.startsWith('Job/'));
     expect(jobs).toEqual([expect.stringContaining(`aicr-${quick}-`)]);
     expect(objects.filter((object) => /ServiceAccount|ClusterRoleBinding/.test(object))).toEqual([]);

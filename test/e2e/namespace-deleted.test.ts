@@ -1,5 +1,15 @@
 import { beforeAll, expect, it } from 'vitest';
-import { createSite, kubectl, listObjects, request, type Site, traces, uniqueId, until } from './harness.ts';
+import {
+  createSite,
+  kubectl,
+  request,
+  runningPod,
+  type Site,
+  traces,
+  UNTIL_SIGTERM,
+  uniqueId,
+  until,
+} from './harness.ts';
 
 let site: Site;
 
@@ -8,18 +18,17 @@ beforeAll(async () => {
   await site.startWorker({ PROCTOR_ALLOW_NAMESPACES: '*' });
 });
 
-it('a run whose namespace is deleted beneath it keeps the verdicts that there were, and says what is lost', async () => {
+it('a run whose namespace is deleted keeps the verdicts that it had and says what is lost', async () => {
   const namespace = uniqueId('deleted');
   const id = uniqueId('namespace-deleted');
   const validators = [
     { name: 'quick', script: 'echo done > /dev/termination-log' },
-    { name: 'slow', script: 'trap "exit 0" TERM; sleep 600 & wait' },
+    { name: 'slow', script: UNTIL_SIGTERM },
   ];
   const handle = await site.proctor.start(request(validators, { namespace }), { workflowId: id });
   const { runId } = await until('quick has passed and slow runs', async () => {
     const progress = await site.proctor.progress(id);
-    const [pod] = await listObjects('pods', '-n', namespace, '-l', 'aicr.run/validator=slow');
-    return progress.done === 1 && pod?.status?.phase === 'Running' && progress;
+    return progress.done === 1 && (await runningPod('slow', namespace)) !== undefined && progress;
   });
 
   await kubectl('delete', 'namespace', namespace, '--wait=false');

@@ -1,15 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { SweepResult } from '../../src/client.ts';
+import { copyKubeconfig } from '../kubeconfig.ts';
 import {
   createSite,
   kubectl,
   listObjects,
+  NAMESPACE,
   request,
   type Site,
+  stack,
+  sweep,
   traces,
+  UNTIL_SIGTERM,
   uniqueId,
   until,
   type WorkerProcess,
@@ -20,14 +24,11 @@ const folder = mkdtempSync(join(tmpdir(), 'proctor-permitted-'));
 let site: Site;
 let worker: WorkerProcess;
 
-/** A worker that may do what the example's role says, and nothing else. */
+/** The worker may do what the example's role allows and nothing else. */
 beforeAll(async () => {
   await kubectl('apply', '-f', ROLE);
   const token = (await kubectl('create', 'token', 'proctor', '-n', 'proctor')).trim();
-  const config = JSON.parse(await kubectl('config', 'view', '--raw', '--flatten', '-o', 'json'));
-  for (const each of config.users) each.user = { token };
-  const KUBECONFIG = join(folder, 'kubeconfig');
-  writeFileSync(KUBECONFIG, JSON.stringify(config));
+  const KUBECONFIG = copyKubeconfig(stack.cluster.kubeconfig, join(folder, 'kubeconfig'), { token });
   site = await createSite('permitted');
   worker = await site.startWorker({ KUBECONFIG, PROCTOR_SWEEP_INTERVAL: 'off', PROCTOR_ALLOW_NAMESPACES: '*' });
 });
@@ -37,7 +38,7 @@ afterAll(async () => {
   await kubectl('delete', '-f', ROLE, '--ignore-not-found');
 });
 
-it('may do all that a run needs, and its cleanup: also in two namespaces at a time, with trouble, and with something to keep', async () => {
+it('the example role permits two runs at once in two namespaces that fail, keep Jobs and clean up', async () => {
   const namespaces = [uniqueId('permitted'), uniqueId('permitted')];
   const keeping = { jobs: 'on-success' as const, keepFor: '1m' };
   const validators = [
@@ -66,22 +67,18 @@ it('may do all that a run needs, and its cleanup: also in two namespaces at a ti
   expect(worker.output).not.toMatch(/forbidden/i);
 });
 
-it('may sweep what a terminated run left', async () => {
+it('the example role permits a sweep of what a terminated run left', async () => {
   const name = uniqueId('permitted-swept');
-  const handle = await site.proctor.start(request([{ name, script: 'trap "exit 0" TERM; sleep 600 & wait' }]), {
+  const handle = await site.proctor.start(request([{ name, script: UNTIL_SIGTERM }]), {
     workflowId: name,
   });
   await until('its Job is there', async () => {
-    const jobs = await listObjects('jobs', '-n', 'aicr-validation', '-l', `aicr.run/validator=${name}`);
+    const jobs = await listObjects('jobs', '-n', NAMESPACE, '-l', `aicr.run/validator=${name}`);
     return jobs.length === 1;
   });
   const { runId } = await site.proctor.progress(name);
   await handle.terminate('to be swept');
-  const swept: SweepResult = await site.proctor.client.workflow.execute('sweep', {
-    taskQueue: 'proctor',
-    workflowId: uniqueId('sweep'),
-    args: [{ cluster: 'local' }],
-  });
+  const swept = await sweep(site);
   expect(swept.failed).toEqual([]);
   await until('nothing is left of it', async () => (await traces(runId)).length === 0);
   expect(worker.output).not.toMatch(/forbidden/i);

@@ -1,12 +1,24 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { InvalidRequest, type RunPlan, type ValidateClusterRequest } from '../../src/client.ts';
 import type { Job } from '../../src/kubernetes/types.ts';
+import { copyKubeconfig } from '../kubeconfig.ts';
 import { failureOf, madeBy } from './failure.ts';
-import { command, createSite, kubectl, listObjects, request, type Site, stack, uniqueId, until } from './harness.ts';
+import {
+  command,
+  createSite,
+  kubectl,
+  listObjects,
+  NAMESPACE,
+  request,
+  type Site,
+  stack,
+  uniqueId,
+  until,
+} from './harness.ts';
 
 let site: Site;
 let folder: string;
@@ -15,13 +27,12 @@ const ELSEWHERE = uniqueId('elsewhere');
 beforeAll(async () => {
   site = await createSite('plan');
   folder = await mkdtemp(join(tmpdir(), 'proctor-plan-'));
-  // The way to this cluster leads nowhere: whatever touches it stays pending.
-  const here = readFileSync(stack.cluster.kubeconfig, 'utf8');
-  writeFileSync(join(folder, 'nowhere'), here.replaceAll(/server: .*/g, 'server: https://127.0.0.1:1'));
+  // Nothing listens at this cluster's address, so a workflow that needs the cluster stays pending.
+  const nowhere = copyKubeconfig(stack.cluster.kubeconfig, join(folder, 'nowhere'), { server: 'https://127.0.0.1:1' });
   const clusters = {
     local: { kubeconfig: stack.cluster.kubeconfig },
     elsewhere: { kubeconfig: stack.cluster.kubeconfig, namespace: ELSEWHERE },
-    nowhere: { kubeconfig: join(folder, 'nowhere') },
+    nowhere: { kubeconfig: nowhere },
   };
   writeFileSync(join(folder, 'clusters.json'), JSON.stringify({ clusters }));
   await site.startWorker({
@@ -34,8 +45,8 @@ afterAll(async () => {
   await kubectl('delete', 'namespace', ELSEWHERE, '--ignore-not-found', '--wait=false');
 });
 
-/** Everything that a request can have in a Job. */
-function full(name: string, more: Partial<ValidateClusterRequest> = {}): ValidateClusterRequest {
+/** A request that sets everything that can appear in a Job. */
+function fullRequest(name: string, more: Partial<ValidateClusterRequest> = {}): ValidateClusterRequest {
   const entry = {
     name,
     phase: 'performance',
@@ -65,8 +76,8 @@ function full(name: string, more: Partial<ValidateClusterRequest> = {}): Validat
   };
 }
 
-it('is answered without touching the cluster, the same by a worker and in the client', async () => {
-  const asked = { ...full('inference-perf'), cluster: 'nowhere' };
+it('a worker and the client make the same plan, without asking the cluster', async () => {
+  const asked = { ...fullRequest('inference-perf'), cluster: 'nowhere' };
   const handle = await site.proctor.client.workflow.start('planValidation', {
     taskQueue: 'proctor',
     workflowId: uniqueId('plan'),
@@ -81,28 +92,28 @@ it('is answered without touching the cluster, the same by a worker and in the cl
   ]);
 });
 
-it('makes nothing, and its manifests are Jobs that the API server takes', async () => {
+it('a plan creates nothing, and the API server accepts its manifests', async () => {
   const handle = await site.proctor.client.workflow.start('planValidation', {
     taskQueue: 'proctor',
     workflowId: uniqueId('plan'),
-    args: [{ ...full('inference-perf'), namespace: 'aicr-validation' }],
+    args: [{ ...fullRequest('inference-perf'), namespace: NAMESPACE }],
   });
   const plan = (await handle.result()) as RunPlan;
   expect(await madeBy(handle)).toEqual([]);
-  await kubectl('create', 'namespace', 'aicr-validation').catch(() => undefined);
+  await kubectl('create', 'namespace', NAMESPACE).catch(() => undefined);
   const file = join(folder, 'jobs.json');
   writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: plan.jobs }));
   expect(await kubectl('apply', '--dry-run=server', '--server-side', '-f', file)).toContain('serverside-applied');
 });
 
-it('reads a catalog by reference where it is: the worker’s file, or this machine’s', async () => {
+it('a plan reads a referenced catalog from the worker’s file or from this machine’s', async () => {
   const asked = { cluster: 'local', catalog: { file: 'examples/quick-catalog.yaml' } };
   const plan = await site.proctor.plan(asked);
   expect(plan.jobs.length).toBeGreaterThan(0);
   expect(await site.proctor.plan(asked, { here: true })).toEqual(plan);
 });
 
-it('is refused as the run would be: with every fault', async () => {
+it('a bad request gets no plan but the error of its run, with every fault', async () => {
   const bad = request([{ name: 'a', script: '' }], { skipChecks: ['b'], checks: { conformance: ['a'] } });
   const faults = /request\.checks\.conformance\[0\].*\n.*request\.skipChecks\[0\]/;
   const handle = await site.proctor.client.workflow.start('planValidation', {
@@ -116,17 +127,17 @@ it('is refused as the run would be: with every fault', async () => {
   await expect(here).rejects.toBeInstanceOf(InvalidRequest);
 });
 
-it('what a run deploys is what its plan says, field by field', async () => {
+it('a run deploys what its plan says, field by field', async () => {
   const name = 'inference-perf';
   const id = uniqueId('planned-run');
-  const asked = full(name, { runId: uniqueId('planned') });
+  const asked = fullRequest(name, { runId: uniqueId('planned') });
   const handle = await site.proctor.start(asked, { workflowId: id });
   try {
     const live = await until('the Job is there', async () => {
       const [found] = await listObjects(
         'jobs',
         '-n',
-        'aicr-validation',
+        NAMESPACE,
         '-l',
         `aicr.run/run-id=${asked.runId}`,
         '--show-managed-fields',
@@ -135,20 +146,20 @@ it('what a run deploys is what its plan says, field by field', async () => {
     });
     const plan = await site.proctor.planOf(id);
     expect(plan.placeholders).toEqual({});
-    // Nothing that is nice runs there: the run says so, where a plan, which asks no cluster, cannot.
+    // No pod has the label app=nice. The run warns of that; a plan cannot, since it does not ask the cluster.
     expect(plan.warnings).toContainEqual(
       expect.stringMatching(/^validator inference-perf: dependencyAffinity selector matched zero pods .*"app=nice"/),
     );
     const [job] = plan.jobs;
 
-    // All that is planned is there …
+    // Everything that is planned is deployed …
     expect(live).toMatchObject(asStored(job));
-    // … and all that was sent is planned: the API server keeps a list of the fields that each manager has applied.
+    // … and everything that was applied is planned: the API server records the fields that each manager has applied.
     const sent = live.metadata.managedFields.find(({ manager }) => manager === 'aicr-validator');
     expect(sent?.operation).toBe('Apply');
     expect(missing(sent?.fieldsV1 ?? {}, job)).toEqual([]);
 
-    // The plan before the run is the same, but for what its placeholders stand for.
+    // The plan before the run differs only in its placeholders.
     const before = await site.proctor.plan(asked, { here: true });
     const known: Record<string, string> = {
       'planned-anchor-uid': job?.metadata.ownerReferences?.[0]?.uid ?? '',
@@ -168,7 +179,7 @@ it('what a run deploys is what its plan says, field by field', async () => {
   }
 });
 
-/** The API server does not keep an empty text. */
+/** The API server drops an empty string. */
 function asStored(job: Job | undefined): object {
   return JSON.parse(JSON.stringify(job).replaceAll(',"value":""', ''));
 }
@@ -182,7 +193,10 @@ interface Fields {
   [key: string]: Fields;
 }
 
-/** The fields of a managed-fields set that an object does not have. `f:` is a field, `k:` an item of a list by its keys, `v:` one of a set. */
+/**
+ * The fields of a managed-fields set that an object lacks. In such a set `f:` stands for a field, `k:` for a list item by
+ * its keys, and `v:` for an item of a set.
+ */
 function missing(fields: Fields, value: unknown, path = ''): string[] {
   return Object.entries(fields).flatMap(([key, inner]) => {
     if (key === '.' || key.startsWith('v:')) return [];
@@ -200,7 +214,7 @@ function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-it('a request that names no namespace is planned and run in the one that the worker’s configuration gives its cluster', async () => {
+it('a request without a namespace is planned and run in the namespace that the worker’s clusters file names', async () => {
   const asked = { ...request([{ name: 'there', script: 'exit 0' }]), cluster: 'elsewhere' };
   const handle = await site.proctor.start(asked, { workflowId: uniqueId('elsewhere') });
   const { verdict, reports } = await handle.result();
@@ -209,8 +223,8 @@ it('a request that names no namespace is planned and run in the one that the wor
   const plans = [
     await site.proctor.planOf(handle.workflowId),
     await site.proctor.plan(asked, { here: false }),
-    await site.proctor.plan({ ...asked, namespace: 'aicr-validation' }, { here: false }),
+    await site.proctor.plan({ ...asked, namespace: NAMESPACE }, { here: false }),
   ];
   const namespaces = plans.map(({ namespace, jobs }) => [namespace, jobs[0]?.metadata.namespace]);
-  expect(namespaces).toEqual([ELSEWHERE, ELSEWHERE, 'aicr-validation'].map((namespace) => [namespace, namespace]));
+  expect(namespaces).toEqual([ELSEWHERE, ELSEWHERE, NAMESPACE].map((namespace) => [namespace, namespace]));
 });

@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'proctor-policy-'));
 const BASE = uniqueId('base-catalog');
 let site: Site;
 
-/** A worker that allows less than the other tests' workers do. */
+/** The worker has a stricter policy than those of the other tests. */
 beforeAll(async () => {
   site = await createSite('policy');
   writeFileSync(join(folder, 'policy.yaml'), 'imagePrefixes: [docker.io/proctor]\nclusterRoles: [overridden]\n');
@@ -37,13 +37,13 @@ afterAll(async () => {
   await kubectl('delete', 'configmap', BASE, '-n', 'default', '--ignore-not-found');
 });
 
-it('refuses a request that exceeds the policy, each excess by the path of its field, and makes nothing', async () => {
-  const tooMuch = request([{ name: 'a', script: 'exit 0', image: 'docker.io/proctor-fake/x:1' }], {
+it('refuses a request that exceeds the policy, names the path of each excess, and creates nothing', async () => {
+  const excessive = request([{ name: 'a', script: 'exit 0', image: 'docker.io/proctor-fake/x:1' }], {
     namespace: 'kube-system',
     snapshot: { file: '/etc/hostname' },
     validation: { configMap: { name: 'extension-apiserver-authentication', key: 'x', namespace: 'kube-system' } },
   });
-  const handle = await site.proctor.start(tooMuch, { workflowId: uniqueId('excess') });
+  const handle = await site.proctor.start(excessive, { workflowId: uniqueId('excess') });
   const failure = await failureOf(handle);
   expect(failure).toMatchObject({ type: 'InvalidRequest', nonRetryable: true });
   for (const path of [
@@ -57,8 +57,8 @@ it('refuses a request that exceeds the policy, each excess by the path of its fi
   expect(await madeBy(handle)).toEqual([]);
 });
 
-it('refuses it also to a workflow that was started past preflight', async () => {
-  const name = uniqueId('past');
+it('applies the policy to a validator’s workflow that was started without preflight', async () => {
+  const name = uniqueId('no-preflight');
   const handle = await site.proctor.client.workflow.start('runValidator', {
     taskQueue: 'proctor',
     workflowId: name,
@@ -83,7 +83,7 @@ async function validatorInput(name: string): Promise<RunValidatorInput> {
   };
 }
 
-it('runs what it allows: the role, declared checks of a merged catalog, and warnings that come with the result', async () => {
+it('runs the declared checks of a merged catalog with an allowed role, and returns the warnings', async () => {
   const base = request([
     { name: 'kept', script: 'exit 0' },
     { name: 'replaced', script: 'exit 1' },
@@ -122,7 +122,7 @@ it('runs what it allows: the role, declared checks of a merged catalog, and warn
   ]);
 });
 
-it('a worker with a bad policy does not start, and says all that is wrong with it', async () => {
+it('a worker with a bad policy does not start and names every fault', async () => {
   const file = join(folder, 'bad.yaml');
   writeFileSync(file, 'clusterRoles: all\nimages: []\n');
   const start = command(process.execPath, ['src/worker.ts'], { ...site.env, PROCTOR_POLICY_FILE: file });
