@@ -78,10 +78,15 @@ export async function withoutGrant(then: () => Promise<void>): Promise<void> {
   }
 }
 
+/** The internal address of the cluster's first node. */
+export function nodeAddress(): Promise<string> {
+  const path = 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}';
+  return kubectl(['get', 'nodes', '-o', path]);
+}
+
 /** The node's address if the node is this machine, so that the cluster's pods reach it; otherwise undefined. */
 export async function ownAddress(): Promise<string | undefined> {
-  const path = 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}';
-  const node = await kubectl(['get', 'nodes', '-o', path]);
+  const node = await nodeAddress();
   const local = Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address }) => address) ?? []);
   return local.includes(node) ? node : undefined;
 }

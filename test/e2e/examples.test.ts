@@ -4,6 +4,7 @@ import {
   clusterDns,
   elsewhere,
   healthyConditions,
+  nodeAddress,
   ownAddress,
   resolver,
   withDnsServer,
@@ -65,12 +66,7 @@ describe('on a broken cluster', { timeout: 180_000 }, () => {
     });
   });
   it('kubelets-answer fails if nothing listens at a node’s address', async () => {
-    const address = await kubectl([
-      'get',
-      'nodes',
-      '-o',
-      'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}',
-    ]);
+    const address = await nodeAddress();
     const status = {
       conditions: healthyConditions,
       addresses: [{ type: 'InternalIP', address }],

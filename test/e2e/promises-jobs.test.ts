@@ -1,4 +1,7 @@
-/** The seed's functions about Jobs: each promise of each, on a real cluster, by the activity that keeps it. */
+/**
+ * Each promise of the activities that deploy, await, delete and keep Jobs, on a real cluster. AICR's package `job` has
+ * functions of the same names, except for `keepJob`.
+ */
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FIELD_MANAGER } from '../../src/aicr/constants.ts';
@@ -15,10 +18,10 @@ beforeAll(async () => {
 
 const entry = { name: 'checks', phase: 'deployment' as const, description: '', timeout: '2m' };
 
-// Most of their time is waiting.
-describe.concurrent('of the seed', () => {
+// These tests mostly wait, so they run at once.
+describe.concurrent('the activities of a Job', () => {
   describe('deployJob and jobName', () => {
-    it('applies the Job by the seed’s field manager, under a name that is known from then on', async () => {
+    it('applies the Job with AICR’s field manager, under a name derived from run, validator and attempt', async () => {
       const run = site.run();
       const anchor = await site.anchorOf(run);
       const deploy = (attempt: number) =>
@@ -44,24 +47,24 @@ describe.concurrent('of the seed', () => {
     it.each([
       ['Complete', 'exit 0'],
       ['Failed', 'exit 1'],
-    ])('returns for a Job that is %s: neither is an error', async (type, script) => {
+    ])('returns without an error for a Job that is %s', async (type, script) => {
       const run = site.run();
       const job = await site.createJob(run, { containers: [container('validator', script)] });
       const ending = await site.call('waitForCompletion', run, { job, timeout: '2m' });
       expect(ending).toMatchObject({ kind: 'terminal', condition: { type, status: 'True' } });
     });
 
-    it('returns when its time is up, which handleTimeout then reads', async () => {
+    it('returns a timeout when the time is over, for handleTimeout to read', async () => {
       const run = site.run();
       const job = await site.createJob(run, { containers: [container('validator', 'sleep 600')] });
       await until('the pod runs', async () => (await site.podsOf(job))[0]?.status?.phase === 'Running');
-      // The wait of a Job that should long have ended: the contract's 30 seconds are the least.
+      // A negative timeout, as of a Job that should have ended long ago, still waits AICR's minimum of 30 seconds.
       const ending = await site.call('waitForCompletion', run, { job, timeout: '-3m' });
       expect(ending).toMatchObject({ kind: 'timeout', started: true });
       await site.call('cleanupJob', run, { job });
     });
 
-    it('says that a Job was deleted while it waited', async () => {
+    it('reports that the Job was deleted while it waited', async () => {
       const run = site.run();
       const job = await site.createJob(run, { containers: [container('validator', 'sleep 600')] });
       const waiting = site.call('waitForCompletion', run, { job, timeout: '2m' });
@@ -72,28 +75,31 @@ describe.concurrent('of the seed', () => {
   });
 
   describe('cleanupJob and waitForPodTermination', () => {
-    const patient = 'trap "exit 0" TERM; echo ready; sleep 600 & wait';
+    const script = 'trap "exit 0" TERM; echo ready; sleep 600 & wait';
 
-    /** Keeps a pod from going. @returns what lets it go, with Kubernetes' own finalizer: its Job takes that back only while it is there. */
+    /**
+     * Holds a pod with a finalizer. @returns a function that removes all finalizers. Kubernetes' own one must go too,
+     * because its Job removes it only while the Job exists.
+     */
     async function hold(pod: string): Promise<() => Promise<unknown>> {
       const where = ['patch', 'pod', pod, '-n', site.namespace, '--type=merge', '-p'];
       await kubectl(...where, '{"metadata":{"finalizers":["batch.kubernetes.io/job-tracking","test/held"]}}');
       return () => kubectl(...where, '{"metadata":{"finalizers":[]}}');
     }
 
-    it('delete in the foreground: the Job stays until its pod is gone, and the wait ends after that', async () => {
+    it('cleanupJob deletes in the foreground, so that the Job stays until its pod is gone and the wait ends', async () => {
       const run = site.run();
-      const job = await site.createJob(run, { containers: [container('validator', patient)] });
+      const job = await site.createJob(run, { containers: [container('validator', script)] });
       await site.logged(job, 'ready');
       const [pod] = await site.podsOf(job);
-      const letGo = await hold(pod?.metadata.name ?? '');
+      const unhold = await hold(pod?.metadata.name ?? '');
       await site.call('cleanupJob', run, { job });
       expect((await site.find('job', job.name))?.metadata).toMatchObject({
         finalizers: expect.arrayContaining(['foregroundDeletion']),
         deletionTimestamp: expect.any(String),
       });
       const waiting = site.call('waitForPodTermination', run, { job });
-      await letGo();
+      await unhold();
       await until('the Job is gone', async () => (await site.find('job', job.name)) === undefined);
       expect(await site.podsOf(job)).toEqual([]);
       expect(await waiting).toEqual({ left: [], started: true });
@@ -101,17 +107,17 @@ describe.concurrent('of the seed', () => {
       expect(await site.call('waitForPodTermination', run, { job })).toEqual({ left: [] });
     });
 
-    it('do not say of a pod that had not started that it had', async () => {
+    it('waitForPodTermination does not report a pod as started that never started', async () => {
       const run = site.run();
       const job = await site.createJob(run, {
-        containers: [{ ...container('validator', patient), image: 'no.such/image:1' }],
+        containers: [{ ...container('validator', script), image: 'no.such/image:1' }],
       });
       await until('its pod is there', async () => (await site.podsOf(job))[0]);
       await site.call('cleanupJob', run, { job });
       expect(await site.call('waitForPodTermination', run, { job })).toEqual({ left: [] });
     });
 
-    it('leave another Job alone that has taken the name', async () => {
+    it('cleanupJob leaves another Job with the same name alone', async () => {
       const run = site.run();
       const job = await site.createJob(run, { containers: [container('validator', 'exit 0')] }, { suspend: true });
       const earlier = { ...job, uid: '00000000-0000-0000-0000-000000000000' };
@@ -122,13 +128,13 @@ describe.concurrent('of the seed', () => {
       await site.call('cleanupJob', run, { job });
     });
 
-    it('do not wait for ever: after a minute what is left is named', async () => {
+    it('waitForPodTermination returns what is left after a minute', async () => {
       const run = site.run();
-      const job = await site.createJob(run, { containers: [container('validator', patient)] });
+      const job = await site.createJob(run, { containers: [container('validator', script)] });
       await site.logged(job, 'ready');
       const [pod] = await site.podsOf(job);
       const name = pod?.metadata.name ?? '';
-      const letGo = await hold(name);
+      const unhold = await hold(name);
       await site.call('cleanupJob', run, { job });
       const since = performance.now();
       const { left } = await site.call('waitForPodTermination', run, { job });
@@ -137,13 +143,13 @@ describe.concurrent('of the seed', () => {
         expect.stringMatching(`^Pod/${name} is still there: finalizer .*test/held; `),
         `Job/${job.name} is still there: it waits for what it owns to be gone`,
       ]);
-      await letGo();
+      await unhold();
     });
   });
 });
 
-describe('beside the seed: keepJob', () => {
-  /** A Job that no controller looks after, so that it never ends, with a pod that looks like its own. */
+describe('keepJob', () => {
+  /** Creates a Job that no controller manages, so that it never ends, and a pod that looks like its own. */
   async function unmanaged(run: RunScope, script: string): Promise<NamedUid> {
     const containers = [container('validator', script)];
     const job = await site.createJob(run, { containers }, { managedBy: 'proctor.test/nobody' });
@@ -154,7 +160,7 @@ describe('beside the seed: keepJob', () => {
     return job;
   }
 
-  it('keeps no Job that runs on, and looks again at one that has only not been told that its containers have ended', async () => {
+  it('keeps no Job that still runs, and fails retryably while a Job’s status lags behind its ended containers', async () => {
     const run = site.run();
     const [runsOn, ended] = await Promise.all([unmanaged(run, 'sleep 600'), unmanaged(run, 'exit 0')]);
     const isIn = (phase: string) => async (job: NamedUid) => (await site.podsOf(job))[0]?.status?.phase === phase;

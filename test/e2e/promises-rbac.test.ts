@@ -1,12 +1,15 @@
-/** The seed's functions about RBAC: each promise of each, on a real cluster, by the activity that keeps it. */
+/**
+ * Each promise of the activities that create and delete a run's RBAC, on a real cluster. AICR's package `job` has
+ * functions of the same names.
+ */
 
-import type { WorkflowFailedError } from '@temporalio/client';
 import type { ApplicationFailure } from '@temporalio/common';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FIELD_MANAGER } from '../../src/aicr/constants.ts';
 import { clusterRoleBindingName, serviceAccountName } from '../../src/aicr/job/names.ts';
 import type { RunScope } from '../../src/run/scope.ts';
-import { kubectl, listObjects, request, uniqueId } from './harness.ts';
+import { failureOf, madeBy, workflowErrorOf } from './failure.ts';
+import { kubectl, request, uniqueId } from './harness.ts';
 import { appliedBy, type Identity, PromisesSite, type Rule } from './promises-site.ts';
 
 let site: PromisesSite;
@@ -17,22 +20,22 @@ beforeAll(async () => {
   restricted = await site.startRestricted('restricted');
 }, 240_000);
 
-/** The run's binding and ServiceAccount, those that are there. */
+/** The kinds of those two that exist: the run's ClusterRoleBinding and its ServiceAccount. */
 async function rbacOf({ runId }: RunScope): Promise<string[]> {
   const binding = await site.find('clusterrolebinding', clusterRoleBindingName(runId));
   const account = await site.find('serviceaccount', serviceAccountName(runId));
   return [binding, account].flatMap((object) => object?.kind ?? []);
 }
 
-/** A run with its RBAC, made by the worker that may, to be cleaned up by the one that `cluster` names. */
+/** Creates a run's RBAC with the unrestricted worker. The worker of the cluster `cluster` is to clean it up. */
 async function runWithRbac(cluster = 'local'): Promise<RunScope> {
   const run = site.run();
-  await site.call('ensureRBAC', run, { anchor: await site.call('ensureAnchor', run, {}) });
+  await site.call('ensureRBAC', run, { anchor: await site.anchorOf(run) });
   return { ...run, cluster: { ...run.cluster, name: cluster } };
 }
 
 describe('serviceAccountName and clusterRoleBindingName', () => {
-  it('are a run’s own, so that overlapping runs do not clobber each other', async () => {
+  it('differ between runs, so that cleaning up one run leaves the RBAC of an overlapping run alone', async () => {
     const [first, second] = [await runWithRbac(), await runWithRbac()];
     await site.call('cleanupRBAC', first, {});
     expect(await rbacOf(first)).toEqual([]);
@@ -41,8 +44,8 @@ describe('serviceAccountName and clusterRoleBindingName', () => {
   });
 });
 
-describe('a run id that two runs were given', () => {
-  it('leaves the second without anything, and the first with all that it made', async () => {
+describe('a run id that is used twice', () => {
+  it('refuses the second run and leaves the first run’s objects alone', async () => {
     const first = await runWithRbac();
     const marks = { ...first.marks, workflowId: 'other', workflowRunId: 'other' };
     const second = { ...first, marks };
@@ -59,9 +62,9 @@ describe('a run id that two runs were given', () => {
 });
 
 describe('ensureRBAC', () => {
-  it('applies the ServiceAccount and the ClusterRoleBinding, and changes nothing when it is called again', async () => {
+  it('applies the ServiceAccount and the ClusterRoleBinding, and a second call changes nothing', async () => {
     const run = site.run();
-    const anchor = await site.call('ensureAnchor', run, {});
+    const anchor = await site.anchorOf(run);
     const both = async () => [
       await site.find('clusterrolebinding', clusterRoleBindingName(run.runId)),
       await site.find('serviceaccount', serviceAccountName(run.runId)),
@@ -84,7 +87,7 @@ describe('cleanupRBAC', () => {
     { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get'] },
     { apiGroups: ['rbac.authorization.k8s.io'], resources: ['clusterrolebindings'], verbs: ['get'] },
   ];
-  const and = (resource: string): Rule[] =>
+  const getAndDelete = (resource: string): Rule[] =>
     get.map((rule) => (rule.resources.includes(resource) ? { ...rule, verbs: ['get', 'delete'] } : rule));
 
   const refused = (resource: string, name: string) =>
@@ -92,7 +95,7 @@ describe('cleanupRBAC', () => {
       `^forbidden: delete ${resource}(\\.rbac\\.authorization\\.k8s\\.io)? ${name} .*cannot delete`,
     );
 
-  it('removes both, and takes what is gone already for done', async () => {
+  it('deletes both, and succeeds if one of them is already gone', async () => {
     const run = await runWithRbac();
     await kubectl('delete', 'serviceaccount', serviceAccountName(run.runId), '-n', site.namespace);
     await site.call('cleanupRBAC', run, {});
@@ -100,7 +103,7 @@ describe('cleanupRBAC', () => {
     await site.call('cleanupRBAC', run, {});
   });
 
-  it('when both deletes fail, joins their errors so that each can be inspected', async () => {
+  it('reports each error separately if both deletes fail', async () => {
     const run = await runWithRbac('restricted');
     await restricted.allow(get);
     const failure = await site.failure('cleanupRBAC', run, {});
@@ -120,9 +123,9 @@ describe('cleanupRBAC', () => {
     expect(await rbacOf(run)).toHaveLength(2);
   });
 
-  it('revokes the binding even when the ServiceAccount’s delete fails', async () => {
+  it('deletes the binding even if the delete of the ServiceAccount fails', async () => {
     const run = await runWithRbac('restricted');
-    await restricted.allow(and('clusterrolebindings'));
+    await restricted.allow(getAndDelete('clusterrolebindings'));
     expect(await site.failure('cleanupRBAC', run, {})).toMatchObject({
       type: 'cluster/forbidden',
       message: refused('serviceaccounts', serviceAccountName(run.runId)),
@@ -130,9 +133,9 @@ describe('cleanupRBAC', () => {
     expect(await rbacOf(run)).toEqual(['ServiceAccount']);
   });
 
-  it('tries the ServiceAccount even when the binding’s delete fails', async () => {
+  it('deletes the ServiceAccount even if the delete of the binding fails', async () => {
     const run = await runWithRbac('restricted');
-    await restricted.allow(and('serviceaccounts'));
+    await restricted.allow(getAndDelete('serviceaccounts'));
     expect(await site.failure('cleanupRBAC', run, {})).toMatchObject({
       type: 'cluster/forbidden',
       message: refused('clusterrolebindings', clusterRoleBindingName(run.runId)),
@@ -142,7 +145,7 @@ describe('cleanupRBAC', () => {
   });
 });
 
-describe('a preparation of which a later step fails', () => {
+describe('a preparation whose later step fails', () => {
   const all = (group: string, ...resources: string[]): Rule => ({ apiGroups: [group], resources, verbs: ['*'] });
   const bindings = (...verbs: string[]): Rule => ({
     apiGroups: ['rbac.authorization.k8s.io'],
@@ -153,27 +156,22 @@ describe('a preparation of which a later step fails', () => {
   const jobs = all('batch', 'jobs');
   const starting = (text: string) => expect.stringMatching(`^${text}`);
 
-  it('is rolled back: of a run that may not bind, nothing is left', async () => {
+  it('is rolled back, so that a run that may not create its binding leaves nothing', async () => {
     await restricted.allow([all('', 'configmaps', 'serviceaccounts', 'pods'), jobs, bindings('get', 'list', 'delete')]);
     const handle = await site.site.proctor.start(
       { ...request([{ name: 'unborn', script: 'exit 0' }]), cluster: 'restricted', namespace: site.namespace },
       { workflowId: uniqueId('rolled-back') },
     );
-    const error = await handle.result().catch((thrown: Error) => thrown);
-    let cause: unknown = error;
-    while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
-    const failure = cause as ApplicationFailure;
+    const failure = await failureOf(handle);
     expect(failure.type).toBe('cluster/forbidden');
     expect(failure.message).toMatch(/clusterrolebindings.* aicr-validator-.*cannot (patch|create) resource/);
-    const marked = `proctor.run/workflow-run-id=${handle.firstExecutionRunId}`;
-    const kinds = 'configmaps,serviceaccounts,clusterrolebindings,jobs,pods';
-    expect(await listObjects(kinds, '--all-namespaces', '-l', marked)).toEqual([]);
+    expect(await madeBy(handle)).toEqual([]);
     const { events } = await handle.fetchHistory();
     const scheduled = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
     expect(scheduled).toEqual(expect.arrayContaining(['ensureRBAC', 'cleanupRBAC']));
   });
 
-  it('fails with both where the rollback fails too, so that each can be inspected', async () => {
+  it('reports its own failure and each failure of the rollback separately', async () => {
     const configMaps: Rule = { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'create', 'patch'] };
     await restricted.allow([all('', 'serviceaccounts', 'pods'), configMaps, jobs, bindings('get', 'list')]);
     const runId = uniqueId('run');
@@ -185,8 +183,7 @@ describe('a preparation of which a later step fails', () => {
       },
       { workflowId: uniqueId('not-rolled-back') },
     );
-    const error = await handle.result().catch((thrown: Error) => thrown);
-    const failure = (error as WorkflowFailedError).cause as ApplicationFailure;
+    const failure = (await workflowErrorOf(handle)).cause as ApplicationFailure;
     expect(failure).toMatchObject({ type: 'several', nonRetryable: true });
     const words = [
       `forbidden: patch clusterrolebindings.* aicr-validator-${runId} .*cannot (patch|create) resource`,

@@ -1,3 +1,8 @@
+/**
+ * Each promise of `extractResult` and `handleTimeout`, on a real cluster. AICR's package `job` has functions of the same
+ * names.
+ */
+
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Ending } from '../../src/run/ending/ending.ts';
 import type { ValidatorOutcome } from '../../src/run/ending/validator-outcome.ts';
@@ -13,61 +18,62 @@ beforeAll(async () => {
 
 const validator = { name: 'checks', phase: 'deployment' as const, timeout: '2m' };
 
-/** What the wait for a Job came to. */
-async function ended(run: RunScope, job: NamedUid): Promise<Ending> {
+/** Waits for the end of a Job. */
+async function endingOf(run: RunScope, job: NamedUid): Promise<Ending> {
   const ending = await site.call('waitForCompletion', run, { job, timeout: '2m' });
   if (ending.kind === 'queue') throw new Error(`it waits in a queue: ${ending.evidence}`);
   return ending;
 }
 
-/** The outcome and what the result store has of its log, as a report would show it. */
+/** Reads the outcome of a Job, and its log as a report shows it. */
 async function read(
-  what: 'extractResult' | 'handleTimeout',
+  activity: 'extractResult' | 'handleTimeout',
   run: RunScope,
   job: NamedUid,
   ending: Ending,
 ): Promise<ValidatorOutcome & { stdout: string[] }> {
   const anchor = await site.anchorOf(run);
-  const outcome = await site.call(what, run, { anchor, job, ending, validator, startMs: Date.now() });
+  const outcome = await site.call(activity, run, { anchor, job, ending, validator, startMs: Date.now() });
   const { report } = await site.call('writeReport', run, { phases: [{ phase: validator.phase, outcomes: [outcome] }] });
   return { ...outcome, stdout: report.results.tests[0]?.stdout ?? [] };
 }
 
-// Most of their time is waiting.
+// These tests mostly wait, so they run at once.
 describe.concurrent('the result of a Job', () => {
   describe('extractResult', () => {
-    const words = (mine: string) => `echo ${mine}; echo ${mine} > /dev/termination-log`;
+    const say = (word: string) => `echo ${word}; echo ${word} > /dev/termination-log`;
 
-    it('reads the container named validator, whatever sidecars stand beside it', async () => {
+    it('reads the container named validator, whatever sidecars run beside it', async () => {
       const run = site.run();
       const job = await site.createJob(run, {
-        // As a mesh and a log shipper do it: one that Kubernetes knows as a sidecar, one that is just another container, before ours.
+        // Like a service mesh and a log shipper: one is a sidecar by Kubernetes' own definition, the other a plain
+        // container that comes before the validator's.
         initContainers: [
-          { ...container('mesh', `${words('mesh')}; trap 'exit 0' TERM; sleep 600 & wait`), restartPolicy: 'Always' },
+          { ...container('mesh', `${say('mesh')}; trap 'exit 0' TERM; sleep 600 & wait`), restartPolicy: 'Always' },
         ],
         containers: [
-          container('shipper', `${words('shipper')}; sleep 2; exit 0`),
-          container('validator', `${words('mine')}; exit 1`),
+          container('shipper', `${say('shipper')}; sleep 2; exit 0`),
+          container('validator', `${say('own')}; exit 1`),
         ],
       });
-      const ending = await ended(run, job);
-      // Where a sidecar takes its time to end, the validator's own end is enough.
+      const ending = await endingOf(run, job);
+      // If a sidecar takes long to end, the wait returns after the validator's own end.
       expect(['terminal', 'done']).toContain(ending.kind);
-      // Also without what the wait saw.
+      // The result must not depend on what the wait saw.
       for (const seen of [ending, { ...ending, pod: undefined }] as Ending[]) {
         expect(await read('extractResult', run, job, seen)).toMatchObject({
           status: 'failed',
           exitCode: 1,
-          message: 'mine\n',
-          stdout: ['mine'],
+          message: 'own\n',
+          stdout: ['own'],
         });
       }
     });
 
-    it('gives no other container’s result where none is named validator', async () => {
+    it('gives no other container’s result if none is named validator', async () => {
       const run = site.run();
-      const job = await site.createJob(run, { containers: [container('main', `${words('main')}; exit 0`)] });
-      const ending = await ended(run, job);
+      const job = await site.createJob(run, { containers: [container('main', `${say('main')}; exit 0`)] });
+      const ending = await endingOf(run, job);
       expect(ending).toMatchObject({ kind: 'terminal', condition: { type: 'Complete' } });
       expect(await read('extractResult', run, job, ending)).toMatchObject({
         status: 'other',
@@ -82,16 +88,16 @@ describe.concurrent('the result of a Job', () => {
       ['exit 2', 2, 'skipped'],
       ['exit 42', 42, 'other'],
       ['exit 137', 137, 'other'],
-    ])('returns a result however the container ended: %s', async (script, exitCode, status) => {
+    ])('returns a result for a container that ends with %s', async (script, exitCode, status) => {
       const run = site.run();
       const job = await site.createJob(run, { containers: [container('validator', `echo said; ${script}`)] });
-      const ending = await ended(run, job);
+      const ending = await endingOf(run, job);
       expect(await read('extractResult', run, job, ending)).toMatchObject({ exitCode, status, stdout: ['said'] });
     });
   });
 
   describe('handleTimeout', () => {
-    it('extracts what there is of a validator that is still at work', async () => {
+    it('extracts the log so far of a validator that still runs', async () => {
       const run = site.run();
       const job = await site.createJob(run, { containers: [container('validator', 'echo so far; sleep 600')] });
       await site.logged(job, 'so far');
@@ -104,7 +110,7 @@ describe.concurrent('the result of a Job', () => {
       await site.call('cleanupJob', run, { job });
     });
 
-    it('counts the exit code of a validator that is done while a sidecar lives on', async () => {
+    it('uses the exit code of a validator that has ended while a sidecar still runs', async () => {
       const run = site.run();
       const job = await site.createJob(run, {
         containers: [container('validator', 'echo done; exit 1'), container('shipper', 'sleep 600')],
@@ -122,7 +128,7 @@ describe.concurrent('the result of a Job', () => {
       await site.call('cleanupJob', run, { job });
     });
 
-    it('says that a pod never ran', async () => {
+    it('reports that a pod never ran', async () => {
       const run = site.run();
       const job = await site.createJob(run, { containers: [container('validator', 'exit 0')] }, { suspend: true });
       expect(await read('handleTimeout', run, job, { kind: 'timeout', started: false })).toMatchObject({

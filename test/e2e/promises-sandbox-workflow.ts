@@ -24,14 +24,14 @@ export interface SandboxInput {
 }
 
 export interface SandboxOutput {
-  /** Of Node's globals, those that are there. */
+  /** Node's globals that exist in the sandbox. */
   globals: string[];
-  /** Golden cases that fail, by what differs. */
+  /** What differs in each golden case that fails. */
   differences: string[];
   answers: unknown;
 }
 
-/** The contract's functions where workflows use them: the golden cases, and what each of the others answers to the same questions. */
+/** Runs AICR's contract in the workflows' sandbox: the golden cases, and every other function that workflows use. */
 export async function contractInSandbox({ jobs, builds, merges }: SandboxInput): Promise<SandboxOutput> {
   const names = ['Buffer', 'crypto', 'fetch', 'process', 'require', 'setImmediate'];
   return {
@@ -51,7 +51,7 @@ const LOG = [
   '',
 ];
 
-/** Of everything that a workflow asks of the contract, something: as JSON, so that Node's answers can be compared. */
+/** Calls every function of the contract that workflows use, so that the sandbox's answers can be compared with Node's. */
 export function answers(): unknown {
   const entry = { name: 'b', phase: 'deployment', image: 'img:1', env: [{ name: 'HF_TOKEN', value: 'x' }] };
   const catalog = parseCatalog({ validators: [entry, { ...entry, name: 'a', phase: 'performance', timeout: '90s' }] });

@@ -1,4 +1,4 @@
-/** The functions that workflows use run in the workflows' sandbox, and answer there what they answer anywhere. */
+/** The functions that workflows use give the same answers in the workflows' sandbox as outside. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   connection = await NativeConnection.connect({ address: stack.temporal.address });
   const workflowsPath = fileURLToPath(new URL('promises-sandbox-workflow.ts', import.meta.url));
   const { client } = site.proctor;
-  const worker = await until('the namespace can be worked in', () =>
+  const worker = await until('the namespace can be used', () =>
     Worker.create({ connection, namespace: client.options.namespace, taskQueue: 'sandbox', workflowsPath }),
   );
   const options = {
@@ -40,10 +40,10 @@ function golden(): SandboxInput {
   return { jobs: files('job-').map(read), builds: rows('ctrf-build'), merges: rows('ctrf-merge') };
 }
 
-it('the sandbox has none of what the contract does without', () => expect(output.globals).toEqual([]));
+it('the sandbox lacks the Node globals that the contract must not use', () => expect(output.globals).toEqual([]));
 
-it('the golden Jobs and reports come out there as AICR’s', () => expect(output.differences).toEqual([]));
+it('the golden Jobs and reports equal AICR’s in the sandbox', () => expect(output.differences).toEqual([]));
 
-it('and all else as it does outside', () => {
+it('every other function answers the same in the sandbox and outside', () => {
   expect(output.answers).toEqual(JSON.parse(JSON.stringify(answers())));
 });

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,13 +7,14 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll } from 'vitest';
-import { parse, stringify } from 'yaml';
+
 import type { Activities } from '../../src/activities/index.ts';
 import type { Container, Job, JobSpec, PodSpec } from '../../src/kubernetes/types.ts';
 import type { Marks } from '../../src/run/marks.ts';
 import { withMarks } from '../../src/run/marks.ts';
 import type { NamedUid, RunScope } from '../../src/run/scope.ts';
 import { clusterQueues } from '../../src/run/task-queues.ts';
+import { copyKubeconfig } from '../kubeconfig.ts';
 import {
   createSite,
   type KubernetesObject,
@@ -43,7 +44,7 @@ const QUEUE_OF: Partial<Record<keyof Activities, 'wait' | 'cleanup'>> = {
 type Input<N extends keyof Activities> = Omit<Parameters<Activities[N]>[0], 'version'>;
 type Output<N extends keyof Activities> = Awaited<ReturnType<Activities[N]>>;
 
-/** The field managers that an object was applied by. */
+/** The field managers that have applied an object. */
 export function appliedBy(object: KubernetesObject | undefined): string[] {
   const fields = (object?.metadata as { managedFields?: { manager: string; operation: string }[] } | undefined)
     ?.managedFields;
@@ -58,11 +59,11 @@ export function container(name: string, script: string): Container {
 
 interface MadePod {
   containers: Container[];
-  /** What Kubernetes itself knows as sidecars. */
+  /** Sidecars by Kubernetes' own definition. */
   initContainers?: (Container & { restartPolicy: 'Always' })[];
 }
 
-/** A Temporal and a Kubernetes namespace of the test file's own, and a way to have one activity done by a real worker. */
+/** A test file's own Temporal namespace and Kubernetes namespace, in which a real worker executes single activities. */
 export class PromisesSite {
   readonly site: Site;
   readonly namespace = uniqueId('promises');
@@ -93,14 +94,14 @@ export class PromisesSite {
     return created;
   }
 
-  /** A run of its own, on the cluster as the worker of that name serves it. */
+  /** The scope of a new run on the cluster of that name. */
   run(cluster = 'local'): RunScope {
     const runId = uniqueId('run');
     const marks: Marks = { installation: this.#installation, workflowId: runId, workflowRunId: runId };
     return { cluster: { name: cluster, uid: this.#clusterUid }, namespace: this.namespace, runId, marks };
   }
 
-  /** What the activity answers, or its failure thrown as a workflow would see it. */
+  /** Executes an activity once. @throws the ApplicationFailure that a workflow would see. */
   async call<N extends keyof Activities>(name: N, run: RunScope, input: Omit<Input<N>, 'run'>): Promise<Output<N>> {
     const queues = clusterQueues(run.cluster.name);
     const one: OneActivity = {
@@ -119,7 +120,7 @@ export class PromisesSite {
     }
   }
 
-  /** As {@link call}, for an activity that must fail. */
+  /** Executes an activity that must fail. @returns its failure. */
   async failure<N extends keyof Activities>(
     name: N,
     run: RunScope,
@@ -134,7 +135,7 @@ export class PromisesSite {
     throw new Error(`${name} did not fail`);
   }
 
-  /** A Job with Proctor's marks that Proctor did not render: with whatever pod a test, or an admission webhook, makes of it. */
+  /** Creates a Job with Proctor's marks and any pod that a test needs, also one that Proctor would not render. */
   async createJob(run: RunScope, pod: MadePod, more: Partial<JobSpec> = {}): Promise<NamedUid> {
     const podSpec: PodSpec = { restartPolicy: 'Never', terminationGracePeriodSeconds: 10, ...pod };
     const job: Job = {
@@ -162,22 +163,19 @@ export class PromisesSite {
     );
   }
 
-  /** An object by kind and name, in the file's namespace if its kind has one; undefined where it is not there. */
+  /** An object by kind and name, in the file's namespace if its kind has namespaces; undefined if it does not exist. */
   async find(kind: string, name: string): Promise<KubernetesObject | undefined> {
     const how = ['-n', this.namespace, '--ignore-not-found', '--show-managed-fields', '-o', 'json'];
     const answer = await kubectl('get', kind, name, ...how);
     return answer === '' ? undefined : JSON.parse(answer);
   }
 
-  /** A worker that serves the cluster `name` with an identity that may do what {@link Identity.allow} says and nothing else. */
+  /** Starts a worker that serves the cluster `name` with only the permissions that {@link Identity.allow} gives it. */
   async startRestricted(name: string): Promise<Identity> {
     const user = uniqueId(name);
     await kubectl('create', 'serviceaccount', user, '-n', this.namespace);
     const token = (await kubectl('create', 'token', user, '-n', this.namespace)).trim();
-    const config = parse(readFileSync(stack.cluster.kubeconfig, 'utf8')) as { users: { user: unknown }[] };
-    config.users = config.users.map((entry) => ({ ...entry, user: { token } }));
-    const KUBECONFIG = join(this.#folder, name);
-    writeFileSync(KUBECONFIG, stringify(config));
+    const KUBECONFIG = copyKubeconfig(stack.cluster.kubeconfig, join(this.#folder, name), { token });
     await kubectl(
       'create',
       'clusterrolebinding',
@@ -203,7 +201,7 @@ export interface Rule {
   verbs: string[];
 }
 
-/** Reading the cluster's identity is what every activity begins with. */
+/** Every activity first reads the cluster's identity. */
 const ALWAYS: Rule = { apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'create', 'patch'] };
 
 export class Identity {
@@ -215,11 +213,11 @@ export class Identity {
     this.#user = user;
   }
 
-  /** Gives it these rights and takes all others; resolves when the API server goes by them. */
+  /** Replaces all its permissions by these rules. Resolves when the API server applies them. */
   async allow(rules: Rule[]): Promise<void> {
-    // The right to read a name nobody has is the sign that the rules are in force.
-    const sign = uniqueId('sign');
-    const rule = { apiGroups: [''], resources: ['configmaps'], resourceNames: [sign], verbs: ['get'] };
+    // One more rule, for a ConfigMap that does not exist, shows when the rules have taken effect.
+    const probe = uniqueId('probe');
+    const rule = { apiGroups: [''], resources: ['configmaps'], resourceNames: [probe], verbs: ['get'] };
     const role = {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'ClusterRole',
@@ -228,19 +226,19 @@ export class Identity {
     };
     await kubectl('apply', '--server-side', '-f', this.#site.file('role', role));
     const as = `--as=system:serviceaccount:${this.#site.namespace}:${this.#user}`;
-    await until('the rules are in force', async () => {
-      const answer = await kubectl('auth', 'can-i', 'get', `configmaps/${sign}`, as, '-n', this.#site.namespace);
+    await until('the rules have taken effect', async () => {
+      const answer = await kubectl('auth', 'can-i', 'get', `configmaps/${probe}`, as, '-n', this.#site.namespace);
       return answer.trim() === 'yes';
     });
   }
 }
 
-/** A worker for the workflow of this file's own, in this process. */
+/** Runs a worker for {@link oneActivity} in this process. */
 async function serve(namespace: string): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const connection = await NativeConnection.connect({ address: stack.temporal.address });
   const workflowsPath = fileURLToPath(new URL('promises-workflow.ts', import.meta.url));
-  const worker = await until('the namespace can be worked in', () =>
+  const worker = await until('the namespace can be used', () =>
     Worker.create({ connection, namespace, taskQueue: TASK_QUEUE, workflowsPath }),
   );
   const ended = worker.run();

@@ -7,7 +7,7 @@ export interface OneActivity {
   retry: NonNullable<ActivityOptions['retry']>;
 }
 
-/** One activity of a worker by itself: what it answers, or the failure that a workflow gets of it. */
+/** Executes a single activity. Returns its result, or fails as any workflow with that activity would. */
 export async function oneActivity({ taskQueue, name, input, retry }: OneActivity): Promise<unknown> {
   const activities = proxyActivities<Record<string, (input: unknown) => Promise<unknown>>>({
     taskQueue,

@@ -18,7 +18,7 @@ async function refusal(bad: unknown): Promise<ApplicationFailure> {
   return failure;
 }
 
-it('names every fault of a bad request, each by the path of its field, and makes nothing', async () => {
+it('names every fault of a bad request with the path of its field, and creates nothing', async () => {
   const good = { name: 'a', phase: 'deployment', image: 'img:1' };
   const failure = await refusal({
     cluster: 'local',
@@ -54,7 +54,7 @@ it('refuses a skip list that names an unknown validator', async () => {
   expect(failure).toMatchObject({ type: 'InvalidRequest', message: expect.stringContaining('request.skipChecks[0]') });
 });
 
-it('refuses a catalog file that the worker cannot read, and one that is no catalog', async () => {
+it('refuses a catalog file that the worker cannot read, and a file that is not a catalog', async () => {
   expect(await refusal({ cluster: 'local', catalog: { file: 'examples/no-such.yaml' } })).toMatchObject({
     type: 'InvalidRequest',
     message: expect.stringMatching(/request\.catalog\.file: ENOENT.*no-such\.yaml.*the worker reads it/),
@@ -64,7 +64,7 @@ it('refuses a catalog file that the worker cannot read, and one that is no catal
   });
 });
 
-it('says soon that no worker serves a cluster', async () => {
+it('fails soon if no worker serves the cluster', async () => {
   const handle = await site.proctor.start(
     { ...request([{ name: 'a', script: 'exit 0' }]), cluster: 'atlantis' },
     { workflowId: uniqueId('unserved') },

@@ -20,8 +20,8 @@ beforeAll(async () => {
   await site.startWorker();
 });
 
-/** Back to where it had begun no validator yet. */
-async function resetToBeforeItsValidators({ workflowId }: RunHandle): Promise<void> {
+/** Resets a run to the workflow task before it started its first validator. */
+async function resetToBeforeValidators({ workflowId }: RunHandle): Promise<void> {
   const { client } = site.proctor;
   const handle = client.workflow.getHandle(workflowId);
   const { events } = await handle.fetchHistory();
@@ -36,36 +36,36 @@ async function resetToBeforeItsValidators({ workflowId }: RunHandle): Promise<vo
   });
 }
 
-it('a run that is reset takes the verdicts that are there, and waits for those that come: no second Job', async () => {
-  const [ended, goesOn] = [uniqueId('ended'), uniqueId('goes-on')];
+it('a run that is reset reuses the verdicts it had, waits for the others, and creates no second Job', async () => {
+  const [ended, running] = [uniqueId('ended'), uniqueId('running')];
   const handle = await site.proctor.start(
     request([
       { name: ended, script: 'echo once > /dev/termination-log; exit 1' },
-      { name: goesOn, script: `${UNTIL_RELEASED}; echo once too > /dev/termination-log; exit 1` },
+      { name: running, script: `${UNTIL_RELEASED}; echo once too > /dev/termination-log; exit 1` },
     ]),
     { workflowId: uniqueId('reset') },
   );
   await until('one has ended and the other runs', async () => {
     const { validators } = await site.proctor.progress(handle.workflowId);
     const state = (name: string) => validators.find((validator) => validator.name === name)?.state;
-    return state(ended) === 'failed' && state(goesOn) === 'running' && (await jobsCreated(goesOn)) === 1;
+    return state(ended) === 'failed' && state(running) === 'running' && (await jobsCreated(running)) === 1;
   });
 
-  await resetToBeforeItsValidators(handle);
-  await release(`aicr.run/validator=${goesOn}`);
+  await resetToBeforeValidators(handle);
+  await release(`aicr.run/validator=${running}`);
 
   const result: RunResult = await site.proctor.result(handle.workflowId);
   expect(result).toMatchObject({ verdict: 'failed', cleanup: 'complete', left: [] });
   expect(result.problems.map(({ name, status, message }) => ({ name, status, message }))).toEqual([
     { name: ended, status: 'failed', message: 'once\n' },
-    { name: goesOn, status: 'failed', message: 'once too\n' },
+    { name: running, status: 'failed', message: 'once too\n' },
   ]);
   expect(await jobsCreated(ended)).toBe(1);
-  expect(await jobsCreated(goesOn)).toBe(1);
+  expect(await jobsCreated(running)).toBe(1);
   expect((await traces(result.runId)).sort()).toEqual(result.reports.map((name) => `ConfigMap/${name}`).sort());
 });
 
-it('a second run with the id of an earlier one begins its validators anew', async () => {
+it('a second run with the workflow id of an earlier run executes its validators again', async () => {
   const workflowId = uniqueId('again');
   const name = uniqueId('again');
   const runOnce = async () =>
@@ -75,8 +75,8 @@ it('a second run with the id of an earlier one begins its validators anew', asyn
   expect(await jobsCreated(name)).toBe(2);
 });
 
-// A reset delivers again what a validator had said of its queue, but not always that it came out of it.
-it('a run that hears of a queue that nobody is in leaves no validator out', async () => {
+// A reset delivers a validator's signal about waiting in a queue again, but not always the one about leaving the queue.
+it('a run runs all its validators although a signal says that an unknown validator waits in a queue', async () => {
   const [first, second] = [uniqueId('first'), uniqueId('second')];
   const handle = await site.proctor.start(
     request(

@@ -1,7 +1,7 @@
 import { validate } from 'ctrf';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../src/client.ts';
-import { createSite, kubectl, listObjects, request, type Site, traces, uniqueId } from './harness.ts';
+import { createSite, kubectl, listObjects, NAMESPACE, request, type Site, traces, uniqueId } from './harness.ts';
 
 let site: Site;
 
@@ -34,7 +34,7 @@ describe('a run of a catalog', () => {
 
   const test = (name: string) => result.report.results.tests.find((candidate) => candidate.name === name);
 
-  it('answers with the verdict and the counts, and what was wrong', () => {
+  it('returns the verdict, the counts and the problems', () => {
     expect(result).toMatchObject({
       verdict: 'failed',
       cluster: 'local',
@@ -48,7 +48,7 @@ describe('a run of a catalog', () => {
     });
   });
 
-  it('has a valid CTRF report in the catalog’s order', () => {
+  it('returns a valid CTRF report in the catalog’s order', () => {
     expect(validate(result.report).valid).toBe(true);
     expect(result.report.results.tests.map(({ name, status }) => `${name} ${status}`)).toEqual([
       'passes passed',
@@ -60,31 +60,31 @@ describe('a run of a catalog', () => {
     ]);
   });
 
-  it('has the log, bounded to its last 1,000 lines', () => {
+  it('returns the last 1,000 lines of each log', () => {
     expect(test('passes')?.stdout).toEqual(['one', 'two']);
     expect(test('talks-a-lot')?.stdout?.length).toBe(1000);
     expect(test('talks-a-lot')?.stdout?.at(-1)).toBe('5000');
   });
 
-  it('says why a validator of the skip list did not run', () => {
+  it('reports why a validator of the skip list did not run', () => {
     expect(test('left-out')).toMatchObject({
       message: expect.stringContaining('skipChecks'),
       extra: { skipReason: 'named-in-skip-checks' },
     });
   });
 
-  it('leaves nothing but its reports, one a phase, which expire', async () => {
+  it('leaves nothing but one report for each phase, which expires', async () => {
     const phases = ['deployment', 'conformance', 'performance'];
     expect(result.reports).toEqual(phases.map((phase) => `aicr-ctrf-${result.runId}-${phase}`));
     expect((await traces(result.runId)).sort()).toEqual(result.reports.map((name) => `ConfigMap/${name}`).sort());
     const report = JSON.parse(
-      await kubectl('get', 'configmap', '-n', 'aicr-validation', result.reports[0] ?? '', '-o', 'json'),
+      await kubectl('get', 'configmap', '-n', NAMESPACE, result.reports[0] ?? '', '-o', 'json'),
     );
     expect(Date.parse(report.metadata.annotations['proctor.run/expires'])).toBeGreaterThan(Date.now());
     expect(validate(JSON.parse(report.data['report.json'])).valid).toBe(true);
   });
 
-  it('shows its state in the Web UI: progress, details, summaries', async () => {
+  it('shows its progress, and a summary of each validator in the Web UI', async () => {
     const progress = await site.proctor.progress(id);
     expect(progress).toMatchObject({ total: 6, done: 6, step: 'done' });
     const description = await site.proctor.client.workflow.getHandle(`${id}/deployment/passes`).describe();
@@ -93,7 +93,7 @@ describe('a run of a catalog', () => {
 });
 
 describe('a run that fails fast', () => {
-  it('skips the phases after one that failed, and says so', async () => {
+  it('skips the phases after a failed one, and reports why', async () => {
     const validators = [
       { name: 'fails', script: 'exit 1' },
       { name: 'later', script: 'exit 0', phase: 'conformance' },
@@ -108,6 +108,6 @@ describe('a run that fails fast', () => {
       status: 'skipped',
       message: 'skipped due to previous phase failure',
     });
-    expect(await listObjects('jobs', '-n', 'aicr-validation', '-l', 'aicr.run/validator=later')).toEqual([]);
+    expect(await listObjects('jobs', '-n', NAMESPACE, '-l', 'aicr.run/validator=later')).toEqual([]);
   });
 });

@@ -14,21 +14,21 @@ const missing = { name: 'missing', script: 'exit 0', image: 'docker.io/proctor/n
 const fine = { name: 'fine', script: 'exit 0' };
 const asked = (): ValidateClusterRequest => request([fine, missing], { graces: { imagePull: '1s' } });
 
-/** The ids of the workflows that the Temporal CLI finds by a query. */
+/** The ids of the workflows that the Temporal CLI lists for a query. */
 async function found({ env }: Site, query: string): Promise<string[]> {
   const answer = await command(stack.temporal.cli, ['workflow', 'list', '--query', query, '-o', 'json'], env);
   const list = JSON.parse(answer) as { execution: { workflowId: string } }[];
   return list.map(({ execution }) => execution.workflowId).sort();
 }
 
-it('a run and its validators are found by cause, state, cluster and cleanup', async () => {
+it('a run and its validators can be found by cause, state and cluster', async () => {
   const id = uniqueId('searched');
   const handle = await searched.proctor.start(asked(), { workflowId: id });
   const { runId } = await handle.result();
   const whole = `ProctorRunId="${runId}"`;
-  // Each of the three workflows becomes visible by itself: a validator's end may come after its run's.
+  // Temporal indexes each of the three workflows on its own, so a validator may show as completed after its run.
   await until(
-    'all ends are visible',
+    'all three show as completed',
     async () => (await found(searched, `${whole} AND ExecutionStatus="Completed"`)).length === 3,
   );
   const queries: [string, string[]][] = [
@@ -44,7 +44,7 @@ it('a run and its validators are found by cause, state, cluster and cleanup', as
   expect(answers).toEqual(queries.map(([, ids]) => ids));
 });
 
-it('a cancelled run says so, and so does its validator', async () => {
+it('a cancelled run and its validator can be found as cancelled', async () => {
   const id = uniqueId('searched-cancelled');
   const slow = request([{ name: 'slow', script: 'sleep 600' }]);
   const handle = await searched.proctor.start(slow, { workflowId: id });
@@ -57,7 +57,7 @@ it('a cancelled run says so, and so does its validator', async () => {
   expect(await found(searched, `ProctorCauses="cancelled" AND ProctorCleanup="complete"`)).toEqual([id]);
 });
 
-it('a namespace without the attributes runs all the same', async () => {
+it('a run works in a namespace without the search attributes', async () => {
   const handle = await bare.proctor.start(asked(), { workflowId: uniqueId('bare') });
   expect(await handle.result()).toMatchObject({ verdict: 'other', cleanup: 'complete' });
   const { events } = await handle.fetchHistory();

@@ -15,7 +15,7 @@ interface SystemState {
   namespaces: string[];
 }
 
-/** What a native cluster leaves in the system while it is up: what `down` has to take away. */
+/** What a native cluster adds to the system while it is up, and `down` has to remove. */
 async function systemState(): Promise<SystemState> {
   const lines = async (file: string, ...args: string[]) =>
     (await run(file, args)).stdout.split('\n').filter((line) => line !== '');
@@ -30,19 +30,21 @@ async function systemState(): Promise<SystemState> {
   };
 }
 
-/** What is there now and was not before. The tests' own stack may meanwhile have lost a pod of an earlier test; that is no trace of ours. */
+/**
+ * What was added since `before`. What has gone since does not matter: the tests' own stack may meanwhile have lost a pod
+ * of an earlier test.
+ */
 function added(before: SystemState, now: SystemState): SystemState {
   const more = (kind: keyof SystemState) => now[kind].filter((line) => !before[kind].includes(line));
   return { links: more('links'), rules: more('rules'), mounts: more('mounts'), namespaces: more('namespaces') };
 }
 
-/** A second stack, beside the one the tests run on, with a cluster of its own kind. */
+/** Runs a second, native stack beside the one that the tests use. */
 it.runIf(stack.cluster.kind === 'native')(
-  'two stacks side by side; the second comes up, stays as it is, and goes without a trace',
+  'a second stack comes up beside the first, stays as it is on a second `up`, and leaves no trace after `down`',
   { timeout: 600_000 },
   async () => {
-    const said: string[] = [];
-    const options = { name: NAME, cluster: 'native' as const, log: (line: string) => said.push(line) };
+    const options = { name: NAME, cluster: 'native' as const, log: () => undefined };
     await down({ name: NAME, purge: true, log: () => undefined });
     const before = await systemState();
     try {

@@ -1,42 +1,50 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { SweepResult } from '../../src/client.ts';
-import { command, createSite, kubectl, listObjects, request, type Site, traces, uniqueId, until } from './harness.ts';
+import {
+  command,
+  createSite,
+  kubectl,
+  request,
+  runningPod,
+  type Site,
+  sweep,
+  traces,
+  UNTIL_SIGTERM,
+  uniqueId,
+  until,
+} from './harness.ts';
 
 let site: Site;
 
 beforeAll(async () => {
   site = await createSite('swept');
-  // Without its Schedule, which would sweep whenever the clock shows a tenth minute: also between a terminated run and a look at what it left.
+  // Without its Schedule, which sweeps at every tenth minute of the clock and could remove what a terminated run left
+  // before a test has looked at it.
   await site.startWorker({ PROCTOR_SWEEP_INTERVAL: 'off' });
 });
 
-/** The `proctor` command, as its user runs it. */
+/** Runs the `proctor` command as a user does. */
 function proctor(...args: string[]): Promise<string> {
   return command(process.execPath, ['src/cli/proctor.ts', ...args], site.env);
 }
 
-async function sweep(input: { dryRun?: boolean; minAge?: string } = {}): Promise<SweepResult> {
-  const args = [{ cluster: 'local', ...input }];
-  return site.proctor.client.workflow.execute('sweep', { taskQueue: 'proctor', workflowId: uniqueId('sweep'), args });
-}
-
-/** A run whose validator runs and will not end by itself. */
-async function running(): Promise<{ id: string; runId: string; terminate: () => Promise<unknown> }> {
+/** Starts a run whose validator does not end by itself, and waits until the validator runs. */
+async function startEndlessRun(): Promise<{ id: string; runId: string; terminate: () => Promise<unknown> }> {
   const name = uniqueId('endless');
   const id = uniqueId('swept');
-  const handle = await site.proctor.start(request([{ name, script: 'trap "exit 0" TERM; sleep 600 & wait' }]), {
+  const handle = await site.proctor.start(request([{ name, script: UNTIL_SIGTERM }]), {
     workflowId: id,
   });
-  const { runId } = await until('the validator runs', async () => {
-    const [pod] = await listObjects('pods', '-n', 'aicr-validation', '-l', `aicr.run/validator=${name}`);
-    return pod?.status?.phase === 'Running' && site.proctor.progress(id);
-  });
+  const { runId } = await until(
+    'the validator runs',
+    async () => (await runningPod(name)) !== undefined && site.proctor.progress(id),
+  );
   return { id, runId, terminate: () => handle.terminate('to be swept') };
 }
 
-it('an open run is not touched; a terminated one is removed whole, after a dry run that says so', async () => {
-  const open = await running();
-  const ended = await running();
+it('a sweep removes all of a terminated run, as its dry run says, and leaves an open run alone', async () => {
+  const open = await startEndlessRun();
+  const ended = await startEndlessRun();
   const before = (await traces(open.runId)).sort();
   expect(before.length).toBeGreaterThan(5);
   await ended.terminate();
@@ -58,7 +66,7 @@ it('an open run is not touched; a terminated one is removed whole, after a dry r
   );
 });
 
-it('what is not this installation’s is not touched: a live `aicr validate`, and another Proctor', async () => {
+it('a sweep leaves the objects of `aicr validate` and of another Proctor installation alone', async () => {
   const run = uniqueId('foreign');
   const aicr = ['app.kubernetes.io/name=aicr', 'app.kubernetes.io/managed-by=aicr', `aicr.run/run-id=${run}`];
   const other = [...aicr, 'proctor.run/installation=another', `proctor.run/workflow-run-id=${run}`];
@@ -67,22 +75,22 @@ it('what is not this installation’s is not touched: a live `aicr validate`, an
   try {
     await kubectl('label', 'configmap', `aicr-snapshot-${run}`, '-n', 'default', ...aicr);
     await kubectl('label', 'configmap', `proctor-${run}`, '-n', 'default', ...other);
-    await sweep({ minAge: '0s' });
+    await sweep(site, { minAge: '0s' });
     expect((await traces(run)).sort()).toEqual([`ConfigMap/aicr-snapshot-${run}`, `ConfigMap/proctor-${run}`]);
   } finally {
     await kubectl('delete', 'configmap', '-n', 'default', `aicr-snapshot-${run}`, `proctor-${run}`);
   }
 });
 
-it('two sweeps at once do no harm', async () => {
-  const ended = await running();
+it('two sweeps at once both succeed', async () => {
+  const ended = await startEndlessRun();
   await ended.terminate();
-  const both = await Promise.all([sweep(), sweep()]);
+  const both = await Promise.all([sweep(site), sweep(site)]);
   expect(both.flatMap(({ failed }) => failed)).toEqual([]);
   await until('nothing is left', async () => (await traces(ended.runId)).length === 0);
 });
 
-it('objects of a run that Temporal does not know are left alone while they are young, and removed when they are old', async () => {
+it('a sweep removes the objects of a run that Temporal does not know only once they are old enough', async () => {
   const { namespaceInfo } = await site.proctor.client.workflowService.describeNamespace({
     namespace: site.env.TEMPORAL_NAMESPACE ?? '',
   });
@@ -99,14 +107,14 @@ it('objects of a run that Temporal does not know are left alone while they are y
     `proctor.run/workflow-run-id=${run}`,
   );
   await kubectl('annotate', 'configmap', name, '-n', 'default', `proctor.run/workflow-id=${run}`);
-  await sweep();
+  await sweep(site);
   expect(await traces(run)).toEqual([`ConfigMap/${name}`]);
-  await sweep({ minAge: '0s' });
-  // In the foreground, so that the garbage collector has the last word.
+  await sweep(site, { minAge: '0s' });
+  // The sweep deletes in the foreground, so the object disappears when the garbage collector has finished.
   await until('it is gone', async () => (await traces(run)).length === 0);
 });
 
-it('refuses a request that says nothing sensible, and a cluster that nobody serves', async () => {
+it('`proctor sweep` refuses an invalid option, and fails if no worker serves the cluster', async () => {
   const unserved = expect(proctor('sweep', 'elsewhere')).rejects.toThrow(
     'proctor: no worker serves cluster elsewhere: no worker took a task from queue proctor.elsewhere.cleanup within 30s',
   );

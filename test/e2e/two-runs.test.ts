@@ -8,7 +8,7 @@ beforeAll(async () => {
   await site.startWorker();
 });
 
-it('two runs at once on one cluster do not disturb each other', async () => {
+it('two runs at once on one cluster do not affect each other', async () => {
   const script = (message: string, code: number) => `sleep 3; echo ${message} > /dev/termination-log; exit ${code}`;
   const start = (message: string, code: number) =>
     site.proctor.start(

@@ -25,7 +25,10 @@ function startBuild(buildId: string): Promise<WorkerProcess> {
   return site.startWorker({ TEMPORAL_DEPLOYMENT_NAME: DEPLOYMENT, TEMPORAL_WORKER_BUILD_ID: buildId });
 }
 
-/** From now on new runs begin on this build. The server learns of a build by its workers' polls, and of all their queues one after another. */
+/**
+ * Makes new runs start on this build. Retries until the server accepts it, because the server learns of a build and of
+ * each of its queues only from the workers' polls.
+ */
 async function makeCurrent(buildId: string): Promise<void> {
   const args = ['--deployment-name', DEPLOYMENT, '--build-id', buildId, '--yes'];
   const setCurrent = ['worker', 'deployment', 'set-current-version', ...args];
@@ -35,17 +38,17 @@ async function makeCurrent(buildId: string): Promise<void> {
   );
 }
 
-/** The build that a run, or one of its validators, is bound to. */
+/** The build to which a run or one of its validators is pinned. */
 async function buildOf(workflowId: string): Promise<string | undefined | null> {
   const { raw } = await site.proctor.client.workflow.getHandle(workflowId).describe();
   return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
 }
 
-it('a run goes on on the version it began on; what begins after the upgrade begins on the new one', async () => {
+it('a run stays on the version it started on, and a run started after the upgrade uses the new one', async () => {
   const old = await startBuild('old');
   await makeCurrent('old');
   const [first, second] = [uniqueId('first'), uniqueId('second')];
-  // Two phases: the second validator's workflow begins after the upgrade, as a child of the run that began before it.
+  // Two phases, so that the second validator's workflow starts after the upgrade, as a child of a run from before it.
   const validators = [
     { name: first, script: `${UNTIL_RELEASED}; exit 1` },
     { name: second, script: 'exit 0', phase: 'conformance' },
@@ -69,18 +72,18 @@ it('a run goes on on the version it began on; what begins after the upgrade begi
   await old.end();
 });
 
-it('what only a newer worker understands waits for one, and says so', async () => {
+it('a workflow with an input that only a newer worker understands waits for one and says so', async () => {
   const handle = await site.proctor.client.workflow.start('runValidator', {
     taskQueue: 'proctor',
     workflowId: uniqueId('from-the-future'),
     args: [{ version: 2 }],
   });
-  const said = await until('the worker says why it waits', async () => {
+  const message = await until('the worker reports why the workflow waits', async () => {
     const { events } = await handle.fetchHistory();
     const failed = events?.find(({ workflowTaskFailedEventAttributes: failure }) => failure != null);
     return failed?.workflowTaskFailedEventAttributes?.failure?.message;
   });
-  expect(said).toContain("knows version 1 of runValidator's input, not 2: it waits for a newer worker");
+  expect(message).toContain("knows version 1 of runValidator's input, not 2: it waits for a newer worker");
   expect((await handle.describe()).status.name).toBe('RUNNING');
   await handle.terminate();
 });

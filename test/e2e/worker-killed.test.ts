@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { createSite, jobsCreated, listObjects, request, type Site, uniqueId, until } from './harness.ts';
+import { createSite, jobsCreated, request, runningPod, type Site, uniqueId, until } from './harness.ts';
 
 let site: Site;
 
@@ -7,15 +7,12 @@ beforeAll(async () => {
   site = await createSite('killed');
 });
 
-it('a worker killed while a validator runs: a new worker finishes the run, with one Job and the right verdict', async () => {
+it('a new worker finishes the run of a killed one, with one Job and the right verdict', async () => {
   const first = await site.startWorker();
   const name = uniqueId('survives');
   const script = 'sleep 12; echo came through > /dev/termination-log; exit 1';
   const handle = await site.proctor.start(request([{ name, script }]), { workflowId: uniqueId('killed') });
-  await until('the validator runs', async () => {
-    const [pod] = await listObjects('pods', '-n', 'aicr-validation', '-l', `aicr.run/validator=${name}`);
-    return pod?.status?.phase === 'Running';
-  });
+  await until('the validator runs', () => runningPod(name));
 
   expect((await first.end('SIGKILL')).signal).toBe('SIGKILL');
   await site.startWorker();
@@ -26,10 +23,10 @@ it('a worker killed while a validator runs: a new worker finishes the run, with 
   expect(await jobsCreated(name)).toBe(1);
 });
 
-it('a worker told to stop (SIGTERM) ends by itself, and its waiting validator goes on', async () => {
+it('a worker ends by itself on SIGTERM, and the validator that it waits for continues', async () => {
   const other = await createSite('stopped');
   const first = await other.startWorker();
-  const name = uniqueId('goes-on');
+  const name = uniqueId('continues');
   const handle = await other.proctor.start(request([{ name, script: 'sleep 8' }]), { workflowId: uniqueId('stopped') });
   await until('the Job is there', async () => (await jobsCreated(name)) === 1);
 
