@@ -35,15 +35,15 @@ function readRows(file: string): CauseRow[] {
 
 function table(rows: readonly CauseRow[]): string {
   const seconds = (ms: number | null) => (ms === null ? '-' : `${(ms / 1000).toFixed(1)} s`);
-  const cells = rows.map(({ trouble, expected, cause, ok, namedAfterMs, deadlineMs }) => [
-    trouble,
+  const cells = rows.map(({ fault, expected, cause, ok, namedAfterMs, deadlineMs }) => [
+    fault,
     expected,
     cause,
     ok ? 'ok' : 'NOT OK',
     seconds(namedAfterMs),
     seconds(deadlineMs),
   ]);
-  const all = [['trouble', 'expected', 'cause', 'ok', 'named after', 'own deadline'], ...cells];
+  const all = [['fault', 'expected', 'cause', 'ok', 'named after', 'own deadline'], ...cells];
   const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   return all
     .map((row) =>

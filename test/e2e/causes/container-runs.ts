@@ -1,37 +1,37 @@
 import { describe, expect } from 'vitest';
 import { until } from '../harness.ts';
-import { patient } from './scene.ts';
-import { add, beside, container, stage } from './stage.ts';
+import { sleepScript } from './scene.ts';
+import { add, concurrentFault, container, stage } from './stage.ts';
 
 describe.concurrent('its container runs', () => {
-  beside('bad entrypoint', {
+  concurrentFault('bad entrypoint', {
     expected: { cause: 'start-error', evidence: /\/no\/such\/command/ },
-    make: async (scene) => {
+    inject: async (scene) => {
       await scene.start({ image: stage.registry.push(`bad/${scene.validator}`, ['/no/such/command']) });
-      return scene.toldAt('Failed', /\/no\/such\/command/);
+      return scene.eventAt('Failed', /\/no\/such\/command/);
     },
   });
 
-  beside('out of memory', {
+  concurrentFault('out of memory', {
     expected: { cause: 'oom', message: /^Container OOMKilled$/ },
-    make: async (scene) => {
+    inject: async (scene) => {
       await scene.start({ script: 'exec tail /dev/zero' });
       return undefined;
     },
   });
 
-  beside('injected sidecar never ends', {
+  concurrentFault('injected sidecar never ends', {
     expected: { cause: 'completed', status: 'failed', message: /^two nodes are missing$/, graceMs: 5_000 },
-    make: async (scene) => {
-      await scene.inject('pods', () => [add('/spec/containers/-', container('mesh', patient(3600, 0)))]);
+    inject: async (scene) => {
+      await scene.mutate('pods', () => [add('/spec/containers/-', container('mesh', sleepScript(3600, 0)))]);
       await scene.start({ script: 'printf "two nodes are missing" > /dev/termination-log; exit 1' });
       return undefined;
     },
   });
 
-  beside('none, its image named by its digest', {
+  concurrentFault('no fault, image named by its digest', {
     expected: { cause: 'completed', status: 'passed' },
-    make: async (scene) => {
+    inject: async (scene) => {
       const repository = `pinned/${scene.validator}`;
       stage.registry.push(repository, ['/bin/sh']);
       const script = `printf '##AICR-PROVENANCE## {"shippedDigest":"s","derivedDigest":"d"}\\n'`;
@@ -39,24 +39,24 @@ describe.concurrent('its container runs', () => {
       return undefined;
     },
     // Withheld of an image that may change (`cli.test.ts`).
-    also: (_scene, { extra }) =>
+    verify: (_scene, { extra }) =>
       expect(JSON.parse(String(extra?.runtimeProvenance))).toMatchObject({ shippedDigest: 's', derivedDigest: 'd' }),
   });
 
-  beside('container renamed', {
+  concurrentFault('container renamed', {
     expected: { cause: 'contract-broken', message: /container "validator" not found/ },
-    make: async (scene) => {
-      await scene.inject('pods', () => [{ op: 'replace', path: '/spec/containers/0/name', value: 'checker' }]);
+    inject: async (scene) => {
+      await scene.mutate('pods', () => [{ op: 'replace', path: '/spec/containers/0/name', value: 'checker' }]);
       await scene.start({});
       const ended = await scene.pod('the pod has ended', ({ status }) => status.phase === 'Succeeded');
       return Date.parse(ended.status.containerStatuses?.[0]?.state.terminated?.finishedAt ?? '');
     },
   });
 
-  beside('suspended Job, resumed later', {
+  concurrentFault('Job suspended at first, resumed later', {
     expected: { cause: 'completed', status: 'passed' },
-    make: async (scene) => {
-      await scene.inject('jobs', () => [add('/spec/suspend', true)]);
+    inject: async (scene) => {
+      await scene.mutate('jobs', () => [add('/spec/suspend', true)]);
       await scene.start({ script: 'sleep 2' });
       const job = await scene.job();
       await until(
@@ -66,7 +66,7 @@ describe.concurrent('its container runs', () => {
       await stage.kube.patch(scene.jobPath(job), { spec: { suspend: false } });
       return undefined;
     },
-    also: (_scene, { extra }) => {
+    verify: (_scene, { extra }) => {
       expect(Number(extra?.queuedMs)).toBeGreaterThanOrEqual(5_000);
       expect(Number(extra?.runningMs)).toBeGreaterThanOrEqual(1_000);
       // Its two seconds, and none of the six before.
@@ -74,10 +74,10 @@ describe.concurrent('its container runs', () => {
     },
   });
 
-  beside('suspended and resumed in mid-run', {
+  concurrentFault('Job suspended and resumed while it runs', {
     expected: { cause: 'completed', status: 'passed' },
-    make: async (scene) => {
-      await scene.start({ script: patient(6, 0) });
+    inject: async (scene) => {
+      await scene.start({ script: sleepScript(6, 0) });
       const first = await scene.runningPod();
       const job = await scene.job();
       await stage.kube.patch(scene.jobPath(job), { spec: { suspend: true } });
@@ -87,7 +87,7 @@ describe.concurrent('its container runs', () => {
       expect(second.metadata.uid).not.toBe(first.metadata.uid);
       return undefined;
     },
-    also: (_scene, { extra }) => {
+    verify: (_scene, { extra }) => {
       expect(Number(extra?.runningMs)).toBeLessThan(11_000);
     },
   });

@@ -6,7 +6,7 @@ import { DEADLINE_MS, type Scene } from './scene.ts';
 
 /** A row of the table of `npm run causes`. */
 export interface CauseRow {
-  trouble: string;
+  fault: string;
   expected: string;
   cause: string;
   ok: boolean;
@@ -39,16 +39,16 @@ export interface Expected {
  * One trouble: `make` starts the run, makes the trouble from outside and answers with its beginning in milliseconds; undefined where the
  * validator ended by itself, whose end is then the beginning. `also` asserts what is particular to it.
  */
-export interface Trouble {
+export interface Fault {
   expected: Expected;
-  make(scene: Scene): Promise<number | undefined>;
-  also?(scene: Scene, test: CtrfTest): Promise<void> | void;
+  inject(scene: Scene): Promise<number | undefined>;
+  verify?(scene: Scene, test: CtrfTest): Promise<void> | void;
 }
 
 /** Plays a trouble and holds the product to what is expected; whatever comes of it is a row of the table. */
-export async function play(trouble: string, scene: Scene, { expected, make, also }: Trouble): Promise<void> {
+export async function checkFault(fault: string, scene: Scene, { expected, inject, verify }: Fault): Promise<void> {
   const row: CauseRow = {
-    trouble,
+    fault,
     expected: expected.cause,
     cause: 'none',
     ok: false,
@@ -56,12 +56,12 @@ export async function play(trouble: string, scene: Scene, { expected, make, also
     deadlineMs: DEADLINE_MS,
   };
   try {
-    const began = await Promise.race([make(scene), scene.failure]);
+    const began = await Promise.race([inject(scene), scene.failure]);
     const test = await scene.test();
     row.cause = test.rawStatus ?? 'none';
     row.namedAfterMs = Math.round((await scene.namedAt()) - (began ?? test.stop ?? Number.NaN));
-    await hold(scene, test, expected, row.namedAfterMs);
-    await also?.(scene, test);
+    await checkExpected(scene, test, expected, row.namedAfterMs);
+    await verify?.(scene, test);
     row.ok = true;
   } finally {
     const file = process.env.PROCTOR_CAUSES_FILE;
@@ -69,7 +69,7 @@ export async function play(trouble: string, scene: Scene, { expected, make, also
   }
 }
 
-async function hold(scene: Scene, test: CtrfTest, expected: Expected, namedAfterMs: number): Promise<void> {
+async function checkExpected(scene: Scene, test: CtrfTest, expected: Expected, namedAfterMs: number): Promise<void> {
   const { cause, orCause = cause, status = 'other', message, evidence, jobs = 1, graceMs = 0 } = expected;
   const { slackMs = cause === 'completed' ? VERDICT_SLACK_MS : SLACK_MS } = expected;
   expect(test).toMatchObject({

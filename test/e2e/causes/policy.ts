@@ -10,7 +10,7 @@ const KINDS = {
 };
 
 /** A ValidatingAdmissionPolicy that refuses every pod or Job of the scene's namespace with this message, once it is in force. */
-export async function forbid(scene: Scene, resource: keyof typeof KINDS, message: string): Promise<void> {
+export async function forbidCreation(scene: Scene, resource: keyof typeof KINDS, message: string): Promise<void> {
   const { apiGroup, api, probe } = KINDS[resource];
   const { kube, namespace } = scene;
   const name = namespace;

@@ -3,7 +3,7 @@ import type { Scene } from './scene.ts';
 import { stage } from './stage.ts';
 
 /** A quota of the scene's namespace that has no room for any pod, once it counts. @returns its path, for whoever makes room again. */
-export async function fullQuota(scene: Scene): Promise<string> {
+export async function createFullQuota(scene: Scene): Promise<string> {
   const quotas = `/api/v1/namespaces/${scene.namespace}/resourcequotas`;
   await stage.kube.create(quotas, { metadata: { name: 'full' }, spec: { hard: { pods: '0' } } });
   const path = `${quotas}/full`;

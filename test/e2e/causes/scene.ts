@@ -5,7 +5,7 @@ import type { Job, Kube, KubeEvent, Pod } from './kube.ts';
 import type { Mutation, Webhook } from './webhook.ts';
 
 /** The validator that a scene is about; whatever is not said is as in a catalog that says nothing. */
-export interface Play {
+export interface ValidatorSpec {
   script?: string;
   image?: string;
   cpu?: string;
@@ -18,7 +18,7 @@ export interface Play {
 export const DEADLINE_MS = 300_000;
 
 /** Ends at once when it is told to, with this exit code; else after a while, with 0. */
-export function patient(seconds: number, onTerm: number): string {
+export function sleepScript(seconds: number, onTerm: number): string {
   return `trap 'exit ${onTerm}' TERM; sleep ${seconds} & wait $!`;
 }
 
@@ -42,8 +42,8 @@ export class Scene {
     this.#failed.promise.catch(() => undefined);
   }
 
-  static async open(site: Site, kube: Kube, webhook: Webhook, trouble: string): Promise<Scene> {
-    const name = trouble
+  static async open(site: Site, kube: Kube, webhook: Webhook, fault: string): Promise<Scene> {
+    const name = fault
       .toLowerCase()
       .replaceAll(/[^a-z0-9]+/g, '-')
       .slice(0, 24)
@@ -72,17 +72,20 @@ export class Scene {
     this.#remains.push(path);
   }
 
-  async inject(resource: 'pods' | 'jobs', mutation: Mutation): Promise<void> {
+  async mutate(resource: 'pods' | 'jobs', mutation: Mutation): Promise<void> {
     this.onClose(await this.#webhook.mutate(this.kube, this.namespace, resource, mutation));
   }
 
-  start(play: Play, more: Partial<ValidateClusterRequest> = {}): Promise<void> {
-    return this.startAll([{ ...play, name: this.validator }], more);
+  start(spec: ValidatorSpec, more: Partial<ValidateClusterRequest> = {}): Promise<void> {
+    return this.startAll([{ ...spec, name: this.validator }], more);
   }
 
-  async startAll(plays: (Play & { name: string })[], more: Partial<ValidateClusterRequest> = {}): Promise<void> {
+  async startAll(
+    specs: (ValidatorSpec & { name: string })[],
+    more: Partial<ValidateClusterRequest> = {},
+  ): Promise<void> {
     const whole = request([], { namespace: this.namespace, ...more });
-    const validators = plays.map(
+    const validators = specs.map(
       ({ name, script = 'exit 0', image = stack.image, cpu = '20m', memory = '16Mi', rerunnable, timeout }) => ({
         name,
         phase: 'deployment',
@@ -149,7 +152,7 @@ export class Scene {
   }
 
   /** When Kubernetes first told of this, in milliseconds. */
-  async toldAt(reason: string, text: RegExp): Promise<number> {
+  async eventAt(reason: string, text: RegExp): Promise<number> {
     const event = await until(`an event ${reason}`, async () => {
       const events = await this.kube.list<KubeEvent>(`/api/v1/namespaces/${this.namespace}/events`);
       return events.find((one) => one.reason === reason && text.test(one.message));
@@ -171,7 +174,7 @@ export class Scene {
   }
 
   /** What the wait for the validator's Job told last, as JSON. */
-  async heartbeat(): Promise<string> {
+  async lastHeartbeat(): Promise<string> {
     const told = (await this.#wait())?.heartbeatDetails?.payloads?.[0]?.data;
     return told == null ? '' : new TextDecoder().decode(told);
   }
@@ -185,16 +188,16 @@ export class Scene {
   }
 
   /** When a worker last took up the wait for the Job. */
-  async takenUpAt(): Promise<number> {
+  async waitStartedAt(): Promise<number> {
     const { events } = await this.#workflow().fetchHistory();
     const wait = (events ?? []).find(
       ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name === 'waitForCompletion',
     );
-    const started = (events ?? []).find(
-      ({ activityTaskStartedEventAttributes: taken }) =>
-        taken != null && String(taken.scheduledEventId) === String(wait?.eventId),
+    const start = (events ?? []).find(
+      ({ activityTaskStartedEventAttributes: started }) =>
+        started != null && String(started.scheduledEventId) === String(wait?.eventId),
     );
-    return timeOf(started?.eventTime);
+    return timeOf(start?.eventTime);
   }
 
   /** When the validator's workflow first scheduled an activity of that name. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, it } from 'vitest';
 import { createSite, type Site, stack, type WorkerProcess } from '../harness.ts';
-import { play, type Trouble } from './fault.ts';
+import { checkFault, type Fault } from './fault.ts';
 import { Kube } from './kube.ts';
 import { Registry } from './registry.ts';
 import { Scene } from './scene.ts';
@@ -9,15 +9,15 @@ import { type PatchStep, Webhook } from './webhook.ts';
 /** What all scenes share: a worker that knows nothing of them, a registry, a webhook, and a hand on the cluster. */
 class Stage {
   readonly kube = new Kube(stack.cluster.kubeconfig);
-  #shared: { site: Site; forsaken: Site; webhook: Webhook; registry: Registry } | undefined;
-  #forsakenWorker: WorkerProcess | undefined;
+  #shared: { site: Site; isolated: Site; webhook: Webhook; registry: Registry } | undefined;
+  #isolatedWorker: WorkerProcess | undefined;
 
   async setUp(): Promise<void> {
-    const sites = [createSite('causes'), createSite('forsaken')] as const;
-    const [site, forsaken, webhook, registry] = await Promise.all([...sites, Webhook.start(), Registry.start()]);
-    this.#shared = { site, forsaken, webhook, registry };
-    const [worker] = await Promise.all([startWorker(forsaken), startWorker(site)]);
-    this.#forsakenWorker = worker;
+    const sites = [createSite('causes'), createSite('isolated')] as const;
+    const [site, isolated, webhook, registry] = await Promise.all([...sites, Webhook.start(), Registry.start()]);
+    this.#shared = { site, isolated, webhook, registry };
+    const [worker] = await Promise.all([startWorker(isolated), startWorker(site)]);
+    this.#isolatedWorker = worker;
   }
 
   async close(): Promise<void> {
@@ -25,17 +25,17 @@ class Stage {
   }
 
   /** A site whose workers come and go. */
-  get forsaken(): Site {
-    return this.#props.forsaken;
+  get isolated(): Site {
+    return this.#props.isolated;
   }
 
-  async endForsaken(): Promise<void> {
-    await this.#forsakenWorker?.end('SIGTERM');
+  async endIsolated(): Promise<void> {
+    await this.#isolatedWorker?.end('SIGTERM');
   }
 
   /** Nobody waits for it: it takes up work once it is there. */
-  startForsaken(): void {
-    startWorker(this.forsaken).catch(() => undefined);
+  startIsolated(): void {
+    startWorker(this.isolated).catch(() => undefined);
   }
 
   get registry(): Registry {
@@ -43,13 +43,13 @@ class Stage {
   }
 
   /** The caller closes it. */
-  open(trouble: string, site = this.#props.site): Promise<Scene> {
-    return Scene.open(site, this.kube, this.#props.webhook, trouble);
+  open(fault: string, site = this.#props.site): Promise<Scene> {
+    return Scene.open(site, this.kube, this.#props.webhook, fault);
   }
 
   /** @param site where another worker than the shared one is to do the work. */
-  async scene(trouble: string, work: (scene: Scene) => Promise<void>, site?: Site): Promise<void> {
-    const scene = await this.open(trouble, site);
+  async scene(fault: string, work: (scene: Scene) => Promise<void>, site?: Site): Promise<void> {
+    const scene = await this.open(fault, site);
     try {
       await work(scene);
     } finally {
@@ -87,17 +87,17 @@ export function openStage(): void {
 }
 
 /** A trouble that others do not notice, and that does not notice others. */
-export function beside(trouble: string, how: Trouble): void {
-  it.concurrent(trouble, () => stage.scene(trouble, (scene) => play(trouble, scene, how)));
+export function concurrentFault(fault: string, how: Fault): void {
+  it.concurrent(fault, () => stage.scene(fault, (scene) => checkFault(fault, scene, how)));
 }
 
 /** A trouble of the whole cluster. */
-export function alone(trouble: string, how: Trouble): void {
-  it(trouble, () => stage.scene(trouble, (scene) => play(trouble, scene, how)));
+export function clusterFault(fault: string, how: Fault): void {
+  it(fault, () => stage.scene(fault, (scene) => checkFault(fault, scene, how)));
 }
 
 /** For requests: the first attempt's cause is what the test is about. */
-export const once = { attempts: 1 };
+export const oneAttempt = { attempts: 1 };
 
 export const add = (path: string, value: unknown): PatchStep => ({ op: 'add', path, value });
 
@@ -114,7 +114,7 @@ export function container(name: string, script: string) {
 export const BACKGROUND = { propagationPolicy: 'Background' };
 
 /** Deletes an object of the cluster. @returns when that was asked for, in milliseconds. */
-export async function taken(path: string, options?: unknown): Promise<number> {
+export async function deleteObject(path: string, options?: unknown): Promise<number> {
   const atMs = Date.now();
   await stage.kube.delete(path, options);
   return atMs;

@@ -3,33 +3,33 @@ import { startComponent, stopComponent } from '../../../dev/stack.ts';
 import { stack, uniqueId, until } from '../harness.ts';
 import { forgetContainer } from './container-runtime.ts';
 import type { Condition, Pod } from './kube.ts';
-import { patient, type Scene } from './scene.ts';
-import { alone, once, stage } from './stage.ts';
+import { type Scene, sleepScript } from './scene.ts';
+import { clusterFault, oneAttempt, stage } from './stage.ts';
 
 /** These fill or break the whole cluster: one after the other. */
 describe('the whole cluster', () => {
-  alone('twelve one-CPU validators on two cores', {
+  clusterFault('twelve one-CPU validators on two cores', {
     expected: { cause: 'completed', status: 'passed' },
-    make: async (scene) => {
+    inject: async (scene) => {
       const names = [scene.validator, ...Array.from({ length: 11 }, () => uniqueId('one-cpu'))];
-      const plays = names.map((name) => ({ name, cpu: '1', script: 'sleep 1' }));
-      await scene.startAll(plays, { graces: { unschedulable: '2s' } });
+      const validators = names.map((name) => ({ name, cpu: '1', script: 'sleep 1' }));
+      await scene.startAll(validators, { graces: { unschedulable: '2s' } });
       await untilHeldBack(scene);
       return undefined;
     },
-    also: async (scene) => {
+    verify: async (scene) => {
       const { counts, problems } = await scene.result();
       expect({ counts, problems }).toMatchObject({ counts: { tests: 12, passed: 12 }, problems: [] });
     },
   });
 
-  alone('preempted on a full node', {
+  clusterFault('preempted on a full node', {
     expected: { cause: 'preempted', message: /exit code 143/, evidence: /preempting to accommodate a higher priority/ },
-    make: async (scene) => {
+    inject: async (scene) => {
       const classes = '/apis/scheduling.k8s.io/v1/priorityclasses';
       await stage.kube.create(classes, { metadata: { name: scene.namespace }, value: 1000 });
       scene.onClose(`${classes}/${scene.namespace}`);
-      await scene.start({ script: patient(120, 143), cpu: '1500m' }, once);
+      await scene.start({ script: sleepScript(120, 143), cpu: '1500m' }, oneAttempt);
       await scene.runningPod();
       const began = Date.now();
       await stage.kube.create(`/api/v1/namespaces/${scene.namespace}/pods`, important(scene.namespace));
@@ -37,15 +37,15 @@ describe('the whole cluster', () => {
     },
   });
 
-  alone('kubelet killed', {
+  clusterFault('kubelet killed', {
     expected: {
       cause: 'node-lost',
       message: /^validation failed: node-lost: /,
       evidence: /is not Ready/,
       graceMs: 30_000,
     },
-    make: async (scene) => {
-      await scene.start({ script: patient(240, 0) }, { graces: { nodeLost: '30s' } });
+    inject: async (scene) => {
+      await scene.start({ script: sleepScript(240, 0) }, { graces: { nodeLost: '30s' } });
       const pod = await scene.runningPod();
       await stopComponent(stack, 'kubelet', 'SIGKILL');
       try {
@@ -60,10 +60,10 @@ describe('the whole cluster', () => {
     },
   });
 
-  alone('container that its runtime has forgotten', {
+  clusterFault('container forgotten by its runtime', {
     expected: { cause: 'status-unknown', evidence: /could not be located/ },
-    make: async (scene) => {
-      await scene.start({ script: patient(240, 0) }, once);
+    inject: async (scene) => {
+      await scene.start({ script: sleepScript(240, 0) }, oneAttempt);
       const pod = await scene.runningPod();
       await stopComponent(stack, 'kubelet', 'SIGKILL');
       try {
@@ -78,7 +78,7 @@ describe('the whole cluster', () => {
   });
 
   // Kubernetes says Succeeded and Complete, and nothing of why. The kubelet admits the older pod first, and has no room for the other then.
-  alone('kubelet started anew, which refuses the running pod, exit code 0', {
+  clusterFault('restarted kubelet refuses the running pod, exit code 0', {
     expected: {
       cause: 'interrupted',
       // The refusal comes first, without a word of the container that still runs, and may already end the Job.
@@ -87,7 +87,7 @@ describe('the whole cluster', () => {
       evidence: /refused the pod|^OutOfcpu/,
       slackMs: 30_000,
     },
-    make: async (scene) => {
+    inject: async (scene) => {
       const { name } = await stage.node();
       const pods = `/api/v1/namespaces/${scene.namespace}/pods`;
       await stage.kube.create(pods, unplaced('older', '1900m'));
@@ -95,7 +95,7 @@ describe('the whole cluster', () => {
       const [older] = await scene.pods();
       const bornMs = Date.parse(older?.metadata.creationTimestamp ?? '');
       await until('its second is over', async () => Date.now() >= bornMs + 1_000);
-      await scene.start({ script: patient(240, 0), cpu: '500m' });
+      await scene.start({ script: sleepScript(240, 0), cpu: '500m' });
       await scene.runningPod();
       await stopComponent(stack, 'kubelet', 'SIGKILL');
       try {
@@ -106,18 +106,18 @@ describe('the whole cluster', () => {
       } finally {
         await startComponent(stack, 'kubelet');
       }
-      return scene.toldAt('OutOfcpu', /cpu/);
+      return scene.eventAt('OutOfcpu', /cpu/);
     },
   });
 
-  alone('API server away for longer than its grace', {
+  clusterFault('API server unreachable for longer than its grace', {
     expected: {
       cause: 'cluster-unreachable',
       message: /^validation failed: the cluster has been out of reach for 1\ds: unreachable: /,
       graceMs: 10_000,
     },
-    make: async (scene) => {
-      await scene.start({ script: patient(240, 0) }, { graces: { clusterUnreachable: '10s' } });
+    inject: async (scene) => {
+      await scene.start({ script: sleepScript(240, 0) }, { graces: { clusterUnreachable: '10s' } });
       await scene.runningPod();
       const began = Date.now();
       await stopComponent(stack, 'kube-apiserver', 'SIGKILL');
@@ -162,14 +162,14 @@ async function notReady({ spec }: Pod): Promise<Condition | undefined> {
 
 function unplaced(name: string, cpu: string): unknown {
   const containers = [
-    { name: 'main', image: stack.image, args: ['-c', patient(240, 0)], resources: { requests: { cpu } } },
+    { name: 'main', image: stack.image, args: ['-c', sleepScript(240, 0)], resources: { requests: { cpu } } },
   ];
   return { metadata: { name }, spec: { schedulerName: 'nobody', terminationGracePeriodSeconds: 1, containers } };
 }
 
 function important(priorityClassName: string): unknown {
   const resources = { requests: { cpu: '1' } };
-  const args = ['-c', patient(60, 0)];
+  const args = ['-c', sleepScript(60, 0)];
   return {
     metadata: { name: 'important' },
     spec: { priorityClassName, containers: [{ name: 'main', image: stack.image, args, resources }] },
