@@ -1,7 +1,8 @@
 /**
- * `npm run -s causes`: makes every trouble of `test/e2e/causes.test.ts` on a real cluster (the tests' own stack, which PROCTOR_TEST_STACK
- * names) and prints what Proctor called it and how soon, beside the validator's own time. `-- --json`: the same as a JSON list. The exit code
- * is 1 if any was not as expected; the tests' own output goes to standard error.
+ * `npm run -s causes`: injects every fault of `test/e2e/causes.test.ts` on a real cluster (the tests' own stack, which
+ * PROCTOR_TEST_STACK names) and prints which cause Proctor named, how soon, and the validator's own deadline.
+ * `-- --json` prints the same as a JSON list. The exit code is 1 if a cause was not as expected. The tests' own output
+ * goes to standard error.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,7 +19,7 @@ async function runTests(rowsFile: string): Promise<number> {
   const child = spawn(process.execPath, [vitest, 'run', '--project', 'alone', 'test/e2e/causes.test.ts'], {
     cwd: root,
     env: { ...process.env, PROCTOR_CAUSES_FILE: rowsFile },
-    // What it says is for the person who waits; standard output is for the table.
+    // Standard output is for the table alone.
     stdio: ['ignore', process.stderr, process.stderr],
   });
   return new Promise((resolve, reject) => {

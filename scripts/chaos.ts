@@ -1,8 +1,11 @@
 /**
- * `npm run chaos`: kills, pauses and cuts off everything that a run needs, on a real Temporal server and a real cluster of its own (stack
- * `chaos`, or the one that PROCTOR_CHAOS_STACK names), and counts what that costs: docs/chaos.md, whose table it writes. `-- --json` prints the
- * result as one JSON object, and only that, on standard output; `-- --short` takes less than five minutes and writes no table. The exit code is 1
- * if anything was lost. `-- --only TEXT`: the faults with that in their name, without a table.
+ * `npm run chaos`: kills, pauses and cuts off everything that a run needs, on a real Temporal server and a real cluster
+ * of its own (stack `chaos`, or the one that PROCTOR_CHAOS_STACK names). It counts what that costs and writes the table
+ * of docs/chaos.md. The exit code is 1 if anything was lost.
+ *
+ * - `-- --json` prints the result on standard output as one JSON object and nothing else.
+ * - `-- --short` takes less than five minutes and does not write the table.
+ * - `-- --only TEXT` injects only the faults with that text in their name and does not write the table.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -27,5 +30,5 @@ if (!has('--short') && only === undefined) {
   );
 }
 console.log(has('--json') ? JSON.stringify(result, null, 2) : [table, ...result.losses].join('\n'));
-// At once: after connections that were reset in the middle of their end, Node 24 spins for ever while it takes its handles down.
+// Exits at once: if connections were reset while they closed, Node 24 spins indefinitely when it closes its handles.
 process.exit(result.losses.length > 0 ? 1 : 0);

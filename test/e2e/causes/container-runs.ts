@@ -3,7 +3,7 @@ import { until } from '../harness.ts';
 import { sleepScript } from './scene.ts';
 import { add, concurrentFault, container, stage } from './stage.ts';
 
-describe.concurrent('its container runs', () => {
+describe.concurrent('causes of a container that started', () => {
   concurrentFault('bad entrypoint', {
     expected: { cause: 'start-error', evidence: /\/no\/such\/command/ },
     inject: async (scene) => {
@@ -38,7 +38,7 @@ describe.concurrent('its container runs', () => {
       await scene.start({ image: stage.registry.digestReference(repository), script });
       return undefined;
     },
-    // Withheld of an image that may change (`cli.test.ts`).
+    // Proctor withholds the provenance of an image without a digest (`cli.test.ts`).
     verify: (_scene, { extra }) =>
       expect(JSON.parse(String(extra?.runtimeProvenance))).toMatchObject({ shippedDigest: 's', derivedDigest: 'd' }),
   });
@@ -69,7 +69,7 @@ describe.concurrent('its container runs', () => {
     verify: (_scene, { extra }) => {
       expect(Number(extra?.queuedMs)).toBeGreaterThanOrEqual(5_000);
       expect(Number(extra?.runningMs)).toBeGreaterThanOrEqual(1_000);
-      // Its two seconds, and none of the six before.
+      // The two seconds of its script, and none of the six in which it was suspended.
       expect(Number(extra?.runningMs)).toBeLessThan(7_000);
     },
   });

@@ -10,34 +10,38 @@ export interface CauseRow {
   expected: string;
   cause: string;
   ok: boolean;
-  /** From the trouble's beginning, as Kubernetes tells it, to its name; null where it got none. */
+  /** Time from the fault's beginning, as Kubernetes reports it, to its cause's name; null if it got none. */
   namedAfterMs: number | null;
-  /** The validator's own time: what it would have been waited for, and longer. */
+  /** The validator's own timeout, for which Proctor would otherwise have waited, and longer. */
   deadlineMs: number;
 }
 
-/** How much later than its grace a trouble may be named, in milliseconds; and Kubernetes keeps whole seconds of when it began. */
+/**
+ * How much later than its grace a cause may be named, in milliseconds. One second of it is for Kubernetes, which records
+ * the fault's beginning in whole seconds.
+ */
 const SLACK_MS = 5_000 + 1_000;
-/** A validator that ended by itself is no trouble: how soon its verdict is read is the machine's affair. */
+/** The same if the validator ended by itself: how soon its verdict is read depends only on how busy the machine is. */
 const VERDICT_SLACK_MS = 30_000;
 
 export interface Expected {
   cause: string;
-  /** Another name for the same, where Kubernetes is free to tell it in two ways. */
+  /** A second cause that is right too, if Kubernetes may report the fault in two ways. */
   orCause?: string;
   status?: CtrfTest['status'];
   message?: RegExp;
   evidence?: RegExp;
-  /** Jobs that were made for it, by the audit log. */
+  /** Jobs created for it, by the audit log. */
   jobs?: number;
   graceMs?: number;
-  /** How much later than its grace it may be named, where the kubelet takes its time: {@link SLACK_MS} by default. */
+  /** Replaces {@link SLACK_MS} if the kubelet is slow to report the fault. */
   slackMs?: number;
 }
 
 /**
- * One trouble: `make` starts the run, makes the trouble from outside and answers with its beginning in milliseconds; undefined where the
- * validator ended by itself, whose end is then the beginning. `also` asserts what is particular to it.
+ * One fault. `inject` starts the run, injects the fault from outside and returns when the fault began, in milliseconds.
+ * It returns undefined if the validator ended by itself; the validator's end is then the beginning. `verify` asserts
+ * what is particular to this fault.
  */
 export interface Fault {
   expected: Expected;
@@ -45,7 +49,7 @@ export interface Fault {
   verify?(scene: Scene, test: CtrfTest): Promise<void> | void;
 }
 
-/** Plays a trouble and holds the product to what is expected; whatever comes of it is a row of the table. */
+/** Injects a fault and checks what Proctor reports. Writes the result as a row of the table, also if the check fails. */
 export async function checkFault(fault: string, scene: Scene, { expected, inject, verify }: Fault): Promise<void> {
   const row: CauseRow = {
     fault,

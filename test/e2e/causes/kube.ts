@@ -50,7 +50,10 @@ export interface KubeEvent {
 
 const MERGE_PATCH = 'application/merge-patch+json';
 
-/** The tests' own hand on the cluster: none of the product's code, and no process for each call, of which there are thousands. */
+/**
+ * A Kubernetes client for the tests. It uses none of Proctor's code, and unlike kubectl it needs no process for each of
+ * the thousands of calls.
+ */
 export class Kube {
   readonly #server: string;
   readonly #dispatcher: Agent;

@@ -2,9 +2,9 @@ import { describe } from 'vitest';
 import { until } from '../harness.ts';
 import { forbidCreation } from './policy.ts';
 import { createFullQuota } from './quota.ts';
-import { add, concurrentFault, container, oneAttempt, stage } from './stage.ts';
+import { add, addVolume, concurrentFault, container, oneAttempt, stage } from './stage.ts';
 
-describe.concurrent('its container is never made', () => {
+describe.concurrent('causes of a container that is never created', () => {
   concurrentFault('image missing', {
     expected: {
       cause: 'image-pull',
@@ -62,7 +62,7 @@ describe.concurrent('its container is never made', () => {
       stage.registry.refuse(repository, 429);
       await scene.start({ image }, { graces: { imagePull: '3s' } });
       const failedMs = await scene.eventAt('Failed', /429/);
-      // Longer than an image that is not there would have been given.
+      // Wait longer than Proctor waits for an image that does not exist.
       await until('the grace of a missing image is over', async () => Date.now() > failedMs + 5_000);
       stage.registry.refuse(repository, undefined);
       return undefined;
@@ -107,10 +107,7 @@ describe.concurrent('its container is never made', () => {
       graceMs: 12_000,
     },
     inject: async (scene) => {
-      await scene.mutate('pods', () => [
-        add('/spec/volumes/-', { name: 'extra', configMap: { name: 'nowhere' } }),
-        add('/spec/containers/0/volumeMounts/-', { name: 'extra', mountPath: '/extra' }),
-      ]);
+      await scene.mutate('pods', () => addVolume({ configMap: { name: 'nowhere' } }));
       await scene.start({}, { graces: { configError: '12s' } });
       return scene.eventAt('FailedMount', /not found/);
     },

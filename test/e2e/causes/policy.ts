@@ -9,7 +9,10 @@ const KINDS = {
   jobs: { apiGroup: 'batch', api: '/apis/batch/v1', probe: { spec: { template } } },
 };
 
-/** A ValidatingAdmissionPolicy that refuses every pod or Job of the scene's namespace with this message, once it is in force. */
+/**
+ * Creates a ValidatingAdmissionPolicy that refuses every new pod or Job in the scene's namespace with this message.
+ * Resolves when the API server enforces it.
+ */
 export async function forbidCreation(scene: Scene, resource: keyof typeof KINDS, message: string): Promise<void> {
   const { apiGroup, api, probe } = KINDS[resource];
   const { kube, namespace } = scene;
@@ -33,7 +36,7 @@ export async function forbidCreation(scene: Scene, resource: keyof typeof KINDS,
     },
   });
   scene.onClose(`${ADMISSION}/validatingadmissionpolicybindings/${name}`);
-  await until('the policy is in force', async () => {
+  await until('the policy is enforced', async () => {
     const one = { metadata: { name: 'probe' }, ...probe };
     const answer = await kube.create(`${api}/namespaces/${namespace}/${resource}?dryRun=All`, one).catch(String);
     return String(answer).includes(message);

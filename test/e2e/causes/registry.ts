@@ -8,13 +8,13 @@ import { buildImage, type ImageEntry } from '../../../dev/image.ts';
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const BLOCK = 512;
 
-/** A container registry, as far as containerd asks it; it treats one on the loopback as plain HTTP. */
+/** A container registry with what containerd needs. It serves plain HTTP, which containerd accepts on the loopback. */
 export class Registry {
   readonly #server: Server;
   readonly #blobs = new Map<string, Buffer>();
-  /** Digest of the manifest, by `repository:tag`. */
+  /** The manifest's digest for each `repository:tag`. */
   readonly #tags = new Map<string, string>();
-  /** The status that a repository answers with instead of serving. */
+  /** The HTTP status with which a repository answers instead of serving. */
   readonly #refusals = new Map<string, number>();
 
   private constructor() {
@@ -27,7 +27,7 @@ export class Registry {
     return registry;
   }
 
-  /** An image whose command is this, with a busybox that answers to `sh`. @returns its reference. */
+  /** Stores an image with this entrypoint and with busybox as its `sh`. @returns its reference. */
   push(repository: string, entrypoint: string[]): string {
     const { digest, tar } = buildImage({
       reference: `registry/${repository}:1`,
@@ -47,12 +47,12 @@ export class Registry {
     return `${this.#host}/${repository}:1`;
   }
 
-  /** A reference that cannot come to mean another image. */
+  /** A reference by digest, which always means the same image. */
   digestReference(repository: string): string {
     return `${this.#host}/${repository}@${this.#tags.get(`${repository}:1`)}`;
   }
 
-  /** Answer with this status from now on; undefined: serve. */
+  /** Makes a repository answer with this status from now on, or serve again if it is undefined. */
   refuse(repository: string, status: number | undefined): void {
     if (status === undefined) this.#refusals.delete(repository);
     else this.#refusals.set(repository, status);
@@ -92,7 +92,7 @@ function reply(response: ServerResponse, type: string, body: Buffer, method: str
 
 function contents(): ImageEntry[] {
   const busybox = findCommand('busybox');
-  if (busybox === undefined) throw new Error('busybox is missing, which the native cluster brings');
+  if (busybox === undefined) throw new Error('busybox is missing, which the native cluster installs');
   return [
     ...['/dev', '/etc', '/proc', '/sys', '/tmp'].map((path) => ({ path, directory: true as const })),
     { path: '/bin/busybox', content: readFileSync(busybox), mode: 0o755 },

@@ -1,11 +1,11 @@
 import { describe } from 'vitest';
 import type { Fault } from './fault.ts';
 import { sleepScript } from './scene.ts';
-import { add, BACKGROUND, concurrentFault, deleteObject, oneAttempt, stage } from './stage.ts';
+import { add, addVolume, BACKGROUND, concurrentFault, deleteObject, oneAttempt, stage } from './stage.ts';
 
-describe.concurrent('somebody takes it away', () => {
-  // Kubernetes looks every twenty seconds for pods that were deleted before they had a node, and then fails the Job: now and then in the two
-  // seconds before Proctor names it, and then the contract has another message.
+describe.concurrent('causes of a pod or Job that is removed', () => {
+  // Every twenty seconds Kubernetes looks for pods that were deleted before they had a node, and fails their Jobs. If
+  // that happens in the two seconds before Proctor names the cause, AICR's contract has another message.
   concurrentFault('pod deleted while pending', {
     expected: {
       cause: 'pod-deleted',
@@ -21,7 +21,7 @@ describe.concurrent('somebody takes it away', () => {
   concurrentFault('pod deleted while running', {
     expected: { cause: 'interrupted', message: /^interrupted: .*exit code 143/, evidence: /being deleted/ },
     inject: async (scene) => {
-      // Three attempts by default, but this one had started, and its entry does not say that it may run again.
+      // A validator has three attempts by default, but this one had started and its entry is not `rerunnable`.
       await scene.start({ script: sleepScript(120, 143) });
       return deleteObject(scene.podPath(await scene.runningPod()));
     },
@@ -35,7 +35,8 @@ describe.concurrent('somebody takes it away', () => {
     },
   });
 
-  // The contract has a message for a Job whose pod is still there, and one for a pod that is gone: which it is, the garbage collector decides.
+  // AICR's contract has one message if the pod still exists and another if it is gone. Which one applies depends on how
+  // soon the garbage collector deletes the pod.
   concurrentFault('Job deleted while its pod is pending', {
     expected: {
       cause: 'job-deleted',
@@ -57,7 +58,7 @@ describe.concurrent('somebody takes it away', () => {
     },
   });
 
-  // With foreground deletion the Job is there until its pod has ended, so the pod's end is seen.
+  // With foreground deletion the Job exists until its pod has ended, so Proctor sees the pod's end.
   concurrentFault('Job deleted in the foreground while running, validator exits 0 on SIGTERM', {
     expected: { cause: 'interrupted', message: /^interrupted: .*exit code 0/, evidence: /being deleted/ },
     inject: async (scene) => {
@@ -67,7 +68,8 @@ describe.concurrent('somebody takes it away', () => {
     },
   });
 
-  // A kubelet that is slow to look finds the container it has ended gone, and says 137 for what it cannot know (seen on a busy machine).
+  // A kubelet that looks late finds that the container it stopped is gone, and reports exit code 137 because it cannot
+  // know the real one (seen on a busy machine).
   concurrentFault('evicted by its kubelet, exit code 0', {
     expected: {
       cause: 'evicted',
@@ -75,10 +77,7 @@ describe.concurrent('somebody takes it away', () => {
       evidence: /EmptyDir volume "extra" exceeds the limit/i,
     },
     inject: async (scene) => {
-      await scene.mutate('pods', () => [
-        add('/spec/volumes/-', { name: 'extra', emptyDir: { sizeLimit: '1Mi' } }),
-        add('/spec/containers/0/volumeMounts/-', { name: 'extra', mountPath: '/extra' }),
-      ]);
+      await scene.mutate('pods', () => addVolume({ emptyDir: { sizeLimit: '1Mi' } }));
       await scene.start({ script: `head -c 8388608 /dev/zero > /extra/full; ${sleepScript(240, 0)}` });
       await scene.runningPod();
       return scene.eventAt('Evicted', /exceeds the limit/);

@@ -3,14 +3,14 @@ import { release, UNTIL_RELEASED, until } from '../harness.ts';
 import { createFullQuota } from './quota.ts';
 import { add, concurrentFault, deleteObject, stage } from './stage.ts';
 
-describe.concurrent('it is tried again, or is not', () => {
+describe.concurrent('faults that are retried, and a verdict that is not', () => {
   concurrentFault('pod deleted while running, rerunnable', {
     expected: { cause: 'completed', status: 'passed', jobs: 2 },
     inject: async (scene) => {
       await scene.start({ script: `trap 'exit 143' TERM; ${UNTIL_RELEASED}`, rerunnable: true });
       const first = await scene.runningPod();
       const began = await deleteObject(scene.podPath(first));
-      await until('another runs', async () => (await scene.runningPod()).metadata.uid !== first.metadata.uid);
+      await until('another pod runs', async () => (await scene.runningPod()).metadata.uid !== first.metadata.uid);
       await release(`aicr.run/validator=${scene.validator}`, scene.namespace);
       return began;
     },

@@ -4,7 +4,7 @@ import { request, type Site, stack, uniqueId, until } from '../harness.ts';
 import type { Job, Kube, KubeEvent, Pod } from './kube.ts';
 import type { Mutation, Webhook } from './webhook.ts';
 
-/** The validator that a scene is about; whatever is not said is as in a catalog that says nothing. */
+/** The validator of a scene. A missing field has the default of a catalog without that field. */
 export interface ValidatorSpec {
   script?: string;
   image?: string;
@@ -14,15 +14,15 @@ export interface ValidatorSpec {
   timeout?: string;
 }
 
-/** Run to the end of its own time: the product's default. */
+/** Proctor's default timeout of a validator. */
 export const DEADLINE_MS = 300_000;
 
-/** Ends at once when it is told to, with this exit code; else after a while, with 0. */
-export function sleepScript(seconds: number, onTerm: number): string {
-  return `trap 'exit ${onTerm}' TERM; sleep ${seconds} & wait $!`;
+/** A script that exits with 0 after this time, or on SIGTERM at once with the given exit code. */
+export function sleepScript(seconds: number, exitCodeOnTerm: number): string {
+  return `trap 'exit ${exitCodeOnTerm}' TERM; sleep ${seconds} & wait $!`;
 }
 
-/** One run of one validator (or a few) in a namespace of its own, and what Kubernetes says of it. */
+/** One run of one validator (or a few) in its own namespace, and what Kubernetes and Temporal report about it. */
 export class Scene {
   readonly kube: Kube;
   readonly namespace: string;
@@ -58,20 +58,22 @@ export class Scene {
     return this.#site;
   }
 
-  /** Takes away what the scene made outside of the product. */
+  /** Deletes what the scene itself created. */
   async close(): Promise<void> {
     for (const path of this.#remains.reverse()) await this.kube.delete(path).catch(() => undefined);
   }
 
-  /** Never resolves; rejects when the run fails, so that nobody waits for what will not come. */
+  /** Never resolves, and rejects when the run fails, so that a test need not wait for what can no longer happen. */
   get failure(): Promise<never> {
     return this.#failed.promise;
   }
 
+  /** Deletes the object at this path when the scene closes. */
   onClose(path: string): void {
     this.#remains.push(path);
   }
 
+  /** Changes pods or Jobs of the scene's namespace when they are created, as a mutating webhook does. */
   async mutate(resource: 'pods' | 'jobs', mutation: Mutation): Promise<void> {
     this.onClose(await this.#webhook.mutate(this.kube, this.namespace, resource, mutation));
   }
@@ -113,7 +115,7 @@ export class Scene {
     return this.kube.list<Job>(`/apis/batch/v1/namespaces/${this.namespace}/jobs`);
   }
 
-  /** The youngest pod, once it is like this. */
+  /** Waits for a pod for which `is` holds; the youngest if there are several. */
   pod(what: string, is: (pod: Pod) => boolean = () => true, seconds = 60): Promise<Pod> {
     return until(
       what,
@@ -132,7 +134,7 @@ export class Scene {
     return this.pod('the validator runs', running);
   }
 
-  /** A pod that the scheduler has looked at and found no node for. */
+  /** Waits for a pod for which the scheduler has found no node. */
   pendingPod(): Promise<Pod> {
     return this.pod('the pod is pending', ({ status }) =>
       (status.conditions ?? []).some((condition) => condition.type === 'PodScheduled' && condition.status === 'False'),
@@ -151,7 +153,7 @@ export class Scene {
     return `/apis/batch/v1/namespaces/${this.namespace}/jobs/${metadata.name}`;
   }
 
-  /** When Kubernetes first told of this, in milliseconds. */
+  /** Waits for an event. @returns when Kubernetes first reported it, in milliseconds. */
   async eventAt(reason: string, text: RegExp): Promise<number> {
     const event = await until(`an event ${reason}`, async () => {
       const events = await this.kube.list<KubeEvent>(`/api/v1/namespaces/${this.namespace}/events`);
@@ -165,7 +167,7 @@ export class Scene {
     return this.#handle.result();
   }
 
-  /** The validator's own entry in the report. */
+  /** The validator's entry in the report of the finished run. */
   async test(name = this.validator): Promise<CtrfTest> {
     const { report } = await this.result();
     const test = report.results.tests.find((one) => one.name === name);
@@ -173,21 +175,21 @@ export class Scene {
     return test;
   }
 
-  /** What the wait for the validator's Job told last, as JSON. */
+  /** The last heartbeat's details of the wait for the validator's Job, as JSON. */
   async lastHeartbeat(): Promise<string> {
-    const told = (await this.#wait())?.heartbeatDetails?.payloads?.[0]?.data;
-    return told == null ? '' : new TextDecoder().decode(told);
+    const details = (await this.#wait())?.heartbeatDetails?.payloads?.[0]?.data;
+    return details == null ? '' : new TextDecoder().decode(details);
   }
 
-  /** The process of the worker that waits for the validator's Job. */
+  /** The process id of the worker that waits for the validator's Job. */
   async waitingWorker(): Promise<number> {
-    // Temporal's own default for a worker's identity.
+    // By default Temporal identifies a worker as `pid@host`.
     const pid = /^(\d+)@/.exec((await this.#wait())?.lastWorkerIdentity ?? '')?.[1];
     if (pid === undefined) throw new Error('no worker waits for the Job');
     return Number(pid);
   }
 
-  /** When a worker last took up the wait for the Job. */
+  /** When a worker last started the wait for the Job, in milliseconds. */
   async waitStartedAt(): Promise<number> {
     const { events } = await this.#workflow().fetchHistory();
     const wait = (events ?? []).find(
@@ -200,20 +202,20 @@ export class Scene {
     return timeOf(start?.eventTime);
   }
 
-  /** When the validator's workflow first scheduled an activity of that name. */
+  /** When the validator's workflow first scheduled an activity of that name, in milliseconds. */
   async scheduledAt(activity: string): Promise<number> {
     const { events } = await this.#workflow().fetchHistory();
     return timeOf(firstScheduled(events, activity)?.eventTime);
   }
 
-  /** Asks Temporal to cancel the validator alone. */
+  /** Cancels the validator alone. */
   async cancel(): Promise<void> {
     await this.#workflow().cancel();
   }
 
   /**
-   * When the validator's first attempt was told as ended, by the history of its workflow: its result had been read by then, or there was
-   * nothing to read and its cleanup began.
+   * When the validator's first attempt got its cause, in milliseconds, by the history of its workflow: its result had
+   * been read, or there was nothing to read and its cleanup was scheduled.
    */
   async namedAt(): Promise<number> {
     const { events } = await this.#workflow().fetchHistory();

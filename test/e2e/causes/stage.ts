@@ -6,7 +6,7 @@ import { Registry } from './registry.ts';
 import { Scene } from './scene.ts';
 import { type PatchStep, Webhook } from './webhook.ts';
 
-/** What all scenes share: a worker that knows nothing of them, a registry, a webhook, and a hand on the cluster. */
+/** What all scenes share: a worker that knows nothing of them, a registry, a webhook and a Kubernetes client. */
 class Stage {
   readonly kube = new Kube(stack.cluster.kubeconfig);
   #shared: { site: Site; isolated: Site; webhook: Webhook; registry: Registry } | undefined;
@@ -24,7 +24,7 @@ class Stage {
     await Promise.all([this.#shared?.webhook.close(), this.#shared?.registry.close(), this.kube.close()]);
   }
 
-  /** A site whose workers come and go. */
+  /** A second site, whose worker a test may end without affecting the scenes of the shared one. */
   get isolated(): Site {
     return this.#props.isolated;
   }
@@ -33,7 +33,7 @@ class Stage {
     await this.#isolatedWorker?.end('SIGTERM');
   }
 
-  /** Nobody waits for it: it takes up work once it is there. */
+  /** Starts the worker without waiting for it. It takes over the pending work when it is ready. */
   startIsolated(): void {
     startWorker(this.isolated).catch(() => undefined);
   }
@@ -42,12 +42,12 @@ class Stage {
     return this.#props.registry;
   }
 
-  /** The caller closes it. */
+  /** Opens a scene, which the caller has to close. */
   open(fault: string, site = this.#props.site): Promise<Scene> {
     return Scene.open(site, this.kube, this.#props.webhook, fault);
   }
 
-  /** @param site where another worker than the shared one is to do the work. */
+  /** Opens a scene for `work` and closes it. @param site if another worker than the shared one is to execute the run. */
   async scene(fault: string, work: (scene: Scene) => Promise<void>, site?: Site): Promise<void> {
     const scene = await this.open(fault, site);
     try {
@@ -75,31 +75,37 @@ interface Node {
 
 export const stage = new Stage();
 
-/** A worker with the product's own defaults, but that scenes have namespaces of their own. */
+/** Starts a worker with Proctor's defaults, except that it serves every namespace, since each scene has its own. */
 export function startWorker(site: Site): Promise<WorkerProcess> {
   return site.startWorker({ PROCTOR_ALLOW_NAMESPACES: '*' });
 }
 
-/** To be called once, at the top of the test file. */
+/** Sets up the stage before the tests and closes it afterwards. Call it once, at the top of the test file. */
 export function openStage(): void {
   beforeAll(() => stage.setUp());
   afterAll(() => stage.close());
 }
 
-/** A trouble that others do not notice, and that does not notice others. */
+/** Tests a fault that affects its own scene only, so that other faults can be tested at the same time. */
 export function concurrentFault(fault: string, how: Fault): void {
   it.concurrent(fault, () => stage.scene(fault, (scene) => checkFault(fault, scene, how)));
 }
 
-/** A trouble of the whole cluster. */
+/** Tests a fault of the whole cluster, alone. */
 export function clusterFault(fault: string, how: Fault): void {
   it(fault, () => stage.scene(fault, (scene) => checkFault(fault, scene, how)));
 }
 
-/** For requests: the first attempt's cause is what the test is about. */
+/** Part of a request, for tests of the first attempt's cause. */
 export const oneAttempt = { attempts: 1 };
 
 export const add = (path: string, value: unknown): PatchStep => ({ op: 'add', path, value });
+
+/** Mounts a volume named `extra` at `/extra` in a pod's first container. */
+export const addVolume = (source: Record<string, unknown>): PatchStep[] => [
+  add('/spec/volumes/-', { name: 'extra', ...source }),
+  add('/spec/containers/0/volumeMounts/-', { name: 'extra', mountPath: '/extra' }),
+];
 
 export function container(name: string, script: string) {
   return {
@@ -110,10 +116,10 @@ export function container(name: string, script: string) {
   };
 }
 
-/** As `kubectl delete job` does it: the pods are collected afterwards. */
+/** The default of `kubectl delete job`: the garbage collector deletes the pods afterwards. */
 export const BACKGROUND = { propagationPolicy: 'Background' };
 
-/** Deletes an object of the cluster. @returns when that was asked for, in milliseconds. */
+/** Deletes an object of the cluster. @returns when the delete was requested, in milliseconds. */
 export async function deleteObject(path: string, options?: unknown): Promise<number> {
   const atMs = Date.now();
   await stage.kube.delete(path, options);

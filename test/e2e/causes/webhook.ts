@@ -4,21 +4,21 @@ import { Authority } from '../../fakes/certs.ts';
 import { until } from '../harness.ts';
 import type { Kube } from './kube.ts';
 
-/** RFC 6902, as far as it is used. */
+/** A step of a JSON patch (RFC 6902). */
 export interface PatchStep {
   op: 'add' | 'replace';
   path: string;
   value: unknown;
 }
 
-/** What is to become of an object of a namespace that is about to be made; the first is number 1. */
+/** Returns the changes to the object that is about to be created. @param number counts such objects, from 1. */
 export type Mutation = (number: number) => PatchStep[];
 
 interface Review {
   request: { uid: string; dryRun?: boolean };
 }
 
-/** Mutating admission by a real HTTPS server, as service meshes and Kueue do it. */
+/** A mutating admission webhook on a real HTTPS server, like those of service meshes and Kueue. */
 export class Webhook {
   readonly #server: Server;
   readonly #authority: Authority;
@@ -41,7 +41,10 @@ export class Webhook {
     return webhook;
   }
 
-  /** From now on, and for as long as the configuration of this name is there, this becomes of each Job or pod of the namespace. */
+  /**
+   * Applies the mutation to each new Job or pod of the namespace for as long as the webhook's configuration exists.
+   * Resolves when the API server calls the webhook. @returns the path of the configuration, for deleting it.
+   */
   async mutate(kube: Kube, namespace: string, resource: 'pods' | 'jobs', mutation: Mutation): Promise<string> {
     const path = `/${namespace}`;
     const state = { mutation, calls: 0, reached: false };
@@ -71,7 +74,7 @@ export class Webhook {
       ],
     });
     const base = resource === 'jobs' ? '/apis/batch/v1' : '/api/v1';
-    await until('the API server asks the webhook', async () => {
+    await until('the API server calls the webhook', async () => {
       await kube.create(`${base}/namespaces/${namespace}/${resource}?dryRun=All`, PROBES[resource]).catch(() => {});
       return state.reached;
     });

@@ -6,15 +6,15 @@ import type { Condition, Pod } from './kube.ts';
 import { type Scene, sleepScript } from './scene.ts';
 import { clusterFault, oneAttempt, stage } from './stage.ts';
 
-/** These fill or break the whole cluster: one after the other. */
-describe('the whole cluster', () => {
+/** These faults fill or break the whole cluster, so they are tested one after the other. */
+describe('faults of the whole cluster', () => {
   clusterFault('twelve one-CPU validators on two cores', {
     expected: { cause: 'completed', status: 'passed' },
     inject: async (scene) => {
       const names = [scene.validator, ...Array.from({ length: 11 }, () => uniqueId('one-cpu'))];
       const validators = names.map((name) => ({ name, cpu: '1', script: 'sleep 1' }));
       await scene.startAll(validators, { graces: { unschedulable: '2s' } });
-      await untilHeldBack(scene);
+      await expectHeldBack(scene);
       return undefined;
     },
     verify: async (scene) => {
@@ -32,7 +32,7 @@ describe('the whole cluster', () => {
       await scene.start({ script: sleepScript(120, 143), cpu: '1500m' }, oneAttempt);
       await scene.runningPod();
       const began = Date.now();
-      await stage.kube.create(`/api/v1/namespaces/${scene.namespace}/pods`, important(scene.namespace));
+      await stage.kube.create(`/api/v1/namespaces/${scene.namespace}/pods`, importantPod(scene.namespace));
       return began;
     },
   });
@@ -49,11 +49,11 @@ describe('the whole cluster', () => {
       const pod = await scene.runningPod();
       await stopComponent(stack, 'kubelet', 'SIGKILL');
       try {
-        const lost = await until('Kubernetes calls the node lost', () => notReady(pod), 90);
-        await until('the validator has been named', () => scene.namedAt(), 60);
+        const lost = await until('the node is not Ready', () => notReady(pod), 90);
+        await until('the cause has been named', () => scene.namedAt(), 60);
         return Date.parse(lost.lastTransitionTime);
       } finally {
-        // Its pod cannot be taken away before.
+        // The pod cannot be removed while the kubelet is down.
         await startComponent(stack, 'kubelet');
         await until('the node is Ready again', async () => (await notReady(pod)) === undefined);
       }
@@ -71,17 +71,18 @@ describe('the whole cluster', () => {
       } finally {
         await startComponent(stack, 'kubelet');
       }
-      const { status } = await scene.pod('the kubelet gives it up', (pod) => pod.status.phase === 'Failed');
-      // As the kubelet has it, not when we looked: Proctor may have looked before us.
+      const { status } = await scene.pod('the kubelet fails the pod', (pod) => pod.status.phase === 'Failed');
+      // The kubelet's time, not the test's: Proctor may have seen the failure before the test did.
       return Date.parse(status.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '');
     },
   });
 
-  // Kubernetes says Succeeded and Complete, and nothing of why. The kubelet admits the older pod first, and has no room for the other then.
+  // Kubernetes reports Succeeded and Complete without a reason. The restarted kubelet admits the older pod first, which
+  // leaves no room for the validator's.
   clusterFault('restarted kubelet refuses the running pod, exit code 0', {
     expected: {
       cause: 'interrupted',
-      // The refusal comes first, without a word of the container that still runs, and may already end the Job.
+      // The kubelet reports the refusal first, without the container that still runs. This may already end the Job.
       orCause: 'admission-refused',
       message: /^interrupted: .*its kubelet \(exit code 0\)|^container "validator" not found/,
       evidence: /refused the pod|^OutOfcpu/,
@@ -90,11 +91,12 @@ describe('the whole cluster', () => {
     inject: async (scene) => {
       const { name } = await stage.node();
       const pods = `/api/v1/namespaces/${scene.namespace}/pods`;
-      await stage.kube.create(pods, unplaced('older', '1900m'));
-      // Kubernetes keeps whole seconds, and of two pods of one second the kubelet may admit either first.
+      await stage.kube.create(pods, unscheduledPod('older', '1900m'));
+      // Kubernetes records whole seconds. If both pods were created in the same second, the kubelet could admit either
+      // first.
       const [older] = await scene.pods();
-      const bornMs = Date.parse(older?.metadata.creationTimestamp ?? '');
-      await until('its second is over', async () => Date.now() >= bornMs + 1_000);
+      const createdMs = Date.parse(older?.metadata.creationTimestamp ?? '');
+      await until('the second of its creation is over', async () => Date.now() >= createdMs + 1_000);
       await scene.start({ script: sleepScript(240, 0), cpu: '500m' });
       await scene.runningPod();
       await stopComponent(stack, 'kubelet', 'SIGKILL');
@@ -122,7 +124,7 @@ describe('the whole cluster', () => {
       const began = Date.now();
       await stopComponent(stack, 'kube-apiserver', 'SIGKILL');
       try {
-        await until('the validator has been named', () => scene.namedAt(), 60);
+        await until('the cause has been named', () => scene.namedAt(), 60);
         return began;
       } finally {
         await startComponent(stack, 'kube-apiserver');
@@ -131,12 +133,15 @@ describe('the whole cluster', () => {
   });
 });
 
-/** Six of the first eight have no room. Until the last of them has, nothing more is deployed. */
-async function untilHeldBack(scene: Scene): Promise<void> {
+/**
+ * Waits until all twelve pods have a node. The node has no room for six of the first eight; asserts that no further Job
+ * was created until the last of those had its node.
+ */
+async function expectHeldBack(scene: Scene): Promise<void> {
   const createdMs = new Map<string, number>();
   const placedMs = new Map<string, number>();
   await until(
-    'all twelve have their room',
+    'all twelve pods have a node',
     async () => {
       for (const { metadata } of await scene.jobs())
         createdMs.set(metadata.name, Date.parse(metadata.creationTimestamp));
@@ -151,7 +156,7 @@ async function untilHeldBack(scene: Scene): Promise<void> {
   );
   const inOrder = [...createdMs].sort(([, a], [, b]) => a - b);
   const lastPlaced = Math.max(...inOrder.slice(0, 8).map(([name]) => placedMs.get(name) ?? 0));
-  // Kubernetes keeps whole seconds.
+  // Kubernetes records whole seconds.
   for (const [, created] of inOrder.slice(8)) expect(created).toBeGreaterThanOrEqual(lastPlaced - 1_000);
 }
 
@@ -160,14 +165,16 @@ async function notReady({ spec }: Pod): Promise<Condition | undefined> {
   return status.conditions.find(({ type, status: is }) => type === 'Ready' && is !== 'True');
 }
 
-function unplaced(name: string, cpu: string): unknown {
+/** A pod that no scheduler places, until the test binds it. */
+function unscheduledPod(name: string, cpu: string): unknown {
   const containers = [
     { name: 'main', image: stack.image, args: ['-c', sleepScript(240, 0)], resources: { requests: { cpu } } },
   ];
   return { metadata: { name }, spec: { schedulerName: 'nobody', terminationGracePeriodSeconds: 1, containers } };
 }
 
-function important(priorityClassName: string): unknown {
+/** A pod that preempts the validator's. */
+function importantPod(priorityClassName: string): unknown {
   const resources = { requests: { cpu: '1' } };
   const args = ['-c', sleepScript(60, 0)];
   return {

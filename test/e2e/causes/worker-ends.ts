@@ -8,7 +8,8 @@ interface Unread {
   fault: string;
   expected: Expected;
   exitCode: number;
-  take(scene: Scene): Promise<unknown>;
+  /** Deletes what the validator left. */
+  remove(scene: Scene): Promise<unknown>;
 }
 
 const UNREAD: Unread[] = [
@@ -16,37 +17,41 @@ const UNREAD: Unread[] = [
     fault: 'pod deleted after it finished (exit code 1), before it was read',
     expected: { cause: 'completed', status: 'failed' },
     exitCode: 1,
-    take: async (scene) => deleteObject(scene.podPath(await finished(scene))),
+    remove: async (scene) => deleteObject(scene.podPath(await finished(scene))),
   },
   {
     fault: 'pod deleted after it finished (exit code 0), before it was read',
-    // Complete, says the Job; but so it does of a validator that took a SIGTERM well, and nobody is left who can tell.
+    // The Job is Complete, but so is the Job of a validator that exits with 0 on SIGTERM, and the pod that could tell
+    // the difference is gone.
     expected: { cause: 'pod-deleted', message: /pod not found/ },
     exitCode: 0,
-    take: async (scene) => deleteObject(scene.podPath(await finished(scene))),
+    remove: async (scene) => deleteObject(scene.podPath(await finished(scene))),
   },
   {
     fault: 'Job deleted after it finished, before it was read',
     expected: { cause: 'job-deleted' },
     exitCode: 1,
-    take: async (scene) => {
+    remove: async (scene) => {
       await finished(scene);
       return deleteObject(scene.jobPath(await scene.job()), BACKGROUND);
     },
   },
 ];
 
-/** One after the other on a site of their own: each ends a worker, and every worker takes its time to start. */
-describe.concurrent('its worker ends', () => {
-  it.concurrent('is away when it ends; is killed in the middle of a grace', async () => {
-    await unread();
+/** One after the other on the isolated site: each test ends its worker, and a new worker takes a while to start. */
+describe.concurrent('faults while the worker ends', () => {
+  it.concurrent('names causes that arose without a worker, and keeps a grace of a killed worker', async () => {
+    await checkUnread();
     const fault = 'more CPU than any node has, worker killed during the grace';
     await stage.scene(fault, (scene) => checkFault(fault, scene, WORKER_KILLED), stage.isolated);
   }, 240_000);
 });
 
-/** While no worker is there, validators finish, and what they left is deleted. Named as soon as somebody takes up the wait. */
-async function unread(): Promise<void> {
+/**
+ * While no worker runs, validators finish and their pods or Jobs are deleted. A new worker must name the causes as soon
+ * as it has started their waits.
+ */
+async function checkUnread(): Promise<void> {
   const open = async (row: Unread) => ({ ...row, scene: await stage.open(row.fault, stage.isolated) });
   const rows = await Promise.all(UNREAD.map(open));
   try {
@@ -58,9 +63,9 @@ async function unread(): Promise<void> {
     );
     await stage.endIsolated();
     await Promise.all(
-      rows.map(async ({ scene, take }) => {
+      rows.map(async ({ scene, remove }) => {
         await release(`aicr.run/validator=${scene.validator}`, scene.namespace);
-        await take(scene);
+        await remove(scene);
         await until('its pod is gone', async () => (await scene.pods()).length === 0);
       }),
     );
@@ -77,7 +82,10 @@ async function unread(): Promise<void> {
   }
 }
 
-/** Its wait is noticed to be dead after 30 s without a heartbeat, and most of the grace is over by then: a new one would be seen. */
+/**
+ * Temporal notices after 30 s without a heartbeat that the wait is dead. Most of the grace is over by then, so the test
+ * fails if the next worker starts a new grace.
+ */
 const WORKER_KILLED: Fault = {
   expected: { cause: 'unschedulable', evidence: /Insufficient cpu/, graceMs: 60_000 },
   inject: async (scene) => {
@@ -86,7 +94,9 @@ const WORKER_KILLED: Fault = {
     const condition = status.conditions?.find(({ type }) => type === 'PodScheduled');
     const began = Date.parse(condition?.lastTransitionTime ?? '');
     stage.startIsolated();
-    await until('its heartbeat has told of it', async () => (await scene.lastHeartbeat()).includes('"unschedulable"'));
+    await until('its heartbeat reports the condition', async () =>
+      (await scene.lastHeartbeat()).includes('"unschedulable"'),
+    );
     process.kill(await scene.waitingWorker(), 'SIGKILL');
     return began;
   },
