@@ -1,17 +1,17 @@
 import type { ValidateClusterRequest } from '../../src/client.ts';
 
-/** A validator of the catalog, with what its entry in the report has to say: written down here, before anything is broken. */
+/** A validator of the catalog with the status that the report must have, written down before any fault is injected. */
 interface Expected {
   name: string;
   phase: 'deployment' | 'conformance';
-  /** What it does once it has told that it runs; its exit code is the verdict. */
+  /** What it does after it has reported its execution to the counter. Its exit code is the verdict. */
   script: string;
   status: 'passed' | 'failed' | 'skipped' | 'other';
 }
 
 const say = (text: string) => `echo ${text} > /dev/termination-log`;
 
-/** Every exit code that means something, some that mean nothing, short and long ones, quiet and loud ones. */
+/** Every exit code with a meaning and some without; short and long validators, with little and with much output. */
 export const EXPECTED: readonly Expected[] = [
   { name: 'passes-at-once', phase: 'deployment', script: 'exit 0', status: 'passed' },
   { name: 'passes-after-8', phase: 'deployment', script: 'sleep 8; exit 0', status: 'passed' },
@@ -40,9 +40,12 @@ export const EXPECTED: readonly Expected[] = [
   { name: 'passes-after-3', phase: 'conformance', script: 'sleep 3; exit 0', status: 'passed' },
 ];
 
-/** The twenty validators. Each first tells the counter at that address that it runs: its run, its name, its pod, and a nonce. */
+/**
+ * A request with the twenty validators. Each first reports its execution to the counter at this address: its run, name,
+ * pod and a nonce.
+ */
 export function requestFor(image: string, counter: { host: string; port: number }): ValidateClusterRequest {
-  const told = `nonce=$(cat /proc/sys/kernel/random/uuid)
+  const report = `nonce=$(cat /proc/sys/kernel/random/uuid)
 for try in 1 2 3 4 5; do
   echo "$AICR_RUN_ID $AICR_VALIDATOR_NAME $HOSTNAME $nonce" | nc -w 5 ${counter.host} ${counter.port} | grep -q heard && break
   sleep 1
@@ -52,13 +55,13 @@ done`;
     phase,
     image,
     timeout: '5m',
-    args: ['-c', `${told}\n${script}`],
+    args: ['-c', `${report}\n${script}`],
     resources: { cpu: '10m', memory: '16Mi' },
     exclusive: [],
   }));
   return {
     cluster: 'local',
-    // A few at a time: then something of every kind goes on at any moment of the run.
+    // Only a few at a time, so that validators are in every stage at any moment of the run.
     parallelism: 6,
     catalog: {
       inline: {

@@ -1,11 +1,11 @@
 import { up } from '../../dev/stack.ts';
 import { NOT_TRIED } from './not-tried.ts';
-import { nameOf, type Played, play, type Round } from './round.ts';
+import { nameOf, playRound, type Round, type RoundResult } from './round.ts';
 import { openStage, type Stage } from './stage.ts';
 import { markdown, type Row, rowsOf, totalOf } from './table.ts';
 
 export interface ChaosResult {
-  /** How many faults were injected in all. */
+  /** The number of faults injected in total. */
   faults: number;
   verdictsLost: number;
   extraJobs: number;
@@ -13,23 +13,23 @@ export interface ChaosResult {
   leftovers: number;
   notTried: typeof NOT_TRIED;
   rows: Row[];
-  /** Each loss, and whatever else was not as it has to be, in words. */
+  /** Each loss, and everything else that was wrong, in words. */
   losses: string[];
 }
 
-/** Plays the rounds one after the other, on a stack of that name, and tells of each as it ends. */
+/** Plays the rounds one after the other on the stack of that name, and logs the result of each. */
 export async function chaos(
   stack: string,
   rounds: readonly Round[],
   log: (line: string) => void,
 ): Promise<ChaosResult> {
   const stage = await openStage(stack, log);
-  const played: Played[] = [];
+  const played: RoundResult[] = [];
   try {
     for (const round of rounds) {
-      const one = await play(stage, round).catch((error: unknown) => failed(stage, round, error));
+      const one = await playRound(stage, round).catch((error: unknown) => failed(stage, round, error));
       played.push(one);
-      log(`${one.struck} × ${one.faults}, in ${one.seconds} s`);
+      log(`${one.injected} × ${one.faults}, in ${one.seconds} s`);
       for (const line of lossesIn(one)) log(`  ${line}`);
     }
   } finally {
@@ -38,14 +38,14 @@ export async function chaos(
   return resultOf(played);
 }
 
-/** The rounds after it are to find everything running again. */
-async function failed({ stack }: Stage, round: Round, error: unknown): Promise<Played> {
+/** The result of a round that failed. Brings the stack up again for the rounds that follow. */
+async function failed({ stack }: Stage, round: Round, error: unknown): Promise<RoundResult> {
   await up({ name: stack.name, log: () => undefined });
   const none = { verdictsLost: [], extraJobs: [], extraExecutions: [], leftovers: [] };
-  return { faults: nameOf(round), struck: 0, seconds: 0, ...none, uncounted: [`the round failed: ${String(error)}`] };
+  return { faults: nameOf(round), injected: 0, seconds: 0, ...none, uncounted: [`the round failed: ${String(error)}`] };
 }
 
-function resultOf(played: readonly Played[]): ChaosResult {
+function resultOf(played: readonly RoundResult[]): ChaosResult {
   const rows = rowsOf(played);
   const { times, verdictsLost, extraJobs, extraExecutions, leftovers } = totalOf(rows);
   const losses = played.flatMap((one) => lossesIn(one).map((line) => `${one.faults}: ${line}`));
@@ -58,9 +58,9 @@ function lossesIn({
   extraExecutions,
   leftovers,
   uncounted,
-  struck,
+  injected,
   faults,
-}: Played): string[] {
+}: RoundResult): string[] {
   return [
     ...verdictsLost.map((line) => `verdict lost: ${line}`),
     ...extraJobs.map((line) => `extra Job: ${line}`),
@@ -68,7 +68,7 @@ function lossesIn({
     ...leftovers.map((line) => `left over: ${line}`),
     ...uncounted.map((line) => `not counted: ${line}`),
     // A fault that was never injected proves nothing.
-    ...(struck === 0 && faults !== 'none' ? ['the fault could not be injected'] : []),
+    ...(injected === 0 && faults !== 'none' ? ['the fault could not be injected'] : []),
   ];
 }
 

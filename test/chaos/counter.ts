@@ -8,7 +8,7 @@ interface Execution {
   pod: string;
 }
 
-/** Counts executions from outside: each container tells it that it runs, with a nonce of its own. Proctor knows nothing of it. */
+/** Counts executions without Proctor's knowledge: each container reports to it that it runs, with its own nonce. */
 export class Counter {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -42,7 +42,7 @@ export class Counter {
     return { host: address, port };
   }
 
-  /** How often each validator of a run was executed, in whatever Job. */
+  /** How often each validator of a run was executed, in any Job. */
   executions(run: string): Map<string, number> {
     const counts = new Map<string, number>();
     for (const one of this.#heard.values()) {

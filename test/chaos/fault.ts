@@ -1,18 +1,18 @@
 import type { Scene } from './scene.ts';
 
-/** Something that is done to runs, so many times; each time it was done, `scene.struck` is counted up. */
+/** A fault that `inject` injects into runs several times. It increments `scene.injected` each time. */
 export interface Fault {
   name: string;
-  play(scene: Scene, times: number): Promise<void>;
+  inject(scene: Scene, times: number): Promise<void>;
 }
 
-/** One after the other, until the runs are over. */
+/** Injects a fault up to this many times, one after the other, until the runs have closed. */
 export async function repeatedly(
   scene: Scene,
   times: number,
-  strike: (index: number) => Promise<boolean>,
+  inject: (index: number) => Promise<boolean>,
 ): Promise<void> {
   for (let index = 0; index < times && !scene.isOver; index++) {
-    if (await strike(index)) scene.struck++;
+    if (await inject(index)) scene.injected++;
   }
 }

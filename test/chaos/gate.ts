@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { Stack } from '../../dev/stack.ts';
 
-/** A moment in a call's life: before the API server hears of it, or before the worker hears what came of it. */
+/** The moment of a call at which to hold it: before it reaches the API server, or before the answer reaches the worker. */
 export interface Moment {
   method: 'GET' | 'PATCH' | 'POST' | 'DELETE';
   path: RegExp;
@@ -15,48 +15,48 @@ export interface Moment {
 }
 
 /** A call that is held at its moment. */
-export interface Held {
+export interface HeldCall {
   path: string;
-  /** Lets it go on. */
+  /** Continues the call. */
   release(): void;
-  /** It never happened, or nobody ever hears of it. */
+  /** Closes the worker's connection: the call never reaches the API server, or its answer never reaches the worker. */
   drop(): void;
 }
 
-interface Order {
+interface Hold {
   moment: Moment;
-  held(held: Held, gate: Gate): void;
+  held(held: HeldCall, gate: Gate): void;
 }
 
-/** What is to be held, by whichever of several workers it comes. */
-export class Orders {
-  readonly #orders = new Set<Order>();
+/** The calls to hold, whichever of several workers makes them. */
+export class Holds {
+  readonly #holds = new Set<Hold>();
 
-  /** Holds the first call that comes to this moment. @returns what takes the order back. */
-  hold(moment: Moment, held: Order['held']): () => void {
-    const order = { moment, held };
-    this.#orders.add(order);
-    return () => this.#orders.delete(order);
+  /** Holds the first call that reaches this moment. @returns a function that cancels this. */
+  hold(moment: Moment, held: Hold['held']): () => void {
+    const hold = { moment, held };
+    this.#holds.add(hold);
+    return () => this.#holds.delete(hold);
   }
 
-  /** @returns the order that this call fulfils; it is no order any more. */
-  take(at: Moment['at'], method: string | undefined, path: string): Order | undefined {
-    const fits = ({ moment }: Order) => moment.at === at && moment.method === method && moment.path.test(path);
-    const order = [...this.#orders].find(fits);
-    if (order !== undefined) this.#orders.delete(order);
-    return order;
+  /** Removes and returns the hold that applies to this call. */
+  take(at: Moment['at'], method: string | undefined, path: string): Hold | undefined {
+    const fits = ({ moment }: Hold) => moment.at === at && moment.method === method && moment.path.test(path);
+    const hold = [...this.#holds].find(fits);
+    if (hold !== undefined) this.#holds.delete(hold);
+    return hold;
   }
 }
 
-/** Ends a worker's TLS before the real API server, and holds single calls at a wanted moment. */
+/** A proxy that terminates a worker's TLS in front of the real API server and holds single calls at a given moment. */
 export class Gate {
   readonly #server: Server;
   readonly #upstream: URL;
   readonly #agent: Agent;
-  readonly #orders: Orders;
+  readonly #holds: Holds;
 
-  private constructor({ stateDir, cluster }: Stack, orders: Orders) {
-    this.#orders = orders;
+  private constructor({ stateDir, cluster }: Stack, holds: Holds) {
+    this.#holds = holds;
     const config = new KubeConfig();
     config.loadFromFile(cluster.kubeconfig);
     const from64 = (text: string | undefined) => Buffer.from(text ?? '', 'base64');
@@ -71,12 +71,12 @@ export class Gate {
     this.#server = createServer({ cert: pki('server.crt'), key: pki('server.key') }, (from, to) => {
       this.#pass(from, to).catch(() => to.destroy());
     });
-    // The worker's own pool decides how long a connection is kept.
+    // Longer than the worker's own pool keeps a connection, so that the worker decides when to close it.
     this.#server.keepAliveTimeout = 90_000;
   }
 
-  static async before(stack: Stack, orders: Orders): Promise<Gate> {
-    const gate = new Gate(stack, orders);
+  static async before(stack: Stack, holds: Holds): Promise<Gate> {
+    const gate = new Gate(stack, holds);
     gate.#server.listen(0, '127.0.0.1');
     await once(gate.#server, 'listening');
     return gate;
@@ -114,12 +114,12 @@ export class Gate {
   }
 
   async #moment(at: Moment['at'], { method, url = '' }: IncomingMessage, to: ServerResponse): Promise<void> {
-    const order = this.#orders.take(at, method, url);
-    if (order === undefined) return;
+    const hold = this.#holds.take(at, method, url);
+    if (hold === undefined) return;
     await new Promise<void>((release) => {
-      // Whoever asked may be gone by now.
+      // The worker may be gone before the call is released.
       to.on('close', release);
-      order.held({ path: url, release, drop: () => to.destroy() }, this);
+      hold.held({ path: url, release, drop: () => to.destroy() }, this);
     });
   }
 }

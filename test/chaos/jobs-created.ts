@@ -8,13 +8,14 @@ interface AuditEvent {
 }
 
 /**
- * How many Jobs were created for each run, validator and attempt, by the API server's own audit log (`dev/native/control-plane.ts`): keys are
- * the three, by the labels that the Jobs were made with, so that a Job under another name counts as well.
+ * Counts in the API server's own audit log (`dev/native/control-plane.ts`) how many Jobs were created for each run,
+ * validator and attempt. The keys are these three, from the labels with which the Jobs were created, so that a Job with
+ * another name counts too.
  */
 export async function jobsCreated(auditLog: string): Promise<Map<string, number>> {
   const uids = new Map<string, Set<string>>();
   for await (const line of createInterface({ input: createReadStream(auditLog) })) {
-    // The rest are patches, and requests that have not been handled yet.
+    // All other lines are patches, or requests that are not handled yet.
     if (!line.includes('"code":201')) continue;
     const { responseObject } = JSON.parse(line) as AuditEvent;
     const { uid = '', labels = {} } = responseObject?.metadata ?? {};

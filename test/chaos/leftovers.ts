@@ -4,7 +4,7 @@ interface Found {
   metadata: { name: string; namespace?: string; annotations?: Record<string, string> };
 }
 
-/** Every kind that a run makes, or that Kubernetes makes for it, wherever on the cluster. */
+/** Every kind that a run creates, or that Kubernetes creates for it, in any namespace. */
 const KINDS = {
   Job: '/apis/batch/v1/jobs',
   Pod: '/api/v1/pods',
@@ -17,8 +17,8 @@ const KINDS = {
   ClusterRoleBinding: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
 };
 
-/** Everything of these kinds on the whole cluster, as `kind/namespace/name`, but for what is kept on purpose: reports that say until when. */
-export async function everything(kube: Kube): Promise<Set<string>> {
+/** Every object of these kinds on the cluster, as `kind/namespace/name`, except reports that are kept until they expire. */
+export async function listObjects(kube: Kube): Promise<Set<string>> {
   const lists = await Promise.all(
     Object.entries(KINDS).map(async ([kind, path]) => {
       const objects = await kube.list<Found>(path);
@@ -37,7 +37,7 @@ function isKept(kind: string, { name, annotations }: Found['metadata']): boolean
   );
 }
 
-/** What every namespace gets from Kubernetes itself, some time after it was made. */
+/** What Kubernetes itself adds to every namespace some time after its creation. */
 function isKubernetesOwn(kind: string, name: string): boolean {
   return (kind === 'ConfigMap' && name === 'kube-root-ca.crt') || (kind === 'ServiceAccount' && name === 'default');
 }

@@ -1,34 +1,34 @@
 import { until } from '../../dev/poll.ts';
 import { EXPECTED } from './catalog.ts';
 import { jobsCreated } from './jobs-created.ts';
-import { everything } from './leftovers.ts';
+import { listObjects } from './leftovers.ts';
 import type { Run } from './run.ts';
 import type { Scene } from './scene.ts';
 import type { Stage } from './stage.ts';
 import { verdictsLost, wrongVerdicts } from './verdicts.ts';
 
-/** What a round cost, one line each; all empty is what is promised. */
+/** What a round cost, one line for each loss. Proctor promises that all lists are empty. */
 export interface Losses {
   verdictsLost: string[];
   extraJobs: string[];
   extraExecutions: string[];
   leftovers: string[];
-  /** What ought to have been counted and was not: then the other columns prove nothing. */
+  /** What should have been counted and was not. If there is any, the other columns prove nothing. */
   uncounted: string[];
 }
 
-/** To be called when all runs of the scene have closed. */
+/** Counts the losses of a scene whose runs have all closed. */
 export async function lossesOf(scene: Scene): Promise<Losses> {
   const { stage, runs } = scene;
-  // First of all: what is left now is what a run left, before anybody sweeps.
+  // First of all, before any sweep, so that the leftovers are what the runs left.
   const leftovers = await leftoversOf(stage, runs);
-  const verdicts = await Promise.all(runs.map((run) => wrongOf(stage, run)));
+  const verdicts = await Promise.all(runs.map((run) => verdictsLostBy(stage, run)));
   const jobs = await jobsCreated(stage.stack.cluster.auditLog ?? '');
   return {
     leftovers,
     verdictsLost: verdicts.flat(),
-    extraJobs: runs.flatMap(({ runId }) => surplus(ofRun(jobs, runId))),
-    extraExecutions: runs.flatMap(({ runId }) => surplus(stage.counter.executions(runId))),
+    extraJobs: runs.flatMap(({ runId }) => duplicatesIn(ofRun(jobs, runId))),
+    extraExecutions: runs.flatMap(({ runId }) => duplicatesIn(stage.counter.executions(runId))),
     uncounted: runs.flatMap((run) => uncountedOf(stage, run)),
   };
 }
@@ -37,11 +37,11 @@ function ofRun(jobs: ReadonlyMap<string, number>, runId: string): Map<string, nu
   return new Map([...jobs].filter(([key]) => key.startsWith(`${runId} `)));
 }
 
-function surplus(counts: ReadonlyMap<string, number>): string[] {
+function duplicatesIn(counts: ReadonlyMap<string, number>): string[] {
   return [...counts].flatMap(([key, count]) => Array.from({ length: count - 1 }, () => `${key}: one more than one`));
 }
 
-/** A verdict comes from an execution, so one that was not counted shows that the counting is broken. */
+/** Every verdict comes from an execution, so a verdict without a counted execution shows that the counting is broken. */
 function uncountedOf({ counter }: Stage, { ends, runId, id }: Run): string[] {
   if (ends !== 'by itself') return [];
   const executions = counter.executions(runId);
@@ -50,23 +50,23 @@ function uncountedOf({ counter }: Stage, { ends, runId, id }: Run): string[] {
   );
 }
 
-async function wrongOf(stage: Stage, run: Run): Promise<string[]> {
+async function verdictsLostBy(stage: Stage, run: Run): Promise<string[]> {
   if (run.ends === 'by itself') {
-    const said = await run.result().then(
+    const lost = await run.result().then(
       ({ report }) => verdictsLost(report),
       (error: unknown) => EXPECTED.map(({ name }) => `${name}: the run failed: ${String(error)}`),
     );
-    return said.map((line) => `${run.id}: ${line}`);
+    return lost.map((line) => `${run.id}: ${line}`);
   }
   return (await run.reports(stage.kube)).flatMap(wrongVerdicts).map((line) => `${run.id}: ${line}`);
 }
 
 async function leftoversOf(stage: Stage, runs: readonly Run[]): Promise<string[]> {
-  // An API server that was killed a moment ago may still refuse what it will grant a second later.
-  const found = () => until('the whole cluster has been listed', () => everything(stage.kube));
+  // For a second after its restart the API server may refuse calls that it allows later.
+  const found = () => until('the whole cluster has been listed', () => listObjects(stage.kube));
   const left = async () => [...(await found())].filter((one) => !stage.before.has(one));
   if (!runs.some(({ ends }) => ends === 'terminated')) return left();
-  // Where workflow code could not run, the sweep is what is promised.
+  // A terminated run executes no more workflow code. For such a run Proctor promises only that the sweep cleans up.
   await until('the validators’ own workflows have closed', async () => {
     const open = await Promise.all(runs.map((run) => run.openChildren()));
     return open.every((count) => count === 0);
@@ -76,7 +76,7 @@ async function leftoversOf(stage: Stage, runs: readonly Run[]): Promise<string[]
     workflowId: `sweep-after-${runs.map(({ runId }) => runId).join('-')}`,
     args: [{ cluster: 'local' }],
   });
-  // Deleted in the foreground, which takes as long as the last pod does to die.
+  // The sweep deletes in the foreground, which takes until the last pod has ended.
   await until('what was swept is gone', async () => (await left()).length === 0, 60).catch(() => undefined);
   return left();
 }

@@ -2,10 +2,10 @@ import type { Moment } from './gate.ts';
 
 const JOB = /\/jobs\/aicr-/;
 
-/** Where in a validator's life, and in its run's, something can happen. */
+// The moments in the life of a validator or its run at which a fault can be injected.
 export const APPLY: Moment = { method: 'PATCH', path: JOB, at: 'request' };
 export const APPLIED: Moment = { method: 'PATCH', path: JOB, at: 'answer' };
-/** The wait has ended, the result is not read: the log is what is asked for first. */
+/** After the wait and before the result is read. The log is what Proctor reads first. */
 export const READING: Moment = { method: 'GET', path: /\/pods\/[^/]+\/log/, at: 'answer' };
 export const DELETING: Moment = { method: 'DELETE', path: JOB, at: 'request' };
 export const DELETED: Moment = { method: 'DELETE', path: JOB, at: 'answer' };

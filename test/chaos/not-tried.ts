@@ -1,22 +1,23 @@
-/** Faults that could not be produced here, each with the attempt that shows it. */
+/** Faults that could not be produced on the local stack, with the reason or with what was tried instead. */
 export const NOT_TRIED: readonly { fault: string; attempt: string }[] = [
   {
     fault: 'all workers gone for an hour',
     attempt:
-      'for 75 s instead: past every heartbeat and every timeout of a short activity, so that an hour differs by nothing but waiting',
+      'gone for 75 s instead: longer than every heartbeat and every timeout of a short activity, so an hour differs only in waiting',
   },
   {
-    fault: 'a power cut, which takes what was not yet on the disk from etcd and Temporal',
+    fault: 'a power cut, which loses what etcd and Temporal had not yet written to disk',
     attempt:
-      'SIGKILL of both: the kernel keeps the pages that they wrote, so nothing is taken; etcd even runs without fsync here',
+      'SIGKILL of both instead: the kernel keeps the pages that they wrote, so nothing is lost; etcd even runs without fsync here',
   },
   {
-    fault: 'a network that is cut between nodes, and a node lost among others',
+    fault: 'a network that is cut between nodes, and one node lost among several',
     attempt: '`kubectl get nodes` names one node: the local cluster has no other',
   },
   {
     fault: 'a clock that jumps',
-    attempt: 'a time namespace (`unshare --time`) moves the monotonic clock only; the other is the whole machine’s',
+    attempt:
+      'a time namespace (`unshare --time`) moves the monotonic clock only; the other clock is the whole machine’s',
   },
   {
     fault: 'a failover of Temporal’s database',

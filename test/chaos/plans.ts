@@ -1,6 +1,6 @@
 import type { Fault } from './fault.ts';
 import { COMPONENTS } from './faults/components.ts';
-import { WIRES } from './faults/connections.ts';
+import { CONNECTIONS } from './faults/connections.ts';
 import { ENDINGS, RESET } from './faults/endings.ts';
 import { LATE } from './faults/late-writes.ts';
 import { OBJECTS } from './faults/objects.ts';
@@ -9,10 +9,10 @@ import type { Round } from './round.ts';
 
 interface Plan {
   fault: Fault;
-  /** How often in a round. */
+  /** How often the fault is injected in a round. */
   times: number;
   rounds: number;
-  /** Runs side by side. */
+  /** How many runs execute side by side. */
   runs: number;
 }
 
@@ -26,7 +26,7 @@ const PLANS: Plan[] = [
   { fault: KILLED_AT.deleted, times: 6, rounds: 1, runs: 1 },
   { fault: KILLED_AT.unbound, times: 3, rounds: 1, runs: 2 },
   { fault: KILLED_AT.anchor, times: 3, rounds: 1, runs: 2 },
-  { fault: WORKERS.toldToStop, times: 5, rounds: 1, runs: 1 },
+  { fault: WORKERS.stopped, times: 5, rounds: 1, runs: 1 },
   { fault: WORKERS.pausedPastHeartbeat, times: 3, rounds: 1, runs: 1 },
   { fault: WORKERS.allGone, times: 1, rounds: 2, runs: 1 },
   { fault: COMPONENTS.temporal, times: 6, rounds: 1, runs: 1 },
@@ -37,8 +37,8 @@ const PLANS: Plan[] = [
   { fault: COMPONENTS.containerd, times: 8, rounds: 1, runs: 1 },
   { fault: COMPONENTS.controllerManager, times: 5, rounds: 1, runs: 1 },
   { fault: COMPONENTS.scheduler, times: 5, rounds: 1, runs: 1 },
-  { fault: WIRES.temporal, times: 12, rounds: 1, runs: 1 },
-  { fault: WIRES.cluster, times: 12, rounds: 1, runs: 1 },
+  { fault: CONNECTIONS.temporal, times: 12, rounds: 1, runs: 1 },
+  { fault: CONNECTIONS.cluster, times: 12, rounds: 1, runs: 1 },
   { fault: OBJECTS.pods, times: 3, rounds: 1, runs: 1 },
   { fault: OBJECTS.jobs, times: 3, rounds: 1, runs: 1 },
   { fault: OBJECTS.podDeleted, times: 40, rounds: 1, runs: 2 },
@@ -46,11 +46,11 @@ const PLANS: Plan[] = [
   { fault: ENDINGS.cancelledTwice, times: 1, rounds: 1, runs: 6 },
   { fault: ENDINGS.terminated, times: 1, rounds: 2, runs: 6 },
   { fault: RESET, times: 6, rounds: 2, runs: 2 },
-  { fault: LATE.fighting, times: 2, rounds: 2, runs: 1 },
-  { fault: LATE.released, times: 1, rounds: 2, runs: 1 },
+  { fault: LATE.concurrentApply, times: 2, rounds: 2, runs: 1 },
+  { fault: LATE.lateApply, times: 1, rounds: 2, runs: 1 },
 ];
 
-/** Each fault in turn, several times; and first of all runs that nothing is done to. */
+/** First a run without any fault, then each fault in turn, several times. */
 export const FULL: readonly Round[] = [
   { faults: [], runs: 1 },
   ...PLANS.flatMap(({ fault, times, rounds, runs }) =>
@@ -61,7 +61,8 @@ export const FULL: readonly Round[] = [
 const once = (...faults: Fault[]) => faults.map((fault) => ({ fault, times: 1 }));
 
 /**
- * What can be done to a few runs in two minutes; a worker that dies at the end of a run, where all wait for its heartbeat, takes too long.
+ * The faults that fit into two minutes and a few runs. It leaves out a worker that is killed at the end of a run, because
+ * everything then waits for its heartbeat timeout.
  */
 export const SHORT: readonly Round[] = [
   {
@@ -72,8 +73,8 @@ export const SHORT: readonly Round[] = [
       KILLED_AT.reading,
       COMPONENTS.apiServer,
       COMPONENTS.etcd,
-      WIRES.cluster,
-      WIRES.temporal,
+      CONNECTIONS.cluster,
+      CONNECTIONS.temporal,
       KILLED_AT.deleted,
     ),
     runs: 1,

@@ -1,19 +1,19 @@
 import type { Stack } from '../../dev/stack.ts';
-import { type Held, type Moment, Orders } from './gate.ts';
+import { type HeldCall, Holds, type Moment } from './gate.ts';
 import { ChaosWorker } from './worker.ts';
 
-/** A call that is held, and the worker that makes it. */
-export interface Caught {
+/** A held call and the worker that made it. */
+export interface Intercepted {
   worker: ChaosWorker;
-  held: Held;
+  held: HeldCall;
 }
 
-/** The workers, as many as there are to be; who dies is replaced. */
+/** A fixed number of workers, in which a worker that was ended is replaced. */
 export class Pool {
   readonly #stack: Stack;
   readonly #env: Record<string, string>;
   readonly #size: number;
-  readonly #orders = new Orders();
+  readonly #holds = new Holds();
   readonly #starting = new Set<Promise<void>>();
   #workers: ChaosWorker[] = [];
 
@@ -31,14 +31,14 @@ export class Pool {
     return this.#workers.find((worker) => worker.pid === pid);
   }
 
-  /** Starts as many as are missing, and waits for them. */
+  /** Starts the missing workers and waits until they serve. */
   async fill(): Promise<void> {
     this.#workers = this.#workers.filter(({ alive }) => alive);
     this.#begin(this.#size - this.#workers.length - this.#starting.size);
     await Promise.all(this.#starting);
   }
 
-  /** Ends a worker and begins another in its place; waits only until there is one that works. */
+  /** Ends a worker and starts another in its place. Waits for a new worker only if no other is left. */
   async replace(worker: ChaosWorker, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     await worker.end(signal);
     this.#workers = this.#workers.filter(({ alive }) => alive);
@@ -48,11 +48,11 @@ export class Pool {
 
   #begin(count: number): void {
     for (let i = 0; i < count; i++) {
-      const started = ChaosWorker.start(this.#stack, this.#orders, this.#env).then((worker) => {
+      const started = ChaosWorker.start(this.#stack, this.#holds, this.#env).then((worker) => {
         this.#workers.push(worker);
       });
       this.#starting.add(started);
-      // Who waits for it hears of a failure; here it only is over.
+      // Callers that await `started` see its failure. Here it only has to leave the set.
       const over = () => this.#starting.delete(started);
       started.then(over, over);
     }
@@ -62,26 +62,26 @@ export class Pool {
     await Promise.all(this.#workers.map((worker) => worker.end('SIGKILL')));
   }
 
-  /** The first call, of whichever worker, that comes to this moment, unless it is given up before. */
-  async intercept(moment: Moment, givenUp: Promise<unknown>): Promise<Caught | undefined> {
-    const caught = Promise.withResolvers<Caught | undefined>();
+  /** Holds the first call of any worker that reaches this moment. @returns undefined if `stop` settles before that. */
+  async intercept(moment: Moment, stop: Promise<unknown>): Promise<Intercepted | undefined> {
+    const caught = Promise.withResolvers<Intercepted | undefined>();
     const hold = (): (() => void) =>
-      this.#orders.hold(moment, (held, gate) => {
+      this.#holds.hold(moment, (held, gate) => {
         const worker = this.#workers.find((one) => one.gate === gate);
         if (worker !== undefined) return caught.resolve({ worker, held });
-        // It has only begun to serve and is none of the pool's yet: the next one then.
-        takeBack = hold();
+        // The worker has started but is not in the pool yet, so the next call is held instead.
+        cancelHold = hold();
         held.release();
       });
-    let takeBack = hold();
-    givenUp.then(
+    let cancelHold = hold();
+    stop.then(
       () => caught.resolve(undefined),
       () => caught.resolve(undefined),
     );
     try {
       return await caught.promise;
     } finally {
-      takeBack();
+      cancelHold();
     }
   }
 }

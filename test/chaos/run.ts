@@ -5,16 +5,16 @@ import type { ProctorClient, RunResult, ValidateClusterRequest } from '../../src
 import type { Kube } from '../e2e/causes/kube.ts';
 import { EXPECTED } from './catalog.ts';
 
-/** Past this a run is stuck, whatever was done to it. */
+/** After this time a run counts as stuck, whatever fault was injected. */
 const RUN_BOUND_S = 900;
 
-/** One run of the twenty, followed by its history alone: that needs no worker. */
+/** One run of the twenty validators. It is followed by its history alone, which needs no worker. */
 export class Run {
   readonly id: string;
-  /** AICR's run id, which is in names and labels. */
+  /** AICR's run id, which appears in names and labels. */
   readonly runId: string;
   readonly #proctor: ProctorClient;
-  /** How it is to end; a fault that ends it from outside says so. */
+  /** How the run is expected to end. A fault that ends it from outside sets this. */
   ends: 'by itself' | 'cancelled' | 'terminated' = 'by itself';
   closed = false;
 
@@ -30,7 +30,7 @@ export class Run {
     return run;
   }
 
-  /** Waits until the workflow is closed, through whatever is away meanwhile. */
+  /** Waits until the workflow has closed, also while servers are unreachable. */
   async end(): Promise<void> {
     await until(`${this.id} has closed`, async () => (await this.status()) !== 'RUNNING', RUN_BOUND_S);
     this.closed = true;
@@ -54,7 +54,7 @@ export class Run {
     await this.#newest().terminate('chaos');
   }
 
-  /** Back to its last workflow task: what has come in since is forgotten, and what it made is still there. */
+  /** Resets the run to its last workflow task. It forgets all later events, while the objects it created still exist. */
   async reset(): Promise<void> {
     const { events } = await this.#newest().fetchHistory();
     const done = (events ?? []).filter(({ workflowTaskCompletedEventAttributes: task }) => task != null);
@@ -69,7 +69,7 @@ export class Run {
     });
   }
 
-  /** The reports of its phases that are on the cluster, whether or not it lived to answer with one. */
+  /** The reports of its phases on the cluster, also if the run did not return one. */
   async reports(kube: Kube): Promise<CtrfReport[]> {
     const maps = await kube.list<{ data?: Record<string, string> }>(
       `/api/v1/configmaps?labelSelector=aicr.run/run-id%3D${this.runId},aicr.run/report-type%3Dctrf`,
@@ -77,13 +77,13 @@ export class Run {
     return maps.flatMap(({ data }) => (data?.['report.json'] === undefined ? [] : [JSON.parse(data['report.json'])]));
   }
 
-  /** Each of its validators that a worker waits for now, with that worker's process. */
+  /** Each validator for which a worker waits now, with that worker's process id. */
   async waits(): Promise<{ validator: string; pid: number }[]> {
     const waits = await Promise.all(
       EXPECTED.map(async (validator) => {
         const { raw } = await this.#child(validator).describe();
         const wait = raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'waitForCompletion');
-        // Temporal's own default for a worker's identity.
+        // By default Temporal identifies a worker as `pid@host`.
         const pid = /^(\d+)@/.exec(wait?.lastWorkerIdentity ?? '')?.[1];
         return pid === undefined ? [] : [{ validator: validator.name, pid: Number(pid) }];
       }).map((found) => found.catch(() => [])),
@@ -91,7 +91,7 @@ export class Run {
     return waits.flat();
   }
 
-  /** The validators' workflows that are still open. */
+  /** The number of validators' workflows that are still open. */
   async openChildren(): Promise<number> {
     const states = await Promise.all(
       EXPECTED.map(async (validator) => (await this.#child(validator).describe()).status.name === 'RUNNING').map(

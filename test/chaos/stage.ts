@@ -7,7 +7,7 @@ import { ProctorClient } from '../../src/client.ts';
 import { Kube } from '../e2e/causes/kube.ts';
 import { bundleWorkflowsInto } from '../workflow-bundle.ts';
 import { Counter } from './counter.ts';
-import { everything } from './leftovers.ts';
+import { listObjects } from './leftovers.ts';
 import { Pool } from './pool.ts';
 
 const WORKERS = 4;
@@ -49,7 +49,7 @@ export async function openStage(name: string, log: (line: string) => void): Prom
     proctor,
     pool,
     counter,
-    before: await everything(kube),
+    before: await listObjects(kube),
     close: async () => {
       await pool.close();
       await Promise.all([counter.close(), proctor.close(), kube.close()]);

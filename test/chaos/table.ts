@@ -1,6 +1,6 @@
-import type { Played } from './round.ts';
+import type { RoundResult } from './round.ts';
 
-/** One line of the table: all rounds of a fault together. */
+/** A row of the table: the sum of all rounds of a fault. */
 export interface Row {
   fault: string;
   times: number;
@@ -10,12 +10,12 @@ export interface Row {
   leftovers: number;
 }
 
-export function rowsOf(played: readonly Played[]): Row[] {
+export function rowsOf(played: readonly RoundResult[]): Row[] {
   const rows = new Map<string, Row>();
   for (const round of played) {
     const none = { times: 0, verdictsLost: 0, extraJobs: 0, extraExecutions: 0, leftovers: 0 };
     const row = rows.get(round.faults) ?? { fault: round.faults, ...none };
-    row.times += round.struck;
+    row.times += round.injected;
     row.verdictsLost += round.verdictsLost.length;
     row.extraJobs += round.extraJobs.length;
     row.extraExecutions += round.extraExecutions.length;
@@ -39,7 +39,7 @@ export function totalOf(rows: readonly Row[]): Row {
 
 const HEAD = ['fault', 'times', 'verdicts lost', 'extra Jobs', 'extra executions', 'leftovers'];
 
-/** Markdown that can be read in a terminal as well. */
+/** The rows and their total as a Markdown table that is also readable in a terminal. */
 export function markdown(rows: readonly Row[]): string {
   const cells = [...rows, totalOf(rows)].map(({ fault, ...counts }) => [fault, ...Object.values(counts).map(String)]);
   const widths = HEAD.map((head, column) => Math.max(head.length, ...cells.map((row) => row[column]?.length ?? 0)));

@@ -1,7 +1,7 @@
 import type { CtrfReport } from '../../src/aicr/result/ctrf.ts';
 import { EXPECTED } from './catalog.ts';
 
-/** What is wrong with the verdicts of a run that went to its end: one line for each that is not there or not the one expected. */
+/** One line for each verdict that is missing or wrong in the report of a run that ended by itself. */
 export function verdictsLost({ results }: CtrfReport): string[] {
   return EXPECTED.flatMap(({ name, status }) => {
     const test = results.tests.find((one) => one.name === name);
@@ -10,7 +10,7 @@ export function verdictsLost({ results }: CtrfReport): string[] {
   });
 }
 
-/** Of a run that was ended from outside: what it says of a validator is its verdict, or that it has none. */
+/** One line for each validator that is neither cancelled nor has its expected verdict, for a run ended from outside. */
 export function wrongVerdicts({ results }: CtrfReport): string[] {
   return results.tests.flatMap((test) => {
     const expected = EXPECTED.find(({ name }) => name === test.name)?.status;

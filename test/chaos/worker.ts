@@ -6,7 +6,7 @@ import { environmentOf, WorkerProcess } from '../../dev/worker-process.ts';
 import { endWithParent } from '../end-with-parent.ts';
 import { FaultProxy } from '../fakes/fault-proxy.ts';
 import { copyKubeconfig } from '../kubeconfig.ts';
-import { Gate, type Orders } from './gate.ts';
+import { Gate, type Holds } from './gate.ts';
 
 /** A worker process whose connections to Temporal and to the API server can be held and cut. */
 export class ChaosWorker {
@@ -24,8 +24,8 @@ export class ChaosWorker {
     this.#process = parts.process;
   }
 
-  static async start(stack: Stack, orders: Orders, env: Record<string, string>): Promise<ChaosWorker> {
-    const connections = await connectThroughProxies(stack, orders);
+  static async start(stack: Stack, holds: Holds, env: Record<string, string>): Promise<ChaosWorker> {
+    const connections = await connectThroughProxies(stack, holds);
     const started = await WorkerProcess.start({
       ...environmentOf(stack),
       TEMPORAL_ADDRESS: `127.0.0.1:${connections.toTemporal.port}`,
@@ -72,8 +72,8 @@ interface Connections {
   kubeconfig: string;
 }
 
-async function connectThroughProxies(stack: Stack, orders: Orders): Promise<Connections> {
-  const gate = await Gate.before(stack, orders);
+async function connectThroughProxies(stack: Stack, holds: Holds): Promise<Connections> {
+  const gate = await Gate.before(stack, holds);
   const toCluster = await FaultProxy.before(gate.url);
   const toTemporal = await FaultProxy.before(new URL(`http://${stack.temporal.address}`));
   const folder = mkdtempSync(join(tmpdir(), 'proctor-chaos-'));

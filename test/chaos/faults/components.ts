@@ -1,20 +1,20 @@
 import { type ComponentName, startComponent, stopComponent } from '../../../dev/stack.ts';
 import { type Fault, repeatedly } from '../fault.ts';
 
-/** Each is away for this long; shorter than the grace of a node that is silent. */
-const AWAY_MS = 4_000;
+/** How long each component is down: shorter than the grace of a node that does not report. */
+const DOWN_MS = 4_000;
 
 function broken(name: string, component: ComponentName, signal: 'SIGTERM' | 'SIGKILL'): Fault {
   return {
     name,
-    play: (scene, times) =>
+    inject: (scene, times) =>
       repeatedly(scene, times, async () => {
-        // Not always at the same moment of a run.
+        // A random delay, so that the fault does not always hit the same moment of a run.
         await scene.pass(1_000 + Math.random() * 3_000);
         if (scene.isOver) return false;
         const { stack } = scene.stage;
         await stopComponent(stack, component, signal);
-        await scene.pass(AWAY_MS);
+        await scene.pass(DOWN_MS);
         await startComponent(stack, component);
         return true;
       }),

@@ -2,34 +2,38 @@ import type { FaultProxy } from '../../fakes/fault-proxy.ts';
 import { type Fault, repeatedly } from '../fault.ts';
 import type { ChaosWorker } from '../worker.ts';
 
-/** How a wire can fail, one way after the other: reset, closed for a while, and silent, which nobody is told of. */
-async function fail(wires: readonly FaultProxy[], way: number, pass: (ms: number) => Promise<void>): Promise<void> {
-  if (way % 3 === 0) for (const wire of wires) wire.cut();
+/** Fails connections in one of three ways: reset, refused for 5 s, or silent for 12 s, which neither side notices. */
+async function fail(
+  connections: readonly FaultProxy[],
+  way: number,
+  pass: (ms: number) => Promise<void>,
+): Promise<void> {
+  if (way % 3 === 0) for (const connection of connections) connection.cut();
   else if (way % 3 === 1) {
-    await Promise.all(wires.map((wire) => wire.refuse()));
+    await Promise.all(connections.map((connection) => connection.refuse()));
     await pass(5_000);
-    await Promise.all(wires.map((wire) => wire.accept()));
+    await Promise.all(connections.map((connection) => connection.accept()));
   } else {
-    for (const wire of wires) wire.stall();
+    for (const connection of connections) connection.stall();
     await pass(12_000);
-    for (const wire of wires) wire.unstall();
+    for (const connection of connections) connection.unstall();
   }
 }
 
-function cut(name: string, wire: (worker: ChaosWorker) => FaultProxy): Fault {
+function cut(name: string, connection: (worker: ChaosWorker) => FaultProxy): Fault {
   return {
     name,
-    play: (scene, times) =>
+    inject: (scene, times) =>
       repeatedly(scene, times, async (index) => {
         await scene.pass(2_000);
         if (scene.isOver) return false;
-        await fail(scene.stage.pool.workers.map(wire), index, (ms) => scene.pass(ms));
+        await fail(scene.stage.pool.workers.map(connection), index, (ms) => scene.pass(ms));
         return true;
       }),
   };
 }
 
-export const WIRES = {
+export const CONNECTIONS = {
   temporal: cut(
     'all workers cut off from Temporal (reset, refused for 5 s, silent for 12 s)',
     ({ toTemporal }) => toTemporal,

@@ -2,13 +2,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Fault, repeatedly } from '../fault.ts';
 import * as moments from '../moments.ts';
 
-/** How long a worker that was let go on has to do what it was about to do. */
+/** How long a resumed worker has to do what it was about to do. */
 const RELEASED_MS = 5_000;
 
-/** The first is paused with its apply on the wire; the second, given the same attempt, is held at the same place; then both get through. */
-const fighting: Fault = {
+/**
+ * The first worker is paused while its apply is held. The second worker gets the same attempt, and its apply is held at
+ * the same moment. Then both applies are released.
+ */
+const concurrentApply: Fault = {
   name: 'two workers apply the same Job at once',
-  play: (scene, times) =>
+  inject: (scene, times) =>
     repeatedly(scene, times, async () => {
       const first = await scene.intercept(moments.APPLY);
       if (first === undefined) return false;
@@ -22,19 +25,22 @@ const fighting: Fault = {
     }),
 };
 
-/** Paused before its apply, given up, done by another; it goes on when the run has ended and everything has been taken back. */
-const released: Fault = {
-  name: 'deploy paused (SIGSTOP) before its apply, and let go on after the cleanup',
-  play: async (scene) => {
-    const caught = await scene.intercept(moments.APPLY);
-    if (caught === undefined) return;
-    caught.worker.pause();
-    caught.held.drop();
+/**
+ * The worker is paused before its apply, times out, and another worker does the deploy. The paused worker resumes after
+ * the run has ended and cleaned up.
+ */
+const lateApply: Fault = {
+  name: 'deploy paused (SIGSTOP) before its apply, and resumed after the cleanup',
+  inject: async (scene) => {
+    const intercepted = await scene.intercept(moments.APPLY);
+    if (intercepted === undefined) return;
+    intercepted.worker.pause();
+    intercepted.held.drop();
     await scene.over;
-    caught.worker.resume();
-    scene.struck++;
+    intercepted.worker.resume();
+    scene.injected++;
     await wait(RELEASED_MS);
   },
 };
 
-export const LATE = { fighting, released };
+export const LATE = { concurrentApply, lateApply };

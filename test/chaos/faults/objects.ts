@@ -7,7 +7,7 @@ const FULL_MS = 12_000;
 function quotaFull(name: string, hard: Record<string, string>): Fault {
   return {
     name,
-    play: (scene, times) =>
+    inject: (scene, times) =>
       repeatedly(scene, times, async () => {
         const quota = `chaos-${randomBytes(3).toString('hex')}`;
         const quotas = `/api/v1/namespaces/${NAMESPACE}/resourcequotas`;
@@ -27,7 +27,7 @@ interface Pod {
 
 const podDeleted: Fault = {
   name: 'pod deleted after its validator has ended',
-  play: async (scene, times) => {
+  inject: async (scene, times) => {
     const { kube } = scene.stage;
     const pods = `/api/v1/namespaces/${NAMESPACE}/pods`;
     const ended = ({ metadata, status }: Pod) =>

@@ -2,15 +2,15 @@ import { type Fault, repeatedly } from '../fault.ts';
 import type { Moment } from '../gate.ts';
 import * as moments from '../moments.ts';
 
-/** SIGKILL exactly there: the call is held until the process is gone. */
+/** Kills the worker exactly at this moment: its call is held until the process is gone. */
 function killed(name: string, moment: Moment): Fault {
   return {
     name: `worker killed ${name}`,
-    play: (scene, times) =>
+    inject: (scene, times) =>
       repeatedly(scene, times, async () => {
-        const caught = await scene.intercept(moment);
-        if (caught === undefined) return false;
-        await scene.stage.pool.replace(caught.worker, 'SIGKILL');
+        const intercepted = await scene.intercept(moment);
+        if (intercepted === undefined) return false;
+        await scene.stage.pool.replace(intercepted.worker, 'SIGKILL');
         return true;
       }),
   };
@@ -18,7 +18,7 @@ function killed(name: string, moment: Moment): Fault {
 
 const killedWaiting: Fault = {
   name: 'worker killed while it waits for a validator',
-  play: (scene, times) =>
+  inject: (scene, times) =>
     repeatedly(scene, times, async () => {
       const found = await scene.waiting();
       if (found !== undefined) await scene.stage.pool.replace(found.worker, 'SIGKILL');
@@ -26,9 +26,9 @@ const killedWaiting: Fault = {
     }),
 };
 
-const toldToStop: Fault = {
-  name: 'worker told to stop (SIGTERM) while it waits for a validator',
-  play: (scene, times) =>
+const stopped: Fault = {
+  name: 'worker stopped (SIGTERM) while it waits for a validator',
+  inject: (scene, times) =>
     repeatedly(scene, times, async () => {
       const found = await scene.waiting();
       if (found !== undefined) await scene.stage.pool.replace(found.worker, 'SIGTERM');
@@ -36,16 +36,16 @@ const toldToStop: Fault = {
     }),
 };
 
-/** Paused until somebody else has taken up what it was at, and then let go on: two do the same work for a while. */
+/** Pauses a worker until others have taken over its work, and then resumes it, so that two do the same for a while. */
 const pausedPastHeartbeat: Fault = {
-  name: 'worker paused (SIGSTOP) past its heartbeat',
-  play: (scene, times) =>
+  name: 'worker paused (SIGSTOP) for longer than its heartbeat timeout',
+  inject: (scene, times) =>
     repeatedly(scene, times, async () => {
       const found = await scene.waiting();
       if (found === undefined) return false;
       const { worker, run } = found;
       worker.pause();
-      await scene.when('its waits have been given to another', async () =>
+      await scene.when('another worker has its waits', async () =>
         (await run.waits()).every(({ pid }) => pid !== worker.pid),
       );
       worker.resume();
@@ -53,29 +53,29 @@ const pausedPastHeartbeat: Fault = {
     }),
 };
 
-const AWAY_MS = 75_000;
+const WITHOUT_WORKERS_MS = 75_000;
 
 const allGone: Fault = {
-  name: `all workers killed, and none for ${AWAY_MS / 1000} s`,
-  play: (scene, times) =>
+  name: `all workers killed, and no worker for ${WITHOUT_WORKERS_MS / 1000} s`,
+  inject: (scene, times) =>
     repeatedly(scene, times, async () => {
       if ((await scene.waiting()) === undefined) return false;
       await Promise.all(scene.stage.pool.workers.map((worker) => worker.end('SIGKILL')));
-      await scene.pass(AWAY_MS);
+      await scene.pass(WITHOUT_WORKERS_MS);
       await scene.stage.pool.fill();
       return true;
     }),
 };
 
 export const KILLED_AT = {
-  bound: killed('when it has bound the role, before it hears so', moments.BOUND),
-  apply: killed('before its apply of a Job gets through', moments.APPLY),
+  bound: killed('after its apply of the binding, before the answer', moments.BOUND),
+  apply: killed('before its apply of a Job reaches the API server', moments.APPLY),
   applied: killed('after its apply of a Job, before the answer', moments.APPLIED),
   reading: killed('between the wait and the result', moments.READING),
-  deleting: killed('before its delete of a Job gets through', moments.DELETING),
+  deleting: killed('before its delete of a Job reaches the API server', moments.DELETING),
   deleted: killed('after its delete of a Job, before the answer', moments.DELETED),
-  unbound: killed('in the run’s cleanup, at the binding', moments.UNBOUND),
-  anchor: killed('in the run’s cleanup, at the anchor', moments.ANCHOR_DELETED),
+  unbound: killed('after its delete of the binding, before the answer', moments.UNBOUND),
+  anchor: killed('after its delete of the anchor, before the answer', moments.ANCHOR_DELETED),
 };
 
-export const WORKERS = { killedWaiting, toldToStop, pausedPastHeartbeat, allGone };
+export const WORKERS = { killedWaiting, stopped, pausedPastHeartbeat, allGone };
