@@ -11,7 +11,9 @@ const real = {
   hookTimeout: 300_000,
 };
 
-/** Unit tests need no server. The others need a real Temporal server and a real cluster, which the global setup starts. */
+/**
+ * Unit tests need no server. The others need a real Temporal server and a real cluster, which the global setup starts.
+ */
 export default defineConfig({
   test: {
     reporters: ['default', './test/count-reporter.ts'],

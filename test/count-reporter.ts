@@ -1,6 +1,9 @@
 import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node';
 
-/** Prints `N passed, N failed` alone on the last line, so that a script can read the outcome without knowing the runner. */
+/**
+ * Prints `N passed, N failed` alone on the last line, so that a script can read the outcome without knowing the
+ * runner.
+ */
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[], _reason: TestRunEndReason): void {
     const states = modules.flatMap((module) => [...module.children.allTests()].map((test) => test.result().state));

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { Stack } from '../../dev/stack.ts';
 
-/** The moment of a call at which to hold it: before it reaches the API server, or before the answer reaches the worker. */
+/**
+ * The moment of a call at which to hold it: before it reaches the API server, or before the answer reaches the worker.
+ */
 export interface Moment {
   method: 'GET' | 'PATCH' | 'POST' | 'DELETE';
   path: RegExp;

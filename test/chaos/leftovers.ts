@@ -17,7 +17,10 @@ const KINDS = {
   ClusterRoleBinding: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
 };
 
-/** Every object of these kinds on the cluster, as `kind/namespace/name`, except reports that are kept until they expire. */
+/**
+ * Every object of these kinds on the cluster, as `kind/namespace/name`, except reports that are kept until they
+ * expire.
+ */
 export async function listObjects(kube: Kube): Promise<Set<string>> {
   const lists = await Promise.all(
     Object.entries(KINDS).map(async ([kind, path]) => {

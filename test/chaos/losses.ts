@@ -41,7 +41,9 @@ function duplicatesIn(counts: ReadonlyMap<string, number>): string[] {
   return [...counts].flatMap(([key, count]) => Array.from({ length: count - 1 }, () => `${key}: one more than one`));
 }
 
-/** Every verdict comes from an execution, so a verdict without a counted execution shows that the counting is broken. */
+/**
+ * Every verdict comes from an execution, so a verdict without a counted execution shows that the counting is broken.
+ */
 function uncountedOf({ counter }: Stage, { ends, runId, id }: Run): string[] {
   if (ends !== 'by itself') return [];
   const executions = counter.executions(runId);

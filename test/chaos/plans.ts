@@ -61,8 +61,8 @@ export const FULL: readonly Round[] = [
 const once = (...faults: Fault[]) => faults.map((fault) => ({ fault, times: 1 }));
 
 /**
- * The faults that fit into two minutes and a few runs. It leaves out a worker that is killed at the end of a run, because
- * everything then waits for its heartbeat timeout.
+ * The faults that fit into two minutes and a few runs. It leaves out a worker that is killed at the end of a run,
+ * because everything then waits for its heartbeat timeout.
  */
 export const SHORT: readonly Round[] = [
   {

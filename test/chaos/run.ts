@@ -54,7 +54,9 @@ export class Run {
     await this.#newest().terminate('chaos');
   }
 
-  /** Resets the run to its last workflow task. It forgets all later events, while the objects it created still exist. */
+  /**
+   * Resets the run to its last workflow task. It forgets all later events, while the objects it created still exist.
+   */
   async reset(): Promise<void> {
     const { events } = await this.#newest().fetchHistory();
     const done = (events ?? []).filter(({ workflowTaskCompletedEventAttributes: task }) => task != null);

@@ -1,6 +1,6 @@
 /**
- * Why a validator ended: each fault is produced from outside on the real cluster. The worker knows nothing of it and runs
- * with Proctor's defaults except for shorter graces. `npm run causes` prints the results as a table.
+ * Why a validator ended: each fault is produced from outside on the real cluster. The worker knows nothing of it and
+ * runs with Proctor's defaults except for shorter graces. `npm run causes` prints the results as a table.
  */
 import { openStage } from './causes/stage.ts';
 

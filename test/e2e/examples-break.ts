@@ -100,7 +100,8 @@ export async function withSlowPath(host: string, delay: number, then: (proxy: st
   const sockets = new Set<Duplex>();
   const server = createServer();
   server.on('connect', (_request, client: Duplex) => {
-    // The pod asks for the Service's address, which only pods can reach, so the proxy connects to the API server itself.
+    // The pod asks for the Service's address, which only pods can reach, so the proxy connects to the API server
+    // itself.
     const upstream = connect(Number(target.port || 443), target.hostname, () => {
       client.write('HTTP/1.1 200 OK\r\n\r\n');
     });

@@ -1,4 +1,5 @@
-// Runs an example validator as a plain pod that has a validator Job's environment and mounts, in the test's own namespace.
+// Runs an example validator as a plain pod that has a validator Job's environment and mounts, in the test's own
+// namespace.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';

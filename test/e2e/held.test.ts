@@ -21,7 +21,9 @@ beforeAll(async () => {
   await site.startWorker();
 });
 
-/** Adds a finalizer beside those that an object has. A pod that loses its Job's finalizer is replaced by another pod. */
+/**
+ * Adds a finalizer beside those that an object has. A pod that loses its Job's finalizer is replaced by another pod.
+ */
 async function hold(object: string): Promise<void> {
   const add = JSON.stringify({ metadata: { finalizers: [HOLD] } });
   await kubectl('patch', object, '-n', NAMESPACE, '--type=strategic', '-p', add);

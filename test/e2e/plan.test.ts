@@ -194,8 +194,8 @@ interface Fields {
 }
 
 /**
- * The fields of a managed-fields set that an object lacks. In such a set `f:` stands for a field, `k:` for a list item by
- * its keys, and `v:` for an item of a set.
+ * The fields of a managed-fields set that an object lacks. In such a set `f:` stands for a field, `k:` for a list item
+ * by its keys, and `v:` for an item of a set.
  */
 function missing(fields: Fields, value: unknown, path = ''): string[] {
   return Object.entries(fields).flatMap(([key, inner]) => {

@@ -1,6 +1,6 @@
 /**
- * Each promise of `extractResult` and `handleTimeout`, on a real cluster. AICR's package `job` has functions of the same
- * names.
+ * Each promise of `extractResult` and `handleTimeout`, on a real cluster. AICR's package `job` has functions of the
+ * same names.
  */
 
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -51,7 +51,9 @@ const LOG = [
   '',
 ];
 
-/** Calls every function of the contract that workflows use, so that the sandbox's answers can be compared with Node's. */
+/**
+ * Calls every function of the contract that workflows use, so that the sandbox's answers can be compared with Node's.
+ */
 export function answers(): unknown {
   const entry = { name: 'b', phase: 'deployment', image: 'img:1', env: [{ name: 'HF_TOKEN', value: 'x' }] };
   const catalog = parseCatalog({ validators: [entry, { ...entry, name: 'a', phase: 'performance', timeout: '90s' }] });

@@ -31,8 +31,8 @@ async function systemState(): Promise<SystemState> {
 }
 
 /**
- * What was added since `before`. What has gone since does not matter: the tests' own stack may meanwhile have lost a pod
- * of an earlier test.
+ * What was added since `before`. What has gone since does not matter: the tests' own stack may meanwhile have lost a
+ * pod of an earlier test.
  */
 function added(before: SystemState, now: SystemState): SystemState {
   const more = (kind: keyof SystemState) => now[kind].filter((line) => !before[kind].includes(line));

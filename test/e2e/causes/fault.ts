@@ -17,8 +17,8 @@ export interface CauseRow {
 }
 
 /**
- * How much later than its grace a cause may be named, in milliseconds. One second of it is for Kubernetes, which records
- * the fault's beginning in whole seconds.
+ * How much later than its grace a cause may be named, in milliseconds. One second of it is for Kubernetes, which
+ * records the fault's beginning in whole seconds.
  */
 const SLACK_MS = 5_000 + 1_000;
 /** The same if the validator ended by itself: how soon its verdict is read depends only on how busy the machine is. */
@@ -49,7 +49,9 @@ export interface Fault {
   verify?(scene: Scene, test: CtrfTest): Promise<void> | void;
 }
 
-/** Injects a fault and checks what Proctor reports. Writes the result as a row of the table, also if the check fails. */
+/**
+ * Injects a fault and checks what Proctor reports. Writes the result as a row of the table, also if the check fails.
+ */
 export async function checkFault(fault: string, scene: Scene, { expected, inject, verify }: Fault): Promise<void> {
   const row: CauseRow = {
     fault,

@@ -47,7 +47,9 @@ class Stage {
     return Scene.open(site, this.kube, this.#props.webhook, fault);
   }
 
-  /** Opens a scene for `work` and closes it. @param site if another worker than the shared one is to execute the run. */
+  /**
+   * Opens a scene for `work` and closes it. @param site if another worker than the shared one is to execute the run.
+   */
   async scene(fault: string, work: (scene: Scene) => Promise<void>, site?: Site): Promise<void> {
     const scene = await this.open(fault, site);
     try {
