@@ -6,8 +6,8 @@ import { isSelfContained, planLocally } from '../src/plan-locally.ts';
 const inline = { validators: [{ name: 'a', phase: 'deployment', image: 'img:1' }] };
 const file = { file: 'examples/quick-catalog.yaml' };
 
-it('a plan of inline catalogs asks nobody, and one of a file only where it is to', async () => {
-  // Lazy: nothing listens there, and nothing is asked of it.
+it('plans a request with inline catalogs in the client, and one with a catalog file if asked to', async () => {
+  // A lazy connection to a port where nothing listens: the test fails if the client calls Temporal.
   const proctor = new ProctorClient(new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }));
   expect((await proctor.plan({ cluster: 'c', catalog: { inline } })).jobs).toHaveLength(1);
   expect((await proctor.plan({ cluster: 'c', catalog: file }, { here: true })).jobs.length).toBeGreaterThan(1);
@@ -17,12 +17,12 @@ it('a plan of inline catalogs asks nobody, and one of a file only where it is to
   await proctor.close();
 });
 
-it('lays a catalog of one kind over one of the other', () => {
+it('merges an inline catalog over a base catalog from a file', () => {
   const { jobs } = planLocally({ cluster: 'c', baseCatalog: file, catalog: { inline } });
   expect(jobs.length).toBe(planLocally({ cluster: 'c', catalog: file }).jobs.length + 1);
 });
 
-it('tells what is wrong with both catalogs at once', () => {
+it('reports the faults of both catalogs at once', () => {
   const configMap = { name: 'c', key: 'k' };
   expect(() => planLocally({ cluster: 'c', baseCatalog: { file: 'no-such.yaml' }, catalog: { configMap } })).toThrow(
     /request\.baseCatalog\.file: ENOENT.*\n.*request\.catalog\.configMap: is on the cluster, which is not asked here/,

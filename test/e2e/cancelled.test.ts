@@ -8,13 +8,13 @@ import {
   listObjects,
   NAMESPACE,
   request,
-  runningPod,
   type Site,
   stack,
   traces,
   UNTIL_SIGTERM,
   uniqueId,
   until,
+  untilOneIsDone,
 } from './harness.ts';
 
 let site: Site;
@@ -33,10 +33,7 @@ it('a cancelled run ends Cancelled and leaves nothing but its partial report', a
     { name: 'never', script: 'exit 0', phase: 'conformance' },
   ];
   const handle = await site.proctor.start(request(validators), { workflowId: id });
-  const { runId } = await until('quick has passed and slow runs', async () => {
-    const progress = await site.proctor.progress(id);
-    return progress.done === 1 && (await runningPod(slow)) !== undefined && progress;
-  });
+  const { runId } = await untilOneIsDone(site, id, slow);
 
   await command(stack.temporal.cli, ['workflow', 'cancel', '-w', id], site.env);
 

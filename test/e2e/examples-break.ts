@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
-import { account, binding, create, id, kubectl, may, namespace, ours, remove } from './examples-cluster.ts';
+import { account, binding, create, id, isAllowed, kubectl, namespace, remove, testLabels } from './examples-cluster.ts';
 import { until } from './harness.ts';
 
 /** Creates a Node without a kubelet. It is unschedulable and has no capacity, so it gets no pods. */
@@ -14,7 +14,7 @@ export async function withNode(status: Record<string, unknown>, then: (node: str
     await create({
       apiVersion: 'v1',
       kind: 'Node',
-      metadata: { name, labels: ours },
+      metadata: { name, labels: testLabels },
       spec: { unschedulable: true },
       status,
     });
@@ -70,11 +70,11 @@ export async function withPolicy(
 export async function withoutGrant(then: () => Promise<void>): Promise<void> {
   try {
     await kubectl(['delete', 'clusterrolebinding', namespace]);
-    await until('the grant is gone', async () => !(await may(account, [], 'list', 'nodes')));
+    await until('the grant is gone', async () => !(await isAllowed(account, [], 'list', 'nodes')));
     await then();
   } finally {
     await create(binding);
-    await until('the grant is back', () => may(account, [], 'list', 'nodes'));
+    await until('the grant is back', () => isAllowed(account, [], 'list', 'nodes'));
   }
 }
 

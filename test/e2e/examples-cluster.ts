@@ -30,7 +30,7 @@ function outputOf(child: ChildProcess): Promise<Output> {
 }
 
 /** Runs kubectl and returns its output even if it fails. */
-export async function attempt(args: readonly string[], input?: unknown): Promise<Output> {
+export async function tryKubectl(args: readonly string[], input?: unknown): Promise<Output> {
   const child = spawn(stack.cluster.kubectl, ['--kubeconfig', stack.cluster.kubeconfig, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -40,7 +40,7 @@ export async function attempt(args: readonly string[], input?: unknown): Promise
 
 /** Runs kubectl and returns its trimmed standard output. @throws if it fails. */
 export async function kubectl(args: readonly string[], input?: unknown): Promise<string> {
-  const { code, stdout, stderr } = await attempt(args, input);
+  const { code, stdout, stderr } = await tryKubectl(args, input);
   if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: exit ${code}\n${stderr}`);
   return stdout.trim();
 }
@@ -54,7 +54,12 @@ export async function remove(...what: readonly string[]): Promise<void> {
 }
 
 /** Asks the API server's authorizer whether a user may do something. */
-export async function may(user: string, groups: readonly string[], verb: string, resource: string): Promise<boolean> {
+export async function isAllowed(
+  user: string,
+  groups: readonly string[],
+  verb: string,
+  resource: string,
+): Promise<boolean> {
   const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview' };
   const spec = { user, groups, resourceAttributes: { verb, resource } };
   return (await kubectl(['create', '-f', '-', '-o', 'jsonpath={.status.allowed}'], { ...review, spec })) === 'true';
@@ -71,10 +76,10 @@ export const binding = {
   roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
   subjects: [{ kind: 'ServiceAccount', name: 'validator', namespace }],
 };
-export const ours = { 'examples-test': id };
+export const testLabels = { 'examples-test': id };
 
 beforeAll(async () => {
-  await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: ours } });
+  await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: testLabels } });
   await create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'validator', namespace } });
   await create(binding);
   for (const [name, data] of [
@@ -86,7 +91,7 @@ beforeAll(async () => {
     await create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data });
   }
   await until('the namespace has its default ServiceAccount', async () => {
-    return (await attempt([...inNamespace, 'get', 'serviceaccount', 'default'])).code === 0;
+    return (await tryKubectl([...inNamespace, 'get', 'serviceaccount', 'default'])).code === 0;
   });
 });
 
@@ -132,7 +137,7 @@ export async function start(name: string, changes: Changes = {}): Promise<string
   await create({
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: pod, namespace, labels: ours },
+    metadata: { name: pod, namespace, labels: testLabels },
     spec: {
       restartPolicy: 'Never',
       serviceAccountName: 'validator',
@@ -163,10 +168,10 @@ export async function start(name: string, changes: Changes = {}): Promise<string
 }
 
 /** JSONPath of the validator container's status. */
-export const container = '.status.containerStatuses[?(@.name=="validator")]';
+export const containerStatus = '.status.containerStatuses[?(@.name=="validator")]';
 
 /** Waits until a JSONPath of a pod has a value. @param path as `kubectl wait --for=jsonpath` takes it. */
-export async function reached(pod: string, path: string, seconds = 120): Promise<void> {
+export async function waitForPod(pod: string, path: string, seconds = 120): Promise<void> {
   await kubectl([...inNamespace, 'wait', `pod/${pod}`, `--for=jsonpath=${path}`, `--timeout=${seconds}s`]);
 }
 
@@ -174,9 +179,9 @@ export async function reached(pod: string, path: string, seconds = 120): Promise
 export async function run(name: string, changes: Changes = {}): Promise<Ended> {
   const pod = await start(name, changes);
   try {
-    await reached(pod, `{${container}.state.terminated.reason}`);
+    await waitForPod(pod, `{${containerStatus}.state.terminated.reason}`);
     const fields = ['exitCode', 'reason', 'message'].map((field) =>
-      kubectl([...inNamespace, 'get', 'pod', pod, '-o', `jsonpath={${container}.state.terminated.${field}}`]),
+      kubectl([...inNamespace, 'get', 'pod', pod, '-o', `jsonpath={${containerStatus}.state.terminated.${field}}`]),
     );
     const [exitCode = '', reason = '', message = ''] = await Promise.all(fields);
     const log = await kubectl([...inNamespace, 'logs', pod]);

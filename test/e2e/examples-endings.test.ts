@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { container, failed, inNamespace, kubectl, reached, remove, run, skipped, start } from './examples-cluster.ts';
+import {
+  containerStatus,
+  failed,
+  inNamespace,
+  kubectl,
+  remove,
+  run,
+  skipped,
+  start,
+  waitForPod,
+} from './examples-cluster.ts';
 import { until } from './harness.ts';
 
 describe.concurrent('examples that end in a particular way on purpose', { timeout: 180_000 }, () => {
@@ -15,14 +25,14 @@ describe.concurrent('examples that end in a particular way on purpose', { timeou
   it('missing-image cannot be pulled', async () => {
     const pod = await start('missing-image');
     try {
-      await reached(pod, `{${container}.state.waiting.reason}=ImagePullBackOff`);
+      await waitForPod(pod, `{${containerStatus}.state.waiting.reason}=ImagePullBackOff`);
     } finally {
       await remove(...inNamespace, 'pod', pod);
     }
   });
   it('outlives-its-timeout exceeds its timeout but ends at once on SIGTERM', async () => {
     const pod = await start('outlives-its-timeout', { env: { AICR_CHECK_TIMEOUT: '1s' } });
-    await reached(pod, `{${container}.state.running.startedAt}`);
+    await waitForPod(pod, `{${containerStatus}.state.running.startedAt}`);
     await until('it has logged its timeout', async () => {
       return (await kubectl([...inNamespace, 'logs', pod])).includes('timeout: 1s; sleeping');
     });

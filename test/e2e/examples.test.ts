@@ -15,20 +15,20 @@ import {
   withSlowPath,
 } from './examples-break.ts';
 import {
-  attempt,
   binding,
   create,
   failed,
   inNamespace,
+  isAllowed,
   kubectl,
-  may,
   namespace,
-  ours,
   passed,
-  reached,
   remove,
   run,
   skipped,
+  testLabels,
+  tryKubectl,
+  waitForPod,
 } from './examples-cluster.ts';
 import { until } from './harness.ts';
 
@@ -96,15 +96,15 @@ describe('on a broken cluster', { timeout: 180_000 }, () => {
       await create({
         apiVersion: 'v1',
         kind: 'Pod',
-        metadata: { name, namespace, labels: ours },
+        metadata: { name, namespace, labels: testLabels },
         spec: {
           automountServiceAccountToken: false,
           containers: [{ name: 'crashes', image, args: ['-c', 'exit 1'], resources: { limits: resources } }],
         },
       });
       // After the second restart the kubelet backs off for twenty seconds, long enough for the validator to see it.
-      await reached(name, '{.status.containerStatuses[0].restartCount}=2');
-      await reached(name, '{.status.containerStatuses[0].state.waiting.reason}=CrashLoopBackOff');
+      await waitForPod(name, '{.status.containerStatuses[0].restartCount}=2');
+      await waitForPod(name, '{.status.containerStatuses[0].state.waiting.reason}=CrashLoopBackOff');
       expect(await run('no-crash-loops')).toEqual(failed(new RegExp(`in a crash loop: .*${namespace}/${name}`)));
     } finally {
       await kubectl([...inNamespace, 'delete', 'pod', name, '--ignore-not-found', '--now']);
@@ -155,7 +155,7 @@ describe('on a broken cluster', { timeout: 180_000 }, () => {
     try {
       const subjects = [{ kind: 'ServiceAccount', name: 'default', namespace }];
       await create({ ...binding, metadata: { name }, subjects });
-      await until('the grant is effective', () => may(stranger, [], 'list', 'secrets'));
+      await until('the grant is effective', () => isAllowed(stranger, [], 'list', 'secrets'));
       expect(await run('rbac-as-granted')).toEqual(failed(/default was granted nothing, but may list Secrets$/));
     } finally {
       await remove('clusterrolebinding', name);
@@ -167,7 +167,7 @@ describe('on a broken cluster', { timeout: 180_000 }, () => {
       await kubectl(['create', 'clusterrole', name, '--verb=list', '--resource=namespaces']);
       await kubectl(['create', 'clusterrolebinding', name, `--clusterrole=${name}`, '--group=system:unauthenticated']);
       await until('the anonymous grant is effective', () =>
-        may('system:anonymous', ['system:unauthenticated'], 'list', 'namespaces'),
+        isAllowed('system:anonymous', ['system:unauthenticated'], 'list', 'namespaces'),
       );
       expect(await run('anonymous-refused')).toEqual(failed(/anyone may list the namespaces/));
     } finally {
@@ -203,7 +203,7 @@ describe('on a broken cluster', { timeout: 180_000 }, () => {
     const probe = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'probe', namespace } };
     const spec = { containers: [{ name: 'probe', image: 'probe' }] };
     const refused = async () =>
-      (await attempt(['create', '--dry-run=server', '-f', '-'], { ...probe, spec })).stderr.includes(
+      (await tryKubectl(['create', '--dry-run=server', '-f', '-'], { ...probe, spec })).stderr.includes(
         'refused by the test',
       );
     const expression = "has(object.metadata.labels) && 'examples-test' in object.metadata.labels";
@@ -234,7 +234,7 @@ describe('on a broken cluster', { timeout: 180_000 }, () => {
       '--dry-run=server',
       `--as=${collector}`,
     ];
-    const refused = async () => (await attempt(deleteAsCollector)).stderr.includes('refused by the test');
+    const refused = async () => (await tryKubectl(deleteAsCollector)).stderr.includes('refused by the test');
     const names = `['${collector}', 'system:kube-controller-manager']`;
     const expression = `!(request.userInfo.username in ${names})`;
     await withPolicy({ operation: 'DELETE', resource: 'configmaps', expression }, refused, async () => {

@@ -221,6 +221,14 @@ export function request(
   };
 }
 
+/** Waits until one validator of a run is done while the validator `running` runs. @returns the run's progress then. */
+export function untilOneIsDone(site: Site, workflowId: string, running: string, namespace = NAMESPACE) {
+  return until(`one validator is done and ${running} runs`, async () => {
+    const progress = await site.proctor.progress(workflowId);
+    return progress.done === 1 && (await runningPod(running, namespace)) !== undefined && progress;
+  });
+}
+
 /** Sweeps the cluster once. */
 export function sweep(site: Site, input: { minAge?: string } = {}): Promise<SweepResult> {
   return site.proctor.client.workflow.execute('sweep', {

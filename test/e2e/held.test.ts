@@ -29,7 +29,7 @@ async function hold(object: string): Promise<void> {
   await kubectl('patch', object, '-n', NAMESPACE, '--type=strategic', '-p', add);
 }
 
-/** Removes all finalizers. A pod's own one must go too, because the Job that would remove it no longer exists. */
+/** Removes all finalizers, Kubernetes' own of a pod too: the Job whose controller would remove it no longer exists. */
 async function unhold(object: string): Promise<void> {
   await kubectl('patch', object, '-n', NAMESPACE, '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
 }

@@ -16,6 +16,7 @@ import {
   UNTIL_SIGTERM,
   uniqueId,
   until,
+  untilOneIsDone,
 } from './harness.ts';
 
 let site: Site;
@@ -136,10 +137,7 @@ describe.concurrent('the cleanup that a request asks for', () => {
       { name: slow, script: UNTIL_SIGTERM },
     ];
     const handle = await start(validators, { run: 'never' });
-    const { runId } = await until('quick has passed and slow runs', async () => {
-      const progress = await site.proctor.progress(handle.workflowId);
-      return progress.done === 1 && (await runningPod(slow)) !== undefined && progress;
-    });
+    const { runId } = await untilOneIsDone(site, handle.workflowId, slow);
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow();
     const { objects } = await remains(runId);

@@ -1,15 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import {
-  createSite,
-  kubectl,
-  request,
-  runningPod,
-  type Site,
-  traces,
-  UNTIL_SIGTERM,
-  uniqueId,
-  until,
-} from './harness.ts';
+import { createSite, kubectl, request, type Site, traces, UNTIL_SIGTERM, uniqueId, untilOneIsDone } from './harness.ts';
 
 let site: Site;
 
@@ -26,10 +16,7 @@ it('a run whose namespace is deleted keeps the verdicts that it had and says wha
     { name: 'slow', script: UNTIL_SIGTERM },
   ];
   const handle = await site.proctor.start(request(validators, { namespace }), { workflowId: id });
-  const { runId } = await until('quick has passed and slow runs', async () => {
-    const progress = await site.proctor.progress(id);
-    return progress.done === 1 && (await runningPod('slow', namespace)) !== undefined && progress;
-  });
+  const { runId } = await untilOneIsDone(site, id, 'slow', namespace);
 
   await kubectl('delete', 'namespace', namespace, '--wait=false');
 

@@ -38,7 +38,7 @@ afterAll(async () => {
   await kubectl('delete', '-f', ROLE, '--ignore-not-found');
 });
 
-it('the example role permits two runs at once in two namespaces that fail, keep Jobs and clean up', async () => {
+it('the example role permits two runs at once in two namespaces, with failures, kept Jobs and cleanup', async () => {
   const namespaces = [uniqueId('permitted'), uniqueId('permitted')];
   const keeping = { jobs: 'on-success' as const, keepFor: '1m' };
   const validators = [

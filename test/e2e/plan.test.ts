@@ -113,7 +113,7 @@ it('a plan reads a referenced catalog from the worker’s file or from this mach
   expect(await site.proctor.plan(asked, { here: true })).toEqual(plan);
 });
 
-it('a bad request gets no plan but the error of its run, with every fault', async () => {
+it('planning a bad request fails as its run would, with every fault', async () => {
   const bad = request([{ name: 'a', script: '' }], { skipChecks: ['b'], checks: { conformance: ['a'] } });
   const faults = /request\.checks\.conformance\[0\].*\n.*request\.skipChecks\[0\]/;
   const handle = await site.proctor.client.workflow.start('planValidation', {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   restricted = await site.startRestricted('restricted');
 }, 240_000);
 
-/** The kinds of those two that exist: the run's ClusterRoleBinding and its ServiceAccount. */
+/** Which of a run's ClusterRoleBinding and ServiceAccount exist, by kind. */
 async function rbacOf({ runId }: RunScope): Promise<string[]> {
   const binding = await site.find('clusterrolebinding', clusterRoleBindingName(runId));
   const account = await site.find('serviceaccount', serviceAccountName(runId));

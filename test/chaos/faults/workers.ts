@@ -16,25 +16,17 @@ function killed(name: string, moment: Moment): Fault {
   };
 }
 
-const killedWaiting: Fault = {
-  name: 'worker killed while it waits for a validator',
-  inject: (scene, times) =>
-    repeatedly(scene, times, async () => {
-      const found = await scene.waiting();
-      if (found !== undefined) await scene.stage.pool.replace(found.worker, 'SIGKILL');
-      return found !== undefined;
-    }),
-};
-
-const stopped: Fault = {
-  name: 'worker stopped (SIGTERM) while it waits for a validator',
-  inject: (scene, times) =>
-    repeatedly(scene, times, async () => {
-      const found = await scene.waiting();
-      if (found !== undefined) await scene.stage.pool.replace(found.worker, 'SIGTERM');
-      return found !== undefined;
-    }),
-};
+function endedWaiting(name: string, signal: 'SIGTERM' | 'SIGKILL'): Fault {
+  return {
+    name: `worker ${name} while it waits for a validator`,
+    inject: (scene, times) =>
+      repeatedly(scene, times, async () => {
+        const found = await scene.waiting();
+        if (found !== undefined) await scene.stage.pool.replace(found.worker, signal);
+        return found !== undefined;
+      }),
+  };
+}
 
 /** Pauses a worker until others have taken over its work, and then resumes it, so that two do the same for a while. */
 const pausedPastHeartbeat: Fault = {
@@ -78,4 +70,9 @@ export const KILLED_AT = {
   anchor: killed('after its delete of the anchor, before the answer', moments.ANCHOR_DELETED),
 };
 
-export const WORKERS = { killedWaiting, stopped, pausedPastHeartbeat, allGone };
+export const WORKERS = {
+  killedWaiting: endedWaiting('killed', 'SIGKILL'),
+  stopped: endedWaiting('stopped (SIGTERM)', 'SIGTERM'),
+  pausedPastHeartbeat,
+  allGone,
+};

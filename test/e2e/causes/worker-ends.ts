@@ -40,7 +40,7 @@ const UNREAD: Unread[] = [
 
 /** One after the other on the isolated site: each test ends its worker, and a new worker takes a while to start. */
 describe.concurrent('faults while the worker ends', () => {
-  it.concurrent('names causes that arose without a worker, and keeps a grace of a killed worker', async () => {
+  it.concurrent('a new worker names faults that happened without a worker, and continues a grace', async () => {
     await checkUnread();
     const fault = 'more CPU than any node has, worker killed during the grace';
     await stage.scene(fault, (scene) => checkFault(fault, scene, WORKER_KILLED), stage.isolated);
