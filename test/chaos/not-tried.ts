@@ -17,10 +17,10 @@ export const NOT_TRIED: readonly { fault: string; attempt: string }[] = [
   {
     fault: 'a clock that jumps',
     attempt:
-      'a time namespace (`unshare --time`) moves the monotonic clock only; the other clock is the whole machine’s',
+      "a time namespace (`unshare --time`) moves the monotonic clock only; the other clock is the whole machine's",
   },
   {
-    fault: 'a failover of Temporal’s database',
+    fault: "a failover of Temporal's database",
     attempt: 'the development server keeps its data in one SQLite file, which was stopped and killed with it',
   },
 ];
