@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { terminalCondition } from '../../src/kubernetes/job.ts';
 import { hasStarted, wasNeverCreated } from '../../src/kubernetes/pod.ts';
 import type { ContainerStatus, Job, Pod } from '../../src/kubernetes/types.ts';
-import { disruptionOf, troubleOf } from '../../src/run/ending/pod-trouble.ts';
+import { disruptionOf, troubleOf } from '../../src/run/ending/start-problem.ts';
 
 const pod = (status: Pod['status'] & object): Pod => ({ metadata: { name: 'p' }, status });
 const validator = (status: Partial<ContainerStatus>): Pod =>

@@ -2,7 +2,7 @@ import { hasStarted, START_REASONS, terminatedState, UNKNOWN_REASONS, validatorS
 import type { Pod } from '../../kubernetes/types.ts';
 import { type Finding, finding } from './cause.ts';
 import { type Ending, timedOutBeforeStart } from './ending.ts';
-import { disruptionOf, troubleOf } from './pod-trouble.ts';
+import { disruptionOf, troubleOf } from './start-problem.ts';
 import { endByKubelet, endedOnItsOwn, isBeingRemoved } from './verdict.ts';
 
 const UNKNOWN_END = 'its container runtime does not know how it ended, as after a reboot of its node';

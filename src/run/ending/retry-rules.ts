@@ -1,6 +1,6 @@
 import { isAbandonedStart } from '../../kubernetes/pod.ts';
 import type { Cause } from './cause.ts';
-import { isTransientPull } from './pod-trouble.ts';
+import { isTransientPull } from './start-problem.ts';
 
 /** How many Jobs a validator may have, the first included, where the infrastructure ends them. */
 export const DEFAULT_ATTEMPTS = 3;

@@ -3,7 +3,7 @@ import { hasStarted } from '../../kubernetes/pod.ts';
 import type { Job, Pod } from '../../kubernetes/types.ts';
 import { type Cause, type Finding, finding } from './cause.ts';
 import type { Queue } from './ending.ts';
-import { isTransientPull, troubleOf } from './pod-trouble.ts';
+import { isTransientPull, troubleOf } from './start-problem.ts';
 
 /** How long each trouble may last before the validator ends with it as its cause, in milliseconds. */
 export interface Graces {
