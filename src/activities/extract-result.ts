@@ -9,9 +9,8 @@ import {
 import type { Cluster } from '../cluster/clusters.ts';
 import { JOBS } from '../cluster/resources.ts';
 import type { Job, Pod } from '../kubernetes/types.ts';
-import { exitCodeInCondition } from '../run/ending/diagnosis.ts';
-import { timedOutBeforeStart } from '../run/ending/ending.ts';
 import { resultFromInterrupted, wasInterrupted } from '../run/ending/interrupted.ts';
+import { exitCodeInCondition, timedOutBeforeStart } from '../run/ending/terminal-ending.ts';
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { activity } from './define-activity.ts';

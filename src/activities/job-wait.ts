@@ -8,17 +8,13 @@ import { CONTROLLER_UID_LABEL, terminalCondition } from '../kubernetes/job.ts';
 import { conditionOf, hasStarted, validatorStatus } from '../kubernetes/pod.ts';
 import type { Job, Pod } from '../kubernetes/types.ts';
 import type { Finding } from '../run/ending/cause.ts';
-import type { Ending, Queue, QueueChange, Seen } from '../run/ending/ending.ts';
-import {
-  type EventNote,
-  type Graces,
-  type NodeProblem,
-  queueOf,
-  type Symptom,
-  sameSymptom,
-  symptomOf,
-} from '../run/ending/symptom.ts';
-import { endedOnItsOwn, hasEnded, mayStillBeInvalidated, resultPodOf } from '../run/ending/verdict.ts';
+import type { Ending, EndingDetails } from '../run/ending/ending.ts';
+import type { Graces } from '../run/ending/graces.ts';
+import type { Queue, QueueChange } from '../run/ending/queue.ts';
+import { queueOf } from '../run/ending/queue.ts';
+import { resultPodOf } from '../run/ending/result-pod.ts';
+import { type EventNote, type NodeProblem, type Symptom, sameSymptom, symptomOf } from '../run/ending/symptom.ts';
+import { endedOnItsOwn, hasEnded, mayStillBeInvalidated } from '../run/ending/verdict.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { Outage } from './outage.ts';
 
@@ -72,7 +68,7 @@ export class JobWait {
   #lastNews = Date.now();
   /** When the validator was first seen to have ended by itself. */
   #doneMs: number | undefined;
-  #nodeTrouble: NodeProblem | undefined;
+  #nodeProblem: NodeProblem | undefined;
 
   constructor(view: JobView, options: JobWaitOptions, signal: AbortSignal) {
     this.#view = view;
@@ -172,7 +168,7 @@ export class JobWait {
       job: this.#view.job,
       pod,
       events: this.#events.notes,
-      nodeTrouble: this.#nodeTrouble,
+      nodeProblem: this.#nodeProblem,
       siblingsHoldRoom,
     };
     return symptomOf(sight, this.#options.graces);
@@ -204,11 +200,11 @@ export class JobWait {
     const node = pod?.spec?.nodeName;
     const silent = Date.now() - this.#lastNews >= SILENT_MS;
     // What is news of a pod on a lost node comes from the node controller, so it does not end what is known of the node.
-    if (node === undefined || (!silent && this.#nodeTrouble === undefined)) {
-      this.#nodeTrouble = undefined;
+    if (node === undefined || (!silent && this.#nodeProblem === undefined)) {
+      this.#nodeProblem = undefined;
       return;
     }
-    this.#nodeTrouble = await this.#options.cluster.nodes.trouble(node, this.#signal).catch((error: unknown) => {
+    this.#nodeProblem = await this.#options.cluster.nodes.trouble(node, this.#signal).catch((error: unknown) => {
       if (isKind(error, 'forbidden')) return undefined;
       throw error;
     });
@@ -248,7 +244,7 @@ export class JobWait {
     return Date.now() - this.#doneMs >= (mayStillBeInvalidated(pod) ? SETTLING_MS : JOB_LAG_MS);
   }
 
-  #seen(): Seen {
+  #seen(): EndingDetails {
     const pod = resultPodOf(this.#pods);
     const createdAt = this.#job?.metadata.creationTimestamp;
     const started = pod === undefined ? this.#mayHaveHadPod() : this.#pods.some((one) => this.#mayHaveStarted(one));

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { formatGoDuration, msToNs } from '../aicr/go/duration.ts';
 import { ClusterError } from '../cluster/cluster-error.ts';
-import { CLUSTER_UNREACHABLE } from '../run/ending/outcomes-without-result.ts';
+import { CLUSTER_UNREACHABLE } from '../run/failure-types.ts';
 
 /** More than passes between two tries of an activity while there is a worker: its heartbeat's timeout, and the longest back-off. */
 const MOST_BETWEEN_TRIES_MS = 90_000;

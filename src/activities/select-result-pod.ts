@@ -4,7 +4,8 @@ import { eventsOf } from '../cluster/events.ts';
 import { PODS } from '../cluster/resources.ts';
 import { CONTROLLER_UID_LABEL } from '../kubernetes/job.ts';
 import type { Pod } from '../kubernetes/types.ts';
-import { endedOnItsOwn, evictedPod, mayHideEviction, mayStillBeInvalidated } from '../run/ending/verdict.ts';
+import { evictedPod, mayHideEviction } from '../run/ending/hidden-eviction.ts';
+import { endedOnItsOwn, mayStillBeInvalidated } from '../run/ending/verdict.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { ReadResultInput } from './read-result.ts';
 

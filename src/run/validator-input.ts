@@ -1,7 +1,7 @@
 import type { ValidatorEntry } from '../aicr/catalog/catalog.ts';
 import type { Phase } from '../aicr/phase.ts';
 import type { Cleanup } from './cleanup/cleanup-policy.ts';
-import type { Graces } from './ending/symptom.ts';
+import type { Graces } from './ending/graces.ts';
 import type { JobSettings } from './plan/validate-cluster-request.ts';
 import type { NamedUid, RunScope } from './scope.ts';
 

@@ -1,5 +1,5 @@
 import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
-import { skippedByCaller, skippedByPhase } from '../run/ending/outcomes-without-result.ts';
+import { skippedByCallerOutcome, skippedByPhaseOutcome } from '../run/ending/outcomes-without-result.ts';
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import { DEFAULT_PARALLELISM } from '../run/plan/budgets.ts';
 import { exclusiveClasses, type PhaseSelection } from '../run/plan/selection.ts';
@@ -31,7 +31,7 @@ export async function runPhases(context: PhaseContext): Promise<void> {
   let hasFailed = false;
   for (const phase of checked.phases) {
     if (hasFailed && failFast) {
-      for (const entry of phase.catalog) record(context, skippedByPhase(entry, Date.now()));
+      for (const entry of phase.catalog) record(context, skippedByPhaseOutcome(entry, Date.now()));
     } else {
       await runPhase(context, phase);
       hasFailed ||= outcomes.hasFailure(phase);
@@ -42,7 +42,7 @@ export async function runPhases(context: PhaseContext): Promise<void> {
 async function runPhase(context: PhaseContext, { phase, run: entries, skipped }: PhaseSelection): Promise<void> {
   const { checked, anchor, progress, roomQueue } = context;
   progress.step(`phase ${phase}`);
-  for (const entry of skipped) record(context, skippedByCaller(entry, Date.now()));
+  for (const entry of skipped) record(context, skippedByCallerOutcome(entry, Date.now()));
   const scope = CancellationScope.current();
   const options = {
     limit: checked.request.parallelism ?? DEFAULT_PARALLELISM,

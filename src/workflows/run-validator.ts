@@ -2,7 +2,7 @@ import { CancellationScope, isCancellation, patched, sleep } from '@temporalio/w
 import {
   backoffMs,
   DEFAULT_ATTEMPTS,
-  isInfrastructure,
+  isInfrastructureEnd,
   MAX_QUEUED_ATTEMPTS,
   mayRunAgain,
 } from '../run/ending/retry-rules.ts';
@@ -77,7 +77,7 @@ function shouldRetry(
   { entry, attempts = DEFAULT_ATTEMPTS }: RunValidatorInput,
   { earlier }: AttemptHistory,
 ): boolean {
-  if (!isInfrastructure(outcome) || !mayRunAgain(outcome, entry, isGone(cleanup))) return false;
+  if (!isInfrastructureEnd(outcome) || !mayRunAgain(outcome, entry, isGone(cleanup))) return false;
   if (outcome.cause === 'queued') return earlier.length < MAX_QUEUED_ATTEMPTS;
   const counted = earlier.filter(({ cause }) => cause !== 'queued').length + 1;
   return counted < attempts;

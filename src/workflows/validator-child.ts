@@ -1,7 +1,7 @@
 import { isCancellation, ParentClosePolicy } from '@temporalio/workflow';
 import { cleanupFrom } from '../run/cleanup/cleanup-policy.ts';
-import { cancelled, lost } from '../run/ending/outcomes-without-result.ts';
-import { gracesFrom } from '../run/ending/symptom.ts';
+import { gracesFrom } from '../run/ending/graces.ts';
+import { cancelledOutcome, lostOutcome } from '../run/ending/outcomes-without-result.ts';
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import { settingsFor } from '../run/plan/run-plan.ts';
 import type { PhasedEntry } from '../run/plan/selection.ts';
@@ -22,8 +22,8 @@ export async function runValidatorAsChild(
   try {
     return await startOrAdoptValidator(checked.run, childOptions(checked, entry), childInput(checked, anchor, entry));
   } catch (error) {
-    if (isCancellation(error)) return cancelled(entry, startMs, Date.now());
-    return lost(entry, rootCause(error), startMs, Date.now());
+    if (isCancellation(error)) return cancelledOutcome(entry, startMs, Date.now());
+    return lostOutcome(entry, rootCause(error), startMs, Date.now());
   }
 }
 

@@ -3,8 +3,9 @@ import { formatGoDuration, msToNs } from '../aicr/go/duration.ts';
 import { jobName, jobNameSuffix } from '../aicr/job/names.ts';
 import type { Status } from '../aicr/result/status.ts';
 import { cleanupFrom, isKept } from '../run/cleanup/cleanup-policy.ts';
-import type { Ending, QueueChange } from '../run/ending/ending.ts';
-import { deployFailure, unreachable } from '../run/ending/outcomes-without-result.ts';
+import type { Ending } from '../run/ending/ending.ts';
+import { deployFailedOutcome, unreachableOutcome } from '../run/ending/outcomes-without-result.ts';
+import type { QueueChange } from '../run/ending/queue.ts';
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { RunValidatorInput } from '../run/validator-input.ts';
@@ -49,11 +50,11 @@ export class ValidatorJob {
     const startMs = Date.now();
     this.#show('deploying');
     const job = await this.#deploy();
-    if (!job.ok) return this.#ended(deployFailure(entry, job.error, startMs, Date.now()));
+    if (!job.ok) return this.#ended(deployFailedOutcome(entry, job.error, startMs, Date.now()));
     this.#show('waiting for the Job to end');
     const onQueueChange = (change: QueueChange) => this.#showQueue(change);
     const ending = await waitForJob(this.#input, job.value, this.#activities, onQueueChange);
-    if (!ending.ok) return this.#ended(unreachable(entry, ending.error, startMs, Date.now()));
+    if (!ending.ok) return this.#ended(unreachableOutcome(entry, ending.error, startMs, Date.now()));
     this.#show('reading the result');
     return this.#ended(await this.#readResult(job.value, ending.value, startMs));
   }

@@ -6,8 +6,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { effectiveTimeoutNs, jobDeadlineSeconds } from '../aicr/job/clocks.ts';
-import type { Ending, Queue, QueueChange } from '../run/ending/ending.ts';
-import { CLUSTER_UNREACHABLE } from '../run/ending/outcomes-without-result.ts';
+import type { Ending } from '../run/ending/ending.ts';
+import type { Queue, QueueChange } from '../run/ending/queue.ts';
+import { CLUSTER_UNREACHABLE } from '../run/failure-types.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { RunValidatorInput } from '../run/validator-input.ts';
 import type { ClusterActivities } from './activity-stubs.ts';

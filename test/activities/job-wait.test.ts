@@ -6,7 +6,7 @@ import { Cluster } from '../../src/cluster/clusters.ts';
 import { CONTROLLER_UID_LABEL, JOB_NAME_LABEL } from '../../src/kubernetes/job.ts';
 import type { Job, Pod } from '../../src/kubernetes/types.ts';
 import type { Ending } from '../../src/run/ending/ending.ts';
-import { DEFAULT_GRACES } from '../../src/run/ending/symptom.ts';
+import { DEFAULT_GRACES } from '../../src/run/ending/graces.ts';
 import { client, owned } from '../fakes/client.ts';
 import { FakeStore } from '../fakes/fake-store.ts';
 import { FaultProxy } from '../fakes/fault-proxy.ts';

@@ -20,7 +20,8 @@ import {
 import type { Warning } from '../../src/aicr/warning.ts';
 import { terminatedState, unschedulableMessage } from '../../src/kubernetes/pod.ts';
 import type { ContainerState, Pod } from '../../src/kubernetes/types.ts';
-import { endedOnItsOwn, resultPodOf } from '../../src/run/ending/verdict.ts';
+import { resultPodOf } from '../../src/run/ending/result-pod.ts';
+import { endedOnItsOwn } from '../../src/run/ending/verdict.ts';
 
 const plan = (entry: Partial<JobPlan['entry']>, processEnv: Record<string, string> = {}): JobPlan => ({
   entry: { name: 'a', phase: 'deployment', description: '', image: 'img:v1', timeout: '0s', ...entry },

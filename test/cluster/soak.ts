@@ -6,7 +6,7 @@ import { PODS } from '../../src/cluster/resources.ts';
 import type { WatchTransition } from '../../src/cluster/watch/watch-state.ts';
 import { JOB_NAME_LABEL, terminalCondition } from '../../src/kubernetes/job.ts';
 import { terminatedState } from '../../src/kubernetes/pod.ts';
-import { resultPodOf } from '../../src/run/ending/verdict.ts';
+import { resultPodOf } from '../../src/run/ending/result-pod.ts';
 import { kubeConfig } from '../fakes/client.ts';
 import { type Answer, hangUp, json, silence, status } from '../fakes/fake-api-server.ts';
 import { expired, FakeStore } from '../fakes/fake-store.ts';

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { terminalCondition } from '../../src/kubernetes/job.ts';
 import { hasStarted, wasNeverCreated } from '../../src/kubernetes/pod.ts';
 import type { ContainerStatus, Job, Pod } from '../../src/kubernetes/types.ts';
-import { disruptionOf, troubleOf } from '../../src/run/ending/start-problem.ts';
 
 const pod = (status: Pod['status'] & object): Pod => ({ metadata: { name: 'p' }, status });
 const validator = (status: Partial<ContainerStatus>): Pod =>
@@ -58,95 +57,6 @@ describe('a validator has started', () => {
   it('not when the pod has no such container', () => {
     expect(hasStarted({ metadata: {} })).toBe(false);
     expect(hasStarted(pod({ containerStatuses: [{ name: 'other', state: { running: {} } }] }))).toBe(false);
-  });
-});
-
-describe('a disruption is the one that Kubernetes announced', () => {
-  const disrupted = (reason?: string, status: 'True' | 'False' = 'True') =>
-    disruptionOf(
-      pod({
-        conditions: [
-          { type: 'Ready', status: 'True', reason: 'PreemptionByScheduler' },
-          { type: 'DisruptionTarget', status, message: 'words', ...(reason && { reason }) },
-        ],
-      }),
-    );
-
-  it.each([
-    ['PreemptionByScheduler', 'preempted'],
-    ['DeletionByPodGC', 'node-lost'],
-    ['EvictionByEvictionAPI', 'evicted'],
-    ['TerminationByKubelet', 'evicted'],
-    [undefined, 'evicted'],
-  ])('%s: %s', (reason, cause) => expect(disrupted(reason)).toStrictEqual({ cause, evidence: 'words' }));
-
-  it('and not one that was taken back', () => expect(disrupted('PreemptionByScheduler', 'False')).toBeUndefined());
-
-  it('also where only the pod’s own reason says so', () => {
-    expect(disruptionOf(pod({ reason: 'Evicted', message: 'low on memory' }))).toStrictEqual({
-      cause: 'evicted',
-      evidence: 'low on memory',
-    });
-    expect(disruptionOf(pod({ reason: 'NodeAffinity', message: 'no' }))).toBeUndefined();
-    expect(disruptionOf({ metadata: {} })).toBeUndefined();
-  });
-});
-
-describe('a trouble before the start is named', () => {
-  const init = (exitCode: number, message?: string) => ({
-    name: 'wait',
-    state: { terminated: { exitCode, ...(message !== undefined && { message }) } },
-  });
-
-  it('an init container that failed, with what it said', () => {
-    const evidence = 'init container wait ended with exit code 3';
-    expect(troubleOf(pod({ initContainerStatuses: [init(0), init(3)] }))).toStrictEqual({
-      cause: 'init-failed',
-      evidence,
-    });
-    expect(troubleOf(pod({ initContainerStatuses: [init(3, 'no')] }))?.evidence).toBe(`${evidence}: no`);
-  });
-
-  it('not an init container that is at work, waits or has done its part', () => {
-    const others = [init(0), { name: 'b', state: { running: {} } }, { name: 'c', state: {} }, { name: 'd' }];
-    expect(troubleOf(pod({ initContainerStatuses: others }))).toBeUndefined();
-  });
-
-  it('a pod that its kubelet refused, before there was any container', () => {
-    const refused = { phase: 'Failed' as const, reason: 'OutOfcpu', message: 'no room' };
-    expect(troubleOf(pod(refused))).toStrictEqual({ cause: 'admission-refused', evidence: 'OutOfcpu: no room' });
-    expect(troubleOf(pod({ ...refused, containerStatuses: [] }))?.cause).toBe('admission-refused');
-    expect(troubleOf(pod({ phase: 'Failed', reason: 'OutOfcpu' }))?.evidence).toBe('OutOfcpu');
-    expect(troubleOf(pod({ ...refused, containerStatuses: [{ name: 'validator' }] }))).toBeUndefined();
-    expect(troubleOf(pod({ ...refused, phase: 'Pending' }))).toBeUndefined();
-  });
-
-  it('an image and a container that cannot be had, in the kubelet’s words or else by its reason', () => {
-    const waits = (reason?: string, message?: string) =>
-      troubleOf(validator({ state: { waiting: { ...(reason && { reason }), ...(message && { message }) } } }));
-    for (const reason of ['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'])
-      expect(waits(reason)).toStrictEqual({ cause: 'image-pull', evidence: reason });
-    for (const reason of ['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'])
-      expect(waits(reason, 'words')).toStrictEqual({ cause: 'config-error', evidence: 'words' });
-    expect(waits('ContainerCreating')).toBeUndefined();
-    expect(waits()).toBeUndefined();
-    expect(troubleOf(validator({}))).toBeUndefined();
-    expect(troubleOf({ metadata: {} })).toBeUndefined();
-  });
-
-  it('a pod that waits for a node, or for a gate to open', () => {
-    const placed = (status: 'True' | 'False', reason: string) =>
-      troubleOf(
-        pod({
-          conditions: [
-            { type: 'Initialized', status: 'False', reason: 'other' },
-            { type: 'PodScheduled', status, reason, message: 'words' },
-          ],
-        }),
-      );
-    expect(placed('False', 'Unschedulable')).toStrictEqual({ cause: 'unschedulable', evidence: 'words' });
-    expect(placed('False', 'SchedulingGated')).toStrictEqual({ cause: 'queued', evidence: 'words' });
-    expect(placed('True', 'Unschedulable')).toBeUndefined();
   });
 });
 

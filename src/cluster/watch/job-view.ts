@@ -1,6 +1,7 @@
 import { hasStarted } from '../../kubernetes/pod.ts';
 import type { Job, Pod } from '../../kubernetes/types.ts';
-import { endedOnItsOwn, mayStillBeInvalidated, wasEndedByKubelet } from '../../run/ending/verdict.ts';
+import { wasEndedByKubelet } from '../../run/ending/kubelet-end.ts';
+import { endedOnItsOwn, mayStillBeInvalidated } from '../../run/ending/verdict.ts';
 import { untilAborted } from '../abortable.ts';
 
 /**

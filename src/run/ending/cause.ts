@@ -1,37 +1,37 @@
 /**
- * Why a validator ended as it did: a closed list, beside the contract's own messages. `docs/causes.md` has the same list for people.
+ * Why a validator ended as it did. The list is closed. `docs/causes.md` has the same list for people, and a test compares the two.
  *
- * It ran and ended by itself, or ran out of its own time:
+ * The validator ran and ended by itself, or used up its own time:
  * - `completed`: its container ended by itself; the exit code is its verdict.
- * - `deadline`: it was still at work when its time was up. Give it more time, or look for what it waits for.
- * - `oom`: the kernel killed it for its memory. Raise `resources.memory`, or make it leaner.
- * - `start-error`: the container runtime could not start its command (128). Check `args` and the image's entrypoint.
+ * - `deadline`: it still ran at its timeout. Give it more time, or find out what it waits for.
+ * - `oom`: the kernel killed it because of its memory limit. Raise `resources.memory`, or reduce what it uses.
+ * - `start-error`: the container runtime could not start its command (exit code 128). Check `args` and the image's entrypoint.
  *
  * It never started:
- * - `image-pull`: its image could not be pulled. Check name, tag and pull secrets; where the registry was slow or limits, wait.
- * - `unschedulable`: no node takes its pod, and no sibling's end would change that. Check its resources and the nodes.
- * - `config-error`: a ConfigMap, Secret or key that it needs is missing, or its container cannot be made. The evidence names it.
- * - `create-refused`: the API server refused the pod: a quota, an admission webhook, a policy, a limit range.
- * - `admission-refused`: the node's kubelet refused the pod (out of a resource since it was placed, node affinity, …).
- * - `init-failed`: an init container failed, which somebody else put into the pod: the contract has none.
- * - `queued`: it waited for room that its own run's siblings held, or in a queue (suspended Job), until its time was up.
- * - `never-started`: none of the above could be seen.
+ * - `image-pull`: its image could not be pulled. Check name, tag and pull secrets; if the registry is slow or limits requests, wait.
+ * - `unschedulable`: its pod fits no node, and would not if its siblings ended. Check its resources and the nodes.
+ * - `config-error`: a ConfigMap, Secret or key is missing, or its container cannot be created. The evidence names it.
+ * - `create-refused`: the API server refused the pod, because of a quota, an admission webhook, a policy or a limit range.
+ * - `admission-refused`: the node's kubelet refused the pod: a resource ran out after scheduling, node affinity, …
+ * - `init-failed`: an init container failed. The contract has none, so somebody else added it to the pod.
+ * - `queued`: until its deadline it waited for room that its run's siblings held, or in a queue (suspended Job, gated pod).
+ * - `never-started`: it did not start, and none of the reasons above was seen.
  *
  * The infrastructure ended it:
- * - `evicted`: by the eviction API, or by its node's kubelet under pressure.
- * - `preempted`: by the scheduler, for a pod of higher priority.
+ * - `evicted`: the eviction API evicted it, or its kubelet did under node pressure.
+ * - `preempted`: the scheduler removed it for a pod of higher priority.
  * - `node-lost`: its node is not Ready, or is gone.
  * - `pod-deleted`: its pod was deleted before it had started, or vanished.
- * - `job-deleted`: somebody deleted its Job. Proctor does not, before it has the result.
- * - `interrupted`: it ended after its deletion had been asked for, so its exit code, 0 included, says nothing.
- * - `status-unknown`: the kubelet or its runtime lost track of its container (ContainerStatusUnknown, or a node that was rebooted).
- * - `cluster-unreachable`: the cluster could not be asked for longer than its grace.
+ * - `job-deleted`: somebody deleted its Job. Proctor itself deletes it only after it has the result.
+ * - `interrupted`: it ended after its deletion was requested, so its exit code, 0 included, is not a verdict.
+ * - `status-unknown`: the kubelet or the runtime lost its container (ContainerStatusUnknown, or a node that rebooted).
+ * - `cluster-unreachable`: the cluster was unreachable for longer than its grace.
  *
  * Proctor or its user ended it:
  * - `contract-broken`: its pod has no container named `validator`.
- * - `deploy-failed`: its Job could not be created; the message says what the API server refused.
- * - `cancelled`: the run was cancelled before it ended.
- * - `skipped`: it did not run, because the request or an earlier phase said so.
+ * - `deploy-failed`: its Job could not be created; the message has the API server's refusal.
+ * - `cancelled`: the run, or the validator alone, was cancelled before it ended.
+ * - `skipped`: it did not run, because the request skips it or an earlier phase failed.
  */
 export const CAUSES = [
   'completed',
@@ -62,7 +62,7 @@ export const CAUSES = [
 
 export type Cause = (typeof CAUSES)[number];
 
-/** A cause, and what Kubernetes itself says of it. */
+/** A cause, and what Kubernetes says about it. */
 export interface Finding {
   cause: Cause;
   evidence?: string;

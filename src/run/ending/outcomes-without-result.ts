@@ -1,22 +1,28 @@
+/** The outcomes of validators that did not run, or whose result could not be read. */
+
 import { SKIP_REASON_NAMED, SKIPPED_BY_CALLER, SKIPPED_PREVIOUS_PHASE } from '../../aicr/constants.ts';
 import type { Phase } from '../../aicr/phase.ts';
 import { boundTerminationMessage } from '../../aicr/result/termination-message.ts';
 import type { ValidatorOutcome } from './validator-outcome.ts';
-
-/** The outcomes of validators that have no result of their own: they did not run, or nothing of theirs could be read. */
 
 interface Named {
   name: string;
   phase: Phase;
 }
 
-/** The Job could not be created; the run goes on (contract.md, section 8). */
-export function deployFailure(validator: Named, failure: string, startMs: number, stopMs: number): ValidatorOutcome {
+/** The Job could not be created. The run continues (docs/contract.md, section 8). */
+export function deployFailedOutcome(
+  validator: Named,
+  failure: string,
+  startMs: number,
+  stopMs: number,
+): ValidatorOutcome {
   const message = boundTerminationMessage(`failed to deploy Job: ${failure}`);
   return { ...unrun(validator, message, startMs, stopMs), status: 'other', cause: 'deploy-failed', exitCode: -1 };
 }
 
-export function cancelled(validator: Named, startMs: number, stopMs: number): ValidatorOutcome {
+/** The run was cancelled. */
+export function cancelledOutcome(validator: Named, startMs: number, stopMs: number): ValidatorOutcome {
   return {
     ...unrun(validator, 'cancelled: the run was cancelled before this validator ended', startMs, stopMs),
     status: 'other',
@@ -25,11 +31,13 @@ export function cancelled(validator: Named, startMs: number, stopMs: number): Va
   };
 }
 
-/** Type of the failure of a wait whose cluster has been out of reach for longer than its grace. */
-export const CLUSTER_UNREACHABLE = 'ClusterUnreachable';
-
-/** The cluster could not be asked for longer than its grace; whether it ran nobody knows. */
-export function unreachable(validator: Named, failure: string, startMs: number, stopMs: number): ValidatorOutcome {
+/** The cluster was unreachable for longer than its grace. The validator may have run. */
+export function unreachableOutcome(
+  validator: Named,
+  failure: string,
+  startMs: number,
+  stopMs: number,
+): ValidatorOutcome {
   const message = boundTerminationMessage(`validation failed: ${failure}`);
   return {
     ...unrun(validator, message, startMs, stopMs),
@@ -40,19 +48,19 @@ export function unreachable(validator: Named, failure: string, startMs: number, 
   };
 }
 
-/** The child workflow ended without an outcome: terminated by hand, or refused. */
-export function lost(validator: Named, failure: string, startMs: number, stopMs: number): ValidatorOutcome {
+/** The child workflow ended without an outcome: it was terminated, or it failed. */
+export function lostOutcome(validator: Named, failure: string, startMs: number, stopMs: number): ValidatorOutcome {
   const message = boundTerminationMessage(`the validator's workflow ended without a result: ${failure}`);
   return { ...unrun(validator, message, startMs, stopMs), status: 'other', cause: 'cancelled', exitCode: -1 };
 }
 
-/** Named in the request's skip list (contract.md, section 10). */
-export function skippedByCaller(validator: Named, atMs: number): ValidatorOutcome {
+/** The request's skip list names the validator (docs/contract.md, section 10). */
+export function skippedByCallerOutcome(validator: Named, atMs: number): ValidatorOutcome {
   return { ...unrun(validator, SKIPPED_BY_CALLER, atMs, atMs), extra: { skipReason: SKIP_REASON_NAMED } };
 }
 
-/** An earlier phase failed and the request says `failFast` (contract.md, section 10). */
-export function skippedByPhase(validator: Named, atMs: number): ValidatorOutcome {
+/** An earlier phase failed and the request sets `failFast` (docs/contract.md, section 10). */
+export function skippedByPhaseOutcome(validator: Named, atMs: number): ValidatorOutcome {
   return unrun(validator, SKIPPED_PREVIOUS_PHASE, atMs, atMs);
 }
 

@@ -1,17 +1,17 @@
 import { isAbandonedStart } from '../../kubernetes/pod.ts';
 import type { Cause } from './cause.ts';
-import { isTransientPull } from './start-problem.ts';
+import { isTransientPull } from './transient-pull.ts';
 
-/** How many Jobs a validator may have, the first included, where the infrastructure ends them. */
+/** How many Jobs a validator may have, the first included, if the infrastructure ends them. */
 export const DEFAULT_ATTEMPTS = 3;
 export const MAX_ATTEMPTS = 10;
-/** A Job that ran out its time while it waited for room has done nothing: it does not count, but it does not go on for ever either. */
+/** How many Jobs may reach their deadline in a queue. They have not run, so they do not count as attempts, but they do not repeat indefinitely. */
 export const MAX_QUEUED_ATTEMPTS = 50;
 
 const FIRST_BACKOFF_MS = 5_000;
-const MOST_BACKOFF_MS = 60_000;
+const MAX_BACKOFF_MS = 60_000;
 
-/** What ended an attempt. */
+/** How an attempt ended. */
 export interface AttemptEnd {
   cause: Cause;
   evidence?: string;
@@ -32,10 +32,10 @@ const INFRASTRUCTURE: ReadonlySet<Cause> = new Set([
 ]);
 
 /**
- * Whether the infrastructure ended an attempt in a way that another may not meet. A verdict never is such an end, nor is a trouble that
- * stays until a person changes something (an image that is not there, a refused pod that is not about quota).
+ * Whether the infrastructure ended an attempt, in a way that the next attempt may escape. False for a verdict, and for a problem that lasts
+ * until somebody changes something, such as a missing image or a pod that a policy refuses.
  */
-export function isInfrastructure({ cause, evidence = '' }: AttemptEnd): boolean {
+export function isInfrastructureEnd({ cause, evidence = '' }: AttemptEnd): boolean {
   if (cause === 'image-pull') return isTransientPull(evidence);
   if (cause === 'start-error') return isAbandonedStart(evidence);
   if (cause === 'create-refused') return /exceeded quota/.test(evidence);
@@ -43,14 +43,16 @@ export function isInfrastructure({ cause, evidence = '' }: AttemptEnd): boolean 
 }
 
 /**
- * Whether it may run again: it provably did not run, nor will, or its catalog entry says that running twice does no harm.
- * @param gone whether its Job is gone with all its pods, and none of them had started after the attempt's end had been read.
+ * Whether another attempt may run. It may if one of these holds:
+ * - the container never started and its Job is gone;
+ * - the catalog entry is `rerunnable`.
+ * @param gone whether the Job and all its pods are gone, and none of the pods started after the attempt's end was read.
  */
 export function mayRunAgain({ started }: AttemptEnd, entry: { rerunnable?: boolean }, gone: boolean): boolean {
   return (!started && gone) || entry.rerunnable === true;
 }
 
-/** How long to wait before the next attempt, after this many have ended. */
+/** How long to wait before the next attempt, given how many have ended: it doubles from 5 s to at most 60 s. */
 export function backoffMs(attempts: number): number {
-  return Math.min(MOST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempts - 1));
+  return Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempts - 1));
 }

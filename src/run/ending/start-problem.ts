@@ -1,10 +1,8 @@
 import { conditionOf, validatorStatus } from '../../kubernetes/pod.ts';
 import type { Pod } from '../../kubernetes/types.ts';
-import { type Cause, type Finding, finding } from './cause.ts';
+import { type Finding, finding } from './cause.ts';
 
-/** What a pod's status says of its validator, in the words of the kubelet and the scheduler. Pure readings of one object. */
-
-/** Reasons of the kubelet for a container that waits for its image. */
+/** The kubelet's reasons for a container that waits because its image cannot be pulled. */
 const IMAGE_REASONS = new Set([
   'ErrImagePull',
   'ImagePullBackOff',
@@ -14,7 +12,7 @@ const IMAGE_REASONS = new Set([
   'RegistryUnavailable',
   'SignatureValidationFailed',
 ]);
-/** Reasons for a container that cannot be made from what the pod names. */
+/** The kubelet's reasons for a container that it cannot create from the pod's spec. */
 const CONFIG_REASONS = new Set([
   'CreateContainerConfigError',
   'CreateContainerError',
@@ -22,33 +20,12 @@ const CONFIG_REASONS = new Set([
   'CreatePodSandboxError',
 ]);
 
-/**
- * Texts of a registry, or of the way to it, that may pass: it limits, is slow or broken for the moment. Everything else (not found, access
- * denied, a name that cannot be) stays until a person changes something.
- */
-const TRANSIENT_PULL =
-  /too many requests|toomanyrequests|\b429\b|rate.?limit|timeout|timed out|deadline exceeded|i\/o|connection (refused|reset)|unexpected eof|\b50[0234]\b|service unavailable|bad gateway|pull QPS exceeded/i;
-const FINAL_PULL = /not found|no such host|unauthorized|denied|forbidden|authentication required|invalid reference/i;
-
-export function isTransientPull(message: string): boolean {
-  return TRANSIENT_PULL.test(message) && !FINAL_PULL.test(message);
+/** Why a pod that has not started is waiting, or why it will never start; undefined if it is starting normally. */
+export function startProblemOf(pod: Pod): Finding | undefined {
+  return failedInitContainer(pod) ?? refusedAdmission(pod) ?? waitingContainer(pod) ?? missingNode(pod);
 }
 
-/** The disruption that Kubernetes itself announced for the pod, if any (reasons of the Kubernetes documentation on pod disruptions). */
-export function disruptionOf(pod: Pod): Finding | undefined {
-  const target = conditionOf(pod, 'DisruptionTarget');
-  if (target === undefined)
-    return pod.status?.reason === 'Evicted' ? finding('evicted', pod.status.message) : undefined;
-  const causes: Record<string, Cause> = { PreemptionByScheduler: 'preempted', DeletionByPodGC: 'node-lost' };
-  return finding(causes[target.reason ?? ''] ?? 'evicted', target.message);
-}
-
-/** Why a pod that has not started waits, or why it never will; undefined while it is simply on its way. */
-export function troubleOf(pod: Pod): Finding | undefined {
-  return initTrouble(pod) ?? refusal(pod) ?? waitingTrouble(pod) ?? schedulingTrouble(pod);
-}
-
-function initTrouble(pod: Pod): Finding | undefined {
+function failedInitContainer(pod: Pod): Finding | undefined {
   const failed = pod.status?.initContainerStatuses?.find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
   if (failed === undefined) return undefined;
   const { exitCode, message } = failed.state?.terminated ?? {};
@@ -58,13 +35,13 @@ function initTrouble(pod: Pod): Finding | undefined {
   );
 }
 
-/** A pod that failed before its kubelet made any container: `UnexpectedAdmissionError`, `OutOfcpu`, `NodeAffinity`, … */
-function refusal({ status }: Pod): Finding | undefined {
+/** A pod that failed before its kubelet created a container: `UnexpectedAdmissionError`, `OutOfcpu`, `NodeAffinity`, … */
+function refusedAdmission({ status }: Pod): Finding | undefined {
   if (status?.phase !== 'Failed' || (status.containerStatuses?.length ?? 0) > 0) return undefined;
   return finding('admission-refused', [status.reason, status.message].filter(Boolean).join(': '));
 }
 
-function waitingTrouble(pod: Pod): Finding | undefined {
+function waitingContainer(pod: Pod): Finding | undefined {
   const { reason = '', message } = validatorStatus(pod)?.state?.waiting ?? {};
   const evidence = message ?? reason;
   if (IMAGE_REASONS.has(reason)) return finding('image-pull', evidence);
@@ -72,7 +49,7 @@ function waitingTrouble(pod: Pod): Finding | undefined {
   return undefined;
 }
 
-function schedulingTrouble(pod: Pod): Finding | undefined {
+function missingNode(pod: Pod): Finding | undefined {
   const unscheduled = conditionOf(pod, 'PodScheduled', 'False');
   if (unscheduled === undefined) return undefined;
   return finding(unscheduled.reason === 'SchedulingGated' ? 'queued' : 'unschedulable', unscheduled.message);

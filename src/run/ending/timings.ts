@@ -1,31 +1,34 @@
 import { conditionOf, validatorStatus } from '../../kubernetes/pod.ts';
 import type { Pod } from '../../kubernetes/types.ts';
 
-/** Where a validator's time went, in milliseconds; whole seconds, since Kubernetes keeps no finer ones. */
+/** How a validator spent its time, in milliseconds. Kubernetes' times are whole seconds, so these are too. */
 export interface Timings {
   /** From the Job's creation until its pod had a node: suspended, in a queue, or without room. */
   queuedMs?: number;
-  /** From there until its container had started: mostly its image. */
+  /** From then until its container started: mostly the image pull. */
   pullingMs?: number;
-  /** From there until it ended. */
+  /** From then until its container ended. */
   runningMs?: number;
 }
 
-/** @param jobCreated when the Job was made; where that is not known, its pod's creation has to do. */
+/**
+ * The timings that can be read from a pod; those that cannot are left out.
+ * @param jobCreated when the Job was created, in RFC 3339; if undefined, the pod's creation stands in for it.
+ */
 export function timingsOf(jobCreated: string | undefined, pod: Pod | undefined): Timings {
   const created = jobCreated ?? pod?.metadata.creationTimestamp;
   const scheduled = conditionOf(pod, 'PodScheduled')?.lastTransitionTime;
   const state = pod === undefined ? undefined : validatorStatus(pod)?.state;
-  const started = msOf(state?.terminated?.startedAt ?? state?.running?.startedAt);
+  const started = parsedMs(state?.terminated?.startedAt ?? state?.running?.startedAt);
   return {
-    ...span('queuedMs', msOf(created), msOf(scheduled)),
-    ...span('pullingMs', msOf(scheduled), started),
-    ...span('runningMs', started, msOf(state?.terminated?.finishedAt)),
+    ...span('queuedMs', parsedMs(created), parsedMs(scheduled)),
+    ...span('pullingMs', parsedMs(scheduled), started),
+    ...span('runningMs', started, parsedMs(state?.terminated?.finishedAt)),
   };
 }
 
-/** NaN for what is not known. A container that could not be started has the time zero of Unix for its start (containerd 1.6). */
-function msOf(time: string | null | undefined): number {
+/** NaN if the time is not known. containerd 1.6 gives a container that it could not start the start time 0, in 1970: not known either. */
+function parsedMs(time: string | null | undefined): number {
   return Date.parse(String(time)) || Number.NaN;
 }
 

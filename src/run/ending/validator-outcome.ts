@@ -3,22 +3,22 @@ import type { Status } from '../../aicr/result/status.ts';
 import type { Cause, Finding } from './cause.ts';
 import type { Timings } from './timings.ts';
 
-/** An attempt that the infrastructure ended, so that another was made. */
+/** An attempt that the infrastructure ended, and that another attempt followed. */
 export interface EarlierAttempt extends Finding {
   job: string;
   startMs: number;
   stopMs: number;
 }
 
-/** How a validator ended: small, since it passes through two histories. Its log and full message are in the result store. */
+/** How a validator ended. It is small because two workflow histories hold it; its log and full message are in the result store. */
 export interface ValidatorOutcome {
   name: string;
   phase: Phase;
   status: Status;
   cause: Cause;
-  /** What Kubernetes itself says of the cause, at most 400 characters. */
+  /** What Kubernetes says about the cause, at most 400 characters. */
   evidence?: string;
-  /** The validator's own exit code; -1 where there is none. */
+  /** The validator's own exit code; -1 if there is none. */
   exitCode: number;
   message: string;
   startMs: number;
@@ -26,17 +26,17 @@ export interface ValidatorOutcome {
   /** Whether its container may have run. */
   started: boolean;
   timings?: Timings;
-  /** The node its pod was on. */
+  /** The node that its pod was on. */
   node?: string;
   /** The attempts before this one, which the infrastructure ended. */
   earlier?: EarlierAttempt[];
   /** Whether the result store holds the whole result under {@link resultKey}. */
   stored: boolean;
   resultKey?: string;
-  /** Why the result store would not have it: its log and the rest of its message are lost. */
+  /** Why the result store refused the result: the log and the rest of the message are lost. */
   lost?: string;
   extra?: Record<string, string>;
-  /** What cleanup could not remove: kind and name, what holds it, and what to do. */
+  /** What cleanup could not remove: kind and name, what blocks its deletion, and what to do. */
   left?: string[];
   /** The Jobs that were kept, by kind and name. */
   kept?: string[];

@@ -6,8 +6,8 @@
 import { z } from 'zod';
 import { PHASES } from '../../aicr/phase.ts';
 import { CLEANUP_POLICIES, MAX_KEEP_FOR, MAX_TIMEOUT } from '../cleanup/cleanup-policy.ts';
+import { DEFAULT_GRACES, type Graces } from '../ending/graces.ts';
 import { MAX_ATTEMPTS } from '../ending/retry-rules.ts';
-import { DEFAULT_GRACES, type Graces } from '../ending/symptom.ts';
 import { checkedBy, dnsLabel, document, duration, type Exact, matching, wholeNumber } from '../schema/fields.ts';
 import { must } from '../schema/words.ts';
 import { inlineCatalogFaults, inlineTextFaults } from './inline-sources.ts';

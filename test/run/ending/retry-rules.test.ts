@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { CAUSES, type Cause } from '../../../src/run/ending/cause.ts';
-import { backoffMs, isInfrastructure, mayRunAgain } from '../../../src/run/ending/retry-rules.ts';
+import { backoffMs, isInfrastructureEnd, mayRunAgain } from '../../../src/run/ending/retry-rules.ts';
 
 const AGAIN: Cause[] = [
   'evicted',
@@ -17,12 +17,12 @@ const AGAIN: Cause[] = [
 it.each(CAUSES.map((cause) => [cause, AGAIN.includes(cause)] as const))(
   '%s is an end by the infrastructure: %s',
   (cause, again) => {
-    expect(isInfrastructure({ cause, started: false })).toBe(again);
+    expect(isInfrastructureEnd({ cause, started: false })).toBe(again);
   },
 );
 
 it('an image is pulled again where the registry was busy, not where it has no such image', () => {
-  const pull = (evidence: string) => isInfrastructure({ cause: 'image-pull', evidence, started: false });
+  const pull = (evidence: string) => isInfrastructureEnd({ cause: 'image-pull', evidence, started: false });
   expect(pull('Back-off pulling image "x": ErrImagePull: 429 Too Many Requests')).toBe(true);
   expect(pull('failed to pull: dial tcp 10.0.0.1:443: i/o timeout')).toBe(true);
   expect(pull('failed to resolve reference "x": not found')).toBe(false);
@@ -31,7 +31,7 @@ it('an image is pulled again where the registry was busy, not where it has no su
 });
 
 it('a container is made again where its making was given up, not where its command is not there', () => {
-  const start = (evidence: string) => isInfrastructure({ cause: 'start-error', evidence, started: false });
+  const start = (evidence: string) => isInfrastructureEnd({ cause: 'start-error', evidence, started: false });
   expect(start('failed to create containerd task: failed to create shim task: context canceled: unknown')).toBe(true);
   expect(start('failed to create shim task: OCI runtime create failed: exec: "/no": no such file or directory')).toBe(
     false,
@@ -39,7 +39,7 @@ it('a container is made again where its making was given up, not where its comma
 });
 
 it('a pod is created again where a quota was used up, not where a policy refused it', () => {
-  const refused = (evidence: string) => isInfrastructure({ cause: 'create-refused', evidence, started: false });
+  const refused = (evidence: string) => isInfrastructureEnd({ cause: 'create-refused', evidence, started: false });
   expect(refused('pods "x" is forbidden: exceeded quota: small, requested: pods=1')).toBe(true);
   expect(refused('ValidatingAdmissionPolicy denied request: no')).toBe(false);
 });
