@@ -12,7 +12,7 @@ import type { Cluster } from '../src/cluster/clusters.ts';
 import { CLUSTER_ROLE_BINDINGS, CONFIG_MAPS, NAMESPACES, SERVICE_ACCOUNTS } from '../src/cluster/resources.ts';
 import type { ConfigMap, Job, KubernetesObject } from '../src/kubernetes/types.ts';
 import { anchorName } from '../src/run/anchor.ts';
-import { FIRST_ATTEMPT, planJob } from '../src/run/plan/run-plan.ts';
+import { FIRST_ATTEMPT, planJob } from '../src/run/plan/plan-job.ts';
 import type { NamedUid, RunScope } from '../src/run/scope.ts';
 import type { Entry } from './validators.ts';
 

@@ -16,7 +16,7 @@ export type { RunResult } from './run/run-result.ts';
 import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { isSelfContained } from './plan-locally.ts';
-import { secretsInClear } from './run/plan/forward.ts';
+import { secretsInClear } from './run/plan/clear-text-secrets.ts';
 import type { RunPlan } from './run/plan/run-plan.ts';
 import { WORKFLOW_QUEUE } from './run/task-queues.ts';
 import type { planValidation, sweep, validateCluster } from './workflows/index.ts';

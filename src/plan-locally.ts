@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { messageOf } from './run/error-message.ts';
 import type { Fault } from './run/fault.ts';
 import { checkRequest } from './run/plan/check-request.ts';
+import { examine } from './run/plan/examination.ts';
 import {
   catalogPath,
-  examine,
   type GivenCatalog,
   type GivenCatalogs,
   givenInline,
-  merged,
-} from './run/plan/examination.ts';
+  mergedCatalog,
+} from './run/plan/given-catalogs.ts';
 import { InvalidRequest } from './run/plan/invalid-request.ts';
 import { checkCatalogYaml } from './run/plan/read-catalog.ts';
 import { planRun, type RunPlan } from './run/plan/run-plan.ts';
@@ -36,7 +36,7 @@ export function planLocally(request: ValidateClusterRequest): RunPlan {
   const catalogs: GivenCatalogs = base === undefined ? [over] : [base, over];
   const { faults, warnings } = examine(request, catalogs);
   refuse(faults);
-  return planRun({ request, phases: selectValidators(merged(catalogs), request), warnings });
+  return planRun({ request, phases: selectValidators(mergedCatalog(catalogs), request), warnings });
 }
 
 /** The catalog of a field, or what is wrong with it. */

@@ -1,17 +1,18 @@
 import type { Catalog } from '../aicr/catalog/catalog.ts';
 import { DEFAULT_NAMESPACE } from '../aicr/constants.ts';
 import type { Fault } from '../run/fault.ts';
-import { boundFaults, MAX_CATALOG_BYTES } from '../run/plan/budgets.ts';
+import { MAX_CATALOG_BYTES } from '../run/plan/budgets.ts';
+import { examine } from '../run/plan/examination.ts';
 import {
   catalogPath,
-  examine,
   type GivenCatalog,
   type GivenCatalogs,
   givenInline,
-  merged,
-} from '../run/plan/examination.ts';
+  mergedCatalog,
+} from '../run/plan/given-catalogs.ts';
 import { InvalidRequest } from '../run/plan/invalid-request.ts';
 import { checkCatalogYaml } from '../run/plan/read-catalog.ts';
+import { boundFaults } from '../run/plan/review.ts';
 import type { CatalogSource, ValidateClusterRequest } from '../run/plan/validate-cluster-request.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { activity, type Versioned } from './define-activity.ts';
@@ -58,7 +59,7 @@ export function examineRequest({ clusters, policy }: ActivityDeps) {
       ...(given.namespace === undefined && namespace !== undefined && { namespace }),
     };
     const isKnown = base === undefined && 'inline' in request.catalog;
-    return isKnown || answer.faults.length > 0 ? answer : { ...answer, catalog: merged(catalogs) };
+    return isKnown || answer.faults.length > 0 ? answer : { ...answer, catalog: mergedCatalog(catalogs) };
   });
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../aicr/job/dependency-pods.ts';
 import type { ClusterApi } from '../cluster/api.ts';
 import { PODS } from '../cluster/resources.ts';
-import { boundWarnings } from '../run/plan/budgets.ts';
+import { boundWarnings } from '../run/plan/review.ts';
 
 /** A request with more of them than a person would read warnings of. */
 const MAX_LOOKS = 50;

@@ -7,7 +7,7 @@ import {
   mayRunAgain,
 } from '../run/ending/retry-rules.ts';
 import type { EarlierAttempt, ValidatorOutcome } from '../run/ending/validator-outcome.ts';
-import { FIRST_ATTEMPT } from '../run/plan/run-plan.ts';
+import { FIRST_ATTEMPT } from '../run/plan/plan-job.ts';
 import { notableCauses } from '../run/search-attributes.ts';
 import type { RunValidatorInput } from '../run/validator-input.ts';
 import { resultOf } from './result.ts';

@@ -3,7 +3,7 @@ import { cleanupFrom } from '../run/cleanup/cleanup-policy.ts';
 import { gracesFrom } from '../run/ending/graces.ts';
 import { cancelledOutcome, lostOutcome } from '../run/ending/outcomes-without-result.ts';
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
-import { settingsFor } from '../run/plan/run-plan.ts';
+import { settingsFor } from '../run/plan/job-settings.ts';
 import type { PhasedEntry } from '../run/plan/selection.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { RunValidatorInput } from '../run/validator-input.ts';

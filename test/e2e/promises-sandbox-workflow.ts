@@ -12,8 +12,9 @@ import { boundTerminationMessage } from '../../src/aicr/result/termination-messa
 import { resultForTimeout, waitFailureMessage } from '../../src/aicr/result/validator-result.ts';
 import { checkCatalog } from '../../src/run/plan/check-catalog.ts';
 import { checkRequest } from '../../src/run/plan/check-request.ts';
+import { checkSelection } from '../../src/run/plan/check-selection.ts';
 import { describeFaults } from '../../src/run/plan/invalid-request.ts';
-import { checkSelection, selectValidators } from '../../src/run/plan/selection.ts';
+import { selectValidators } from '../../src/run/plan/selection.ts';
 import { checkJob } from '../aicr/golden/jobs.ts';
 import { checkBuild, checkMerge } from '../aicr/golden/reports.ts';
 

@@ -1,7 +1,7 @@
 import type { Fault } from '../fault.ts';
 import { faultsOf } from '../schema/faults.ts';
 import { jsonBytes, MAX_REQUEST_BYTES, MAX_SETTINGS_BYTES } from './budgets.ts';
-import { secretsInClear } from './forward.ts';
+import { secretsInClear } from './clear-text-secrets.ts';
 import { BY_REFERENCE } from './inline-sources.ts';
 import { requestSchema, type ValidateClusterRequest } from './validate-cluster-request.ts';
 

@@ -1,6 +1,6 @@
 import { ContractError } from '../../aicr/contract-error.ts';
 import type { Fault } from '../fault.ts';
-import { boundFaults } from './budgets.ts';
+import { boundFaults } from './review.ts';
 
 /** A request that cannot be carried out, with everything that is wrong with it. */
 export class InvalidRequest extends ContractError {

@@ -1,103 +1,27 @@
-/**
- * What a run deploys, as data. One function renders a validator's Job for the plan and for the deploy, so that what was looked at is what
- * runs; the plan alone has stand-ins for what is known only once the run has begun.
- */
-
-import type { ValidatorEntry } from '../../aicr/catalog/catalog.ts';
 import { CLUSTER_ADMIN_ROLE, DEFAULT_NAMESPACE } from '../../aicr/constants.ts';
-import type { ComponentRef } from '../../aicr/job/affinity.ts';
-import { resolveImage } from '../../aicr/job/image.ts';
-import { type RenderedJob, renderJob } from '../../aicr/job/manifest.ts';
-import { jobNameSuffix, serviceAccountName } from '../../aicr/job/names.ts';
 import type { Job } from '../../kubernetes/types.ts';
 import { anchorName } from '../anchor.ts';
-import { decorate } from '../decorate.ts';
 import type { NamedUid, RunScope } from '../scope.ts';
-import { boundWarnings, jsonBytes, MAX_PLAN_BYTES } from './budgets.ts';
-import { environmentOf, fromSecrets } from './forward.ts';
+import { jsonBytes, MAX_PLAN_BYTES } from './budgets.ts';
+import { settingsFor } from './job-settings.ts';
+import { FIRST_ATTEMPT, planJob } from './plan-job.ts';
+import { boundWarnings } from './review.ts';
 import type { PhaseSelection } from './selection.ts';
-import type { JobSettings, ValidateClusterRequest } from './validate-cluster-request.ts';
+import type { ValidateClusterRequest } from './validate-cluster-request.ts';
 
-/** The first attempt's number; an attempt is a Job of its own. */
-export const FIRST_ATTEMPT = 1;
-
-export interface JobInput {
-  run: Pick<RunScope, 'namespace' | 'runId' | 'marks'>;
-  anchor: NamedUid;
-  entry: ValidatorEntry;
-  settings: JobSettings;
-  attempt: number;
-}
-
-/** A validator's Job as the contract renders it, and then what Proctor changes: the token by reference, and `decorate`'s additions. */
-export function planJob({ run, anchor, entry, settings, attempt }: JobInput): RenderedJob {
-  const { cliVersion: version = '', cliCommit: commit = '', forward = {} } = settings;
-  const { imageTagOverride = '', imageRegistryOverride = '' } = settings;
-  const { job, warnings } = renderJob({
-    entry: { ...entry, image: imageOf(entry, settings) },
-    runId: run.runId,
-    namespace: run.namespace,
-    serviceAccount: serviceAccountName(run.runId),
-    jobNameSuffix: jobNameSuffix({ runId: run.runId, validator: entry.name, attempt }),
-    version,
-    commit,
-    imagePullSecrets: settings.imagePullSecrets ?? [],
-    tolerations: settings.tolerations ?? [],
-    nodeSelector: settings.nodeSelector ?? {},
-    imageRegistryOverride,
-    imageTagOverride,
-    componentRefs: settings.componentRefs ?? [],
-    // The worker's own environment never reaches a validator: what is forwarded comes with the request.
-    processEnv: environmentOf(forward),
-  });
-  const marks = { ...run.marks, validator: entry.name, attempt };
-  return { job: decorate(fromSecrets(job, forward), marks, anchor), warnings };
-}
-
-/** The image as it is run: the catalog's, by AICR's rules of version, commit and overrides. */
-export function imageOf({ image }: ValidatorEntry, settings: JobSettings): string {
-  const { cliVersion: version = '', cliCommit: commit = '' } = settings;
-  const { imageTagOverride: tagOverride = '', imageRegistryOverride: registryOverride = '' } = settings;
-  return resolveImage(image, { version, commit, tagOverride, registryOverride });
-}
-
-/** The part of a request that a validator's Job is rendered from. Of the components only what its affinity may name: it travels with each child. */
-export function settingsFor(entry: ValidatorEntry, request: ValidateClusterRequest): JobSettings {
-  const named = new Set(entry.dependencyAffinity?.map(({ componentRef }) => componentRef));
-  const components = (request.componentRefs ?? []).filter(({ name }) => named.has(name)).map(gatesOnly);
-  const settings = {
-    cliVersion: request.cliVersion,
-    cliCommit: request.cliCommit,
-    imagePullSecrets: request.imagePullSecrets,
-    tolerations: request.tolerations,
-    nodeSelector: request.nodeSelector,
-    imageRegistryOverride: request.imageRegistryOverride,
-    imageTagOverride: request.imageTagOverride,
-    componentRefs: components.length === 0 ? undefined : components,
-    forward: request.forward,
-  };
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as JobSettings;
-}
-
-/** Of a component's overrides the two that say whether it is there (`IsEnabled`); the rest are values of a Helm chart. */
-function gatesOnly({ name, namespace, overrides = {} }: ComponentRef): ComponentRef {
-  const gates = Object.entries(overrides).filter(([key]) => key === 'enabled' || key === 'install');
-  return { name, ...(namespace === undefined ? {} : { namespace }), overrides: Object.fromEntries(gates) };
-}
-
-/** What a run is going to do, without having done it. */
+/** The Jobs that a run would create, as data. */
 export interface RunPlan {
   cluster: string;
   namespace: string;
   runId: string;
-  /** The ClusterRole that the validators get. */
+  /** The ClusterRole that the validators' ServiceAccount is bound to. */
   clusterRole: string;
   warnings: string[];
-  /** The Jobs as they are sent to the API server, in the order of phases and catalog. */
+  /** The Jobs as they are sent to the API server, in the order of the phases and the catalog. */
   jobs: Job[];
   /** How many Jobs at the end of the list did not fit into the plan's 512 KiB. */
   omitted: number;
-  /** The texts in this plan that stand for something known only once the run has begun, and for what. */
+  /** The placeholders in this plan for values that are not known before the run begins, and what each stands for. */
   placeholders: Record<string, string>;
 }
 
@@ -119,12 +43,12 @@ export interface Planned {
   request: ValidateClusterRequest;
   phases: readonly PhaseSelection[];
   warnings: readonly string[];
-  /** What is known of the run already; nothing before it has begun. */
+  /** Undefined before the run has begun. */
   run?: Pick<RunScope, 'runId' | 'marks'>;
   anchor?: NamedUid;
 }
 
-/** The plan of a request that has passed preflight, inside its budget. */
+/** The plan of a request that has passed preflight, cut to at most 512 KiB. */
 export function planRun({ request, phases, warnings, run, anchor }: Planned): RunPlan {
   const namespace = request.namespace ?? DEFAULT_NAMESPACE;
   const runId = run?.runId ?? request.runId ?? RUN_ID;
@@ -155,7 +79,7 @@ export function planRun({ request, phases, warnings, run, anchor }: Planned): Ru
   });
 }
 
-/** Room for the comma between two Jobs, and for the digits of `omitted`. */
+/** Bytes reserved for the comma between two Jobs, and for the digits of `omitted`. */
 const COMMA = 1;
 const DIGITS = 8;
 

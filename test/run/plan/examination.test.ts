@@ -1,35 +1,40 @@
 import { expect, it } from 'vitest';
 import { parseCatalog } from '../../../src/aicr/catalog/catalog.ts';
 import { jsonBytes, MAX_CATALOG_BYTES } from '../../../src/run/plan/budgets.ts';
-import { catalogPath, examine, type GivenCatalog, givenInline, merged } from '../../../src/run/plan/examination.ts';
+import { examine } from '../../../src/run/plan/examination.ts';
+import { type GivenCatalog, givenInline, mergedCatalog } from '../../../src/run/plan/given-catalogs.ts';
 import { DEFAULT_POLICY } from '../../../src/run/plan/policy.ts';
 import type { ValidateClusterRequest } from '../../../src/run/plan/validate-cluster-request.ts';
 
 const entry = (name: string, more: object = {}) => ({ name, phase: 'deployment', image: 'img:1', ...more });
+
 const given = (entries: object[], path = 'request.catalog.inline'): GivenCatalog => ({
   path,
   catalog: parseCatalog({ validators: entries }),
   ignored: [],
 });
+
 const request = (more: Partial<ValidateClusterRequest> = {}): ValidateClusterRequest => ({
   cluster: 'local',
   catalog: { inline: {} },
   ...more,
 });
+
 const needs = (componentRef: string, requirement = 'required') => ({
   componentRef,
   podLabelSelector: { app: 'x' },
   requirement,
 });
+
 const allowing = { ...DEFAULT_POLICY, clusterRoles: ['cluster-admin'] };
 
-it('lays a catalog over a base one by name: replaced in place, new ones last, faults by the catalog they come from', () => {
+it('lays a catalog over a base by name and reports each fault in the catalog that it comes from', () => {
   const base = given([entry('a'), entry('b')], 'request.baseCatalog.file');
   const over = given(
     [entry('new', { dependencyAffinity: [needs('x')] }), entry('a', { image: 'other:1' })],
     'request.catalog.inline',
   );
-  expect(merged([base, over]).validators.map(({ name, image }) => `${name} ${image}`)).toEqual([
+  expect(mergedCatalog([base, over]).validators.map(({ name, image }) => `${name} ${image}`)).toEqual([
     'a other:1',
     'b img:1',
     'new img:1',
@@ -43,7 +48,7 @@ it('lays a catalog over a base one by name: replaced in place, new ones last, fa
   ]);
 });
 
-it('refuses every required dependency that is not resolved, and only warns of preferred ones', () => {
+it('refuses every unresolved required dependency and warns about preferred ones', () => {
   const catalog = given([
     entry('fine'),
     entry('a', { dependencyAffinity: [needs('gone'), needs('off'), needs('nice', 'preferred'), needs('here')] }),
@@ -74,13 +79,13 @@ it('refuses every required dependency that is not resolved, and only warns of pr
   ]);
 });
 
-it('asks nothing of a validator that does not run', () => {
+it('does not check a validator that does not run', () => {
   const catalog = given([entry('a'), entry('b', { dependencyAffinity: [needs('gone')] })]);
   expect(examine(request({ skipChecks: ['b'] }), [catalog], allowing).faults).toEqual([]);
   expect(examine(request({ checks: { deployment: ['a'] } }), [catalog], allowing).faults).toEqual([]);
 });
 
-it('names each excess of the policy: role, namespaces, images as they would run', () => {
+it('reports each role, namespace and resolved image that the policy does not allow', () => {
   const policy = { clusterRoles: ['view'], imagePrefixes: ['reg.example/ok'], namespaces: ['lab'], fileRoots: [] };
   const catalog = given([entry('a', { image: 'ghcr.io/x/ok/a:1' }), entry('b', { image: 'reg.example/ok/b:1' })]);
   const { faults } = examine(
@@ -105,14 +110,14 @@ it('names each excess of the policy: role, namespaces, images as they would run'
   expect(examine(moved, [given([entry('a', { image: 'ghcr.io/x/ok/a:1' })])], policy).faults).toEqual([]);
 });
 
-it('finds a token in the environment of a catalog that is given by reference, and does not show it', () => {
+it('finds a token in a catalog that is given by reference and does not show it', () => {
   const catalog = given([entry('a', { env: [{ name: 'HF_TOKEN', value: 'hf_secret' }] })], 'request.catalog.file');
   const { faults } = examine(request(), [catalog], allowing);
   expect(faults).toMatchObject([{ path: 'request.catalog.file.validators[0].env[0].value' }]);
   expect(JSON.stringify(faults)).not.toContain('hf_secret');
 });
 
-it('warns of a forwarded variable that no validator of the run takes', () => {
+it('warns about a forwarded variable that no validator of the run takes', () => {
   const catalog = given([entry('inference-perf'), entry('a')]);
   const forward = { HF_TOKEN: { secretKeyRef: { name: 'hf', key: 't' } }, AICR_NCCL_FABRIC: 'efa' };
   expect(examine(request({ forward }), [catalog], allowing)).toEqual({
@@ -121,7 +126,7 @@ it('warns of a forwarded variable that no validator of the run takes', () => {
   });
 });
 
-it('refuses catalogs that are larger than a run can hold, also when only both together are', () => {
+it('refuses a catalog, alone or merged, that is larger than a run can hold', () => {
   const half = (name: string) => given([entry(name, { description: 'x'.repeat(MAX_CATALOG_BYTES / 2) })]);
   expect(examine(request(), [half('a')], allowing).faults).toEqual([]);
   expect(examine(request(), [half('a'), half('b')], allowing).faults).toMatchObject([
@@ -142,20 +147,14 @@ it('refuses catalogs that are larger than a run can hold, also when only both to
   ]);
 });
 
-it('tells a catalog’s faults under the place it was given in', () => {
-  expect(catalogPath('catalog', { file: 'x' })).toBe('request.catalog.file');
-  expect(catalogPath('baseCatalog', { configMap: { name: 'n', key: 'k' } })).toBe('request.baseCatalog.configMap');
-  expect(catalogPath('catalog', { inline: {} })).toBe('request.catalog.inline');
-});
-
-it('says nothing of a policy where none is known', () => {
+it('checks no policy without one', () => {
   expect(examine(request(), [given([entry('a')])]).faults).toEqual([]);
-  // Nor of a namespace that is the run's own.
+  // A ConfigMap without a namespace is in the run's own, which is checked as request.namespace.
   const snapshot = { configMap: { name: 'a', key: 'b' } };
   expect(examine(request({ snapshot }), [given([entry('a')])], allowing).faults).toEqual([]);
 });
 
-it('refuses what the renderer would refuse when the validator’s turn has come', () => {
+it('refuses an entry that the renderer would refuse at deploy time', () => {
   const [only] = given([entry('a')]).catalog.validators;
   if (only === undefined) throw new Error('no entry');
   const bad = {
@@ -168,13 +167,13 @@ it('refuses what the renderer would refuse when the validator’s turn has come'
   ]);
 });
 
-it('takes no error of its own for a fault of the request', () => {
+it('rethrows an error that is not a fault of the request', () => {
   const { catalog, ...rest } = given([entry('a')]);
   const validators = catalog.validators.map((only) => ({ ...only, image: undefined as never }));
   expect(() => examine(request(), [{ ...rest, catalog: { validators } }])).toThrow(TypeError);
 });
 
-it('warns of fields that nothing reads, and runs the rest', () => {
+it('warns about unknown fields of a catalog and accepts the rest', () => {
   const document = { validators: [entry('a', { timeoutt: '5m' })], extra: 1 };
   const { faults, warnings } = examine(request(), [givenInline(document, 'request.catalog.inline')], allowing);
   expect(faults).toEqual([]);

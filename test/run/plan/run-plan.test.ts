@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseCatalog } from '../../../src/aicr/catalog/catalog.ts';
 import { jsonBytes, MAX_PLAN_BYTES } from '../../../src/run/plan/budgets.ts';
-import { imageOf, planJob, planRun, settingsFor } from '../../../src/run/plan/run-plan.ts';
+import { planRun } from '../../../src/run/plan/run-plan.ts';
 import { selectValidators } from '../../../src/run/plan/selection.ts';
 import type { ValidateClusterRequest } from '../../../src/run/plan/validate-cluster-request.ts';
 
@@ -12,7 +12,7 @@ function planned(entries: object[], more: Partial<ValidateClusterRequest> = {}) 
   return { request, phases: selectValidators(parseCatalog({ validators: entries }), request), warnings: ['careful'] };
 }
 
-it('lists the Jobs in the order of phases and catalog, without those that are skipped', () => {
+it('lists the Jobs in the order of the phases and the catalog, without skipped validators', () => {
   const entries = [entry('p', 'performance'), entry('b'), entry('a'), entry('not')];
   const plan = planRun(planned(entries, { skipChecks: ['not'], namespace: 'ns', clusterRole: 'view' }));
   expect(plan).toMatchObject({
@@ -25,7 +25,7 @@ it('lists the Jobs in the order of phases and catalog, without those that are sk
   expect(plan.jobs.map(({ metadata }) => metadata.labels?.['aicr.run/validator'])).toEqual(['b', 'a', 'p']);
 });
 
-it('has a named placeholder for whatever is known only once the run has begun, and no other', () => {
+it('explains every placeholder that its Jobs contain, and contains none once the run has begun', () => {
   const plan = planRun(planned([entry('a')]));
   const text = JSON.stringify(plan.jobs);
   expect(Object.keys(plan.placeholders)).toHaveLength(5);
@@ -39,13 +39,13 @@ it('has a named placeholder for whatever is known only once the run has begun, a
   expect(begun.jobs[0]?.metadata.ownerReferences).toMatchObject([owner]);
 });
 
-it('is the same every time', () => {
+it('plans the same request the same way twice', () => {
   const again = () => JSON.stringify(planRun(planned([entry('a'), entry('b')], { runId: 'mine' })));
   expect(again()).toBe(again());
   expect(JSON.parse(again()).placeholders).not.toHaveProperty('planned-run-id');
 });
 
-it('stays inside its budget, and counts what it leaves out', () => {
+it('stays within 512 KiB and counts the Jobs that it leaves out', () => {
   const fits = planRun(planned(Array.from({ length: 20 }, (_, i) => entry(`v${i}`))));
   expect(fits).toMatchObject({ omitted: 0 });
   const large = Array.from({ length: 30 }, (_, i) => entry(`v${i}`, 'deployment', { args: ['ü'.repeat(20_000)] }));
@@ -55,29 +55,7 @@ it('stays inside its budget, and counts what it leaves out', () => {
   expect(plan.jobs.length + plan.omitted).toBe(30);
 });
 
-it('gives each validator only what it needs of the components', () => {
-  const needs = { componentRef: 'mine', podLabelSelector: { a: 'b' } };
-  const [a, b] = parseCatalog({
-    validators: [entry('a', 'deployment', { dependencyAffinity: [needs] }), entry('b')],
-  }).validators;
-  if (a === undefined || b === undefined) throw new Error('no entries');
-  const overrides = { install: false, values: { much: 'text' } };
-  const { request } = planned([], {
-    cliVersion: 'v1',
-    componentRefs: [{ name: 'mine', namespace: 'n', overrides }, { name: 'other' }],
-  });
-  expect(settingsFor(a, request)).toEqual({
-    cliVersion: 'v1',
-    componentRefs: [{ name: 'mine', namespace: 'n', overrides: { install: false } }],
-  });
-  expect(settingsFor(b, request)).toEqual({ cliVersion: 'v1' });
-  const disabled = { ...request, componentRefs: [{ name: 'mine', overrides: { enabled: false, install: true } }] };
-  expect(settingsFor(a, disabled).componentRefs).toStrictEqual([
-    { name: 'mine', overrides: { enabled: false, install: true } },
-  ]);
-});
-
-it('fills its budget to the byte, the digits of what is left out and one comma reserved', () => {
+it('fills its 512 KiB to the byte, except for the reserved bytes', () => {
   const plan = (padding: number, jobs = 30) =>
     planRun(
       planned(
@@ -95,33 +73,4 @@ it('fills its budget to the byte, the digits of what is left out and one comma r
   expect(over).toMatchObject({ omitted: 1 });
   expect(over.jobs).toHaveLength(29);
   expect(plan(MAX_PLAN_BYTES, 1)).toMatchObject({ omitted: 1, jobs: [] });
-});
-
-const job = (more: object = {}, settings = {}, attempt = 1, runId = 'r') => {
-  const [only] = parseCatalog({ validators: [entry('a', 'deployment', more)] }).validators;
-  if (only === undefined) throw new Error('no entry');
-  const run = { namespace: 'ns', runId, marks: { installation: 'i', workflowId: 'w', workflowRunId: 'wr' } };
-  return planJob({ run, anchor: { name: 'anchor', uid: 'u' }, entry: only, settings, attempt }).job;
-};
-
-it('gives each attempt of each validator of each run a Job of its own name', () => {
-  const names = [job(), job({ name: 'b' }), job({}, {}, 2), job({}, {}, 1, 'other')].map(
-    ({ metadata }) => metadata.name?.slice(-8) ?? '',
-  );
-  expect(new Set(names).size).toBe(4);
-  expect(job().metadata.name).toBe(job().metadata.name);
-});
-
-it('renders nothing that was not asked for, and what was', () => {
-  const bare = job().spec.template.spec;
-  expect(bare).not.toHaveProperty('imagePullSecrets');
-  expect(bare.containers[0]?.image).toBe('img:1');
-  const near = { dependencyAffinity: [{ componentRef: 'mine', podLabelSelector: { a: 'b' } }] };
-  const asked = job(near, { imagePullSecrets: ['s'], componentRefs: [{ name: 'mine', namespace: 'n' }] });
-  expect(asked.spec.template.spec.imagePullSecrets).toEqual([{ name: 's' }]);
-  expect(asked.spec.template.spec.affinity?.podAffinity).toBeDefined();
-});
-
-it('leaves an image as it is where nothing says otherwise', () => {
-  expect(imageOf({ image: 'host/a/b:1' } as never, {})).toBe('host/a/b:1');
 });
