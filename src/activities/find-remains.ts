@@ -9,8 +9,9 @@ import {
   resourceName,
   SERVICE_ACCOUNTS,
 } from '../cluster/resources.ts';
-import { isKeptObject, type MarkedKind, type MarkedObject, markedObject } from '../run/cleanup/orphans.ts';
-import { describeRemaining, holdersFirst, type Remaining } from '../run/cleanup/remains.ts';
+import { type MarkedKind, type MarkedObject, markedObject } from '../run/cleanup/marked-object.ts';
+import { isKeptObject } from '../run/cleanup/orphans.ts';
+import { blockersFirst, describeRemaining, type Remaining } from '../run/cleanup/remains.ts';
 import { runSelector } from '../run/marks.ts';
 import type { RunScope } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
@@ -73,7 +74,7 @@ async function remainsOf(cluster: Cluster, run: RunScope, signal: AbortSignal): 
       unseen.push(`${resourceName(resource)} could not be looked for: ${error.message}`);
     }
   }
-  const left = withoutKept(found).sort(holdersFirst).map(describeRemaining);
+  const left = withoutKept(found).sort(blockersFirst).map(describeRemaining);
   const more = left.length - MAX_LISTED;
   return [...unseen, ...left.slice(0, MAX_LISTED), ...(more > 0 ? [`… ${more} more`] : [])];
 }

@@ -7,10 +7,8 @@ import {
   type MarkedKind,
   type MarkedObject,
   markedObject,
-  type RunState,
-  runsOf,
-  toRemove,
-} from '../run/cleanup/orphans.ts';
+} from '../run/cleanup/marked-object.ts';
+import { groupByRun, objectsToRemove, type RunState } from '../run/cleanup/orphans.ts';
 import type { SweepResult } from '../run/cleanup/sweep-request.ts';
 import { messageOf } from '../run/error-message.ts';
 import { installationSelector } from '../run/marks.ts';
@@ -46,11 +44,11 @@ export function sweepCluster({ clusters, installation, runState }: ActivityDeps)
     const cluster = clusters.get(name);
     const result: SweepResult = { cluster: name, dryRun, runs: { found: 0, open: 0 }, removed: [], failed: [] };
     const sweep = async () => {
-      for (const run of runsOf(await findMarked(cluster, installation, signal))) {
+      for (const run of groupByRun(await findMarked(cluster, installation, signal))) {
         const state: RunState = await runState(run.workflowId, run.workflowRunId);
         result.runs.found++;
         if (state === 'open') result.runs.open++;
-        for (const object of toRemove(run, state, { nowMs: Date.now(), minAgeMs })) {
+        for (const object of objectsToRemove(run, state, { nowMs: Date.now(), minAgeMs })) {
           await remove(cluster, object, dryRun, result, signal);
         }
       }

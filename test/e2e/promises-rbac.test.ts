@@ -192,7 +192,7 @@ describe('a preparation whose later step fails', () => {
       `the anchor: forbidden: delete configmaps proctor-${runId} `,
     ];
     const left = [`aicr-snapshot-${runId}`, `aicr-validation-${runId}`, `proctor-${runId}`];
-    const still = left.map((name) => `ConfigMap/${name} is still there: its deletion was not asked for`);
+    const still = left.map((name) => `ConfigMap/${name} is still there: its deletion was not requested`);
     expect(failure.details).toEqual([
       ...words.map((text) => ({ type: 'cluster/forbidden', message: starting(text), nonRetryable: true })),
       ...still.map((text) => ({ type: 'left', message: starting(text), nonRetryable: false })),

@@ -3,13 +3,13 @@ import { isFailingStatus, type Status } from '../../aicr/result/status.ts';
 import type { CleanupRequest } from '../plan/validate-cluster-request.ts';
 
 /**
- * What is taken back of a run, and when: in any case, only where all went well, or never. Only evidence is ever kept: Jobs that have ended,
- * with their pods and logs, what the validators were given, and their results. The role is always revoked, and nothing that still runs stays.
+ * When a run's objects are removed: always, only if all went well, or never. Only evidence is ever kept: Jobs that have ended, with their pods
+ * and logs, the validators' input data, and their results. The role is always revoked, and nothing that still runs is kept.
  */
 export const CLEANUP_POLICIES = ['always', 'on-success', 'never'] as const;
 export type CleanupPolicy = (typeof CLEANUP_POLICIES)[number];
 
-/** The same with everything said, in milliseconds. */
+/** A {@link CleanupRequest} with its defaults filled in, and its durations in milliseconds. */
 export interface Cleanup {
   run: CleanupPolicy;
   jobs: CleanupPolicy;
@@ -17,12 +17,13 @@ export interface Cleanup {
   timeoutMs: number;
 }
 
-/** As long as the reports stay. */
+/** The same as for reports. */
 const KEEP_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 const TIMEOUT_MS = 30 * 60 * 1000;
 export const MAX_KEEP_FOR = '720h';
 export const MAX_TIMEOUT = '24h';
 
+/** Fills in the defaults of a request's `cleanup`. */
 export function cleanupFrom({ run = 'always', jobs = run, keepFor, timeout }: CleanupRequest = {}): Cleanup {
   return {
     run,
@@ -32,7 +33,7 @@ export function cleanupFrom({ run = 'always', jobs = run, keepFor, timeout }: Cl
   };
 }
 
-/** Whether what ended with this status is to be kept; one that has no status did not end well. */
+/** Whether the policy keeps the objects of a validator or run with this status. No status counts as a failure. */
 export function isKept(policy: CleanupPolicy, status: Status | undefined): boolean {
   if (policy === 'on-success') return status === undefined || isFailingStatus(status);
   return policy === 'never';

@@ -3,11 +3,11 @@ import { cleanupFrom, isKept } from '../../../src/run/cleanup/cleanup-policy.ts'
 
 const DAY = 24 * 60 * 60 * 1000;
 
-it('takes everything back where nothing is said, within half an hour; what is kept stays for a week', () => {
+it('removes everything within 30 minutes by default, and keeps for a week what is kept', () => {
   expect(cleanupFrom()).toEqual({ run: 'always', jobs: 'always', keepForMs: 7 * DAY, timeoutMs: 1_800_000 });
 });
 
-it('does with Jobs as with the run, unless they are named', () => {
+it('treats Jobs like the run unless the request says otherwise', () => {
   expect(cleanupFrom({ run: 'never' })).toMatchObject({ run: 'never', jobs: 'never' });
   expect(cleanupFrom({ run: 'never', jobs: 'always' })).toMatchObject({ run: 'never', jobs: 'always' });
   expect(cleanupFrom({ jobs: 'on-success', keepFor: '90s', timeout: '1m' })).toEqual({
@@ -26,6 +26,6 @@ it.each([
   ['on-success', 'other', true],
   ['on-success', undefined, true],
   ['never', 'passed', true],
-] as const)('policy %s keeps what ended %s: %s', (policy, status, kept) => {
+] as const)('keeps, under policy %s, a validator that ended %s: %s', (policy, status, kept) => {
   expect(isKept(policy, status)).toBe(kept);
 });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeObject, type MarkedObject, markedObject, runsOf, toRemove } from '../../../src/run/cleanup/orphans.ts';
+import type { MarkedObject } from '../../../src/run/cleanup/marked-object.ts';
+import { groupByRun, objectsToRemove } from '../../../src/run/cleanup/orphans.ts';
 
 const HOUR = 3_600_000;
 const NOW = 100 * HOUR;
@@ -28,7 +29,7 @@ it('removes Jobs first, the binding before the ServiceAccount, and the anchor la
     object('ConfigMap', 'aicr-snapshot-run'),
     object('Job', 'job'),
   ];
-  expect(names(toRemove(run(...objects), 'closed', RULES))).toEqual([
+  expect(names(objectsToRemove(run(...objects), 'closed', RULES))).toEqual([
     'job',
     'crb',
     'sa',
@@ -38,32 +39,32 @@ it('removes Jobs first, the binding before the ServiceAccount, and the anchor la
   ]);
 });
 
-it('takes nothing but a ConfigMap for the anchor', () => {
+it('takes only a ConfigMap for the anchor', () => {
   const objects = [object('ServiceAccount', 'sa'), object('Job', 'proctor-run')];
-  expect(names(toRemove(run(...objects), 'closed', RULES))).toEqual(['proctor-run', 'sa']);
+  expect(names(objectsToRemove(run(...objects), 'closed', RULES))).toEqual(['proctor-run', 'sa']);
 });
 
 it('removes nothing of an open run', () => {
-  expect(toRemove(run(object('Job', 'job')), 'open', RULES)).toEqual([]);
+  expect(objectsToRemove(run(object('Job', 'job')), 'open', RULES)).toEqual([]);
 });
 
 it('leaves an unknown run alone while any object of it is young', () => {
   const young = object('Job', 'young', { createdMs: NOW - HOUR + 1 });
-  expect(toRemove(run(object('Job', 'old'), young), 'unknown', RULES)).toEqual([]);
-  expect(names(toRemove(run(object('Job', 'old')), 'unknown', RULES))).toEqual(['old']);
+  expect(objectsToRemove(run(object('Job', 'old'), young), 'unknown', RULES)).toEqual([]);
+  expect(names(objectsToRemove(run(object('Job', 'old')), 'unknown', RULES))).toEqual(['old']);
   const grown = object('Job', 'grown', { createdMs: NOW - HOUR });
-  expect(names(toRemove(run(grown), 'unknown', RULES))).toEqual(['grown']);
-  expect(names(toRemove(run(young), 'closed', RULES))).toEqual(['young']);
+  expect(names(objectsToRemove(run(grown), 'unknown', RULES))).toEqual(['grown']);
+  expect(names(objectsToRemove(run(young), 'closed', RULES))).toEqual(['young']);
 });
 
-it('leaves a report until it has expired, and for ever one whose expiry cannot be read', () => {
+it('keeps a report until it expires, and indefinitely if its expiry cannot be read', () => {
   const report = (expiresMs: number) => object('ConfigMap', 'report', { expiresMs });
-  expect(toRemove(run(report(NOW + 1)), 'closed', RULES)).toEqual([]);
-  expect(toRemove(run(report(Number.NaN)), 'closed', RULES)).toEqual([]);
-  expect(names(toRemove(run(report(NOW)), 'closed', RULES))).toEqual(['report']);
+  expect(objectsToRemove(run(report(NOW + 1)), 'closed', RULES)).toEqual([]);
+  expect(objectsToRemove(run(report(Number.NaN)), 'closed', RULES)).toEqual([]);
+  expect(names(objectsToRemove(run(report(NOW)), 'closed', RULES))).toEqual(['report']);
 });
 
-it('leaves what was kept until it has expired, with what its anchor owns; but no role, and no Job that does not say so itself', () => {
+it('keeps ConfigMaps until their anchor expires, Jobs until their own expiry, and never a role', () => {
   const kept = (expiresMs: number) => [
     object('ConfigMap', 'proctor-run', { expiresMs }),
     object('ConfigMap', 'aicr-snapshot-run', { owners: ['proctor-run'] }),
@@ -73,8 +74,8 @@ it('leaves what was kept until it has expired, with what its anchor owns; but no
     object('ServiceAccount', 'sa', { owners: ['proctor-run'] }),
     object('ClusterRoleBinding', 'crb', { expiresMs }),
   ];
-  expect(names(toRemove(run(...kept(NOW + 1)), 'closed', RULES))).toEqual(['lost', 'crb', 'sa', 'another-run']);
-  expect(names(toRemove(run(...kept(NOW)), 'closed', RULES))).toEqual([
+  expect(names(objectsToRemove(run(...kept(NOW + 1)), 'closed', RULES))).toEqual(['lost', 'crb', 'sa', 'another-run']);
+  expect(names(objectsToRemove(run(...kept(NOW)), 'closed', RULES))).toEqual([
     'kept',
     'lost',
     'crb',
@@ -85,19 +86,19 @@ it('leaves what was kept until it has expired, with what its anchor owns; but no
   ]);
 });
 
-it('does not count as kept what is on its way already', () => {
+it('does not keep an object that is being deleted already', () => {
   const gone = object('Job', 'gone', { expiresMs: NOW + 1, deleting: true });
-  expect(names(toRemove(run(gone), 'closed', RULES))).toEqual(['gone']);
+  expect(names(objectsToRemove(run(gone), 'closed', RULES))).toEqual(['gone']);
 });
 
-it('tells runs apart, and leaves out what does not say whose it is', () => {
-  const { workflowId: _, ...nobodys } = object('Job', 'nobodys');
+it('groups objects by run and leaves out objects whose marks name no run', () => {
+  const { workflowId: _, ...unmarked } = object('Job', 'unmarked');
   const { workflowRunId: __, ...halfMarked } = object('Job', 'half-marked');
-  const runs = runsOf([
+  const runs = groupByRun([
     object('Job', 'a'),
     object('Job', 'b', { workflowRunId: 'r2' }),
     object('ConfigMap', 'c'),
-    nobodys,
+    unmarked,
     halfMarked,
   ]);
   expect(runs.map(({ workflowRunId, objects }) => [workflowRunId, names(objects)])).toEqual([
@@ -106,53 +107,12 @@ it('tells runs apart, and leaves out what does not say whose it is', () => {
   ]);
 });
 
-it('reads an object’s marks', () => {
-  const metadata = {
-    name: 'n',
-    namespace: 'ns',
-    uid: 'u',
-    creationTimestamp: '2026-01-01T00:00:00Z',
-    labels: { 'proctor.run/workflow-run-id': 'r' },
-    annotations: { 'proctor.run/workflow-id': 'w', 'proctor.run/expires': '2026-01-08T00:00:00Z' },
-  };
-  expect(markedObject('Job', { metadata })).toEqual({
-    kind: 'Job',
-    name: 'n',
-    namespace: 'ns',
-    uid: 'u',
-    createdMs: Date.UTC(2026, 0, 1),
-    workflowId: 'w',
-    workflowRunId: 'r',
-    expiresMs: Date.UTC(2026, 0, 8),
-    deleting: false,
-  });
-});
-
-it('reads what has no marks, and what is on its way out', () => {
-  expect(markedObject('ConfigMap', { metadata: {} })).toStrictEqual({
-    kind: 'ConfigMap',
-    name: '',
-    uid: '',
-    createdMs: 0,
-    deleting: false,
-  });
-  const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'a', uid: 'owner' }];
-  expect(markedObject('Job', { metadata: { ownerReferences } })).toMatchObject({ owners: ['owner'] });
-  const metadata = { labels: {}, annotations: {}, deletionTimestamp: '2026-01-01T00:00:00Z' };
-  expect(markedObject('Job', { metadata })).toMatchObject({ deleting: true });
-});
-
-it('names an object by its kind and where it is', () => {
-  expect(describeObject(object('Job', 'j', { namespace: 'ns' }))).toBe('Job/ns/j');
-  expect(describeObject(object('ClusterRoleBinding', 'b'))).toBe('ClusterRoleBinding/b');
-});
-
-it('takes a role back, whatever its marks say of an expiry', () => {
+it('removes a role even if its marks have an expiry', () => {
   const kept = { expiresMs: NOW + 1 };
   const objects = [
     object('ServiceAccount', 'sa', kept),
     object('ClusterRoleBinding', 'crb', kept),
     object('Job', 'job', kept),
   ];
-  expect(names(toRemove(run(...objects), 'closed', RULES))).toEqual(['crb', 'sa']);
+  expect(names(objectsToRemove(run(...objects), 'closed', RULES))).toEqual(['crb', 'sa']);
 });
