@@ -1,19 +1,20 @@
 import type { OwnerReference } from '../kubernetes/types.ts';
 import type { NamedUid } from './scope.ts';
 
-/** The ConfigMap that owns what a run made: one a run, deleted last. */
+/** The name of a run's anchor: the ConfigMap that owns the run's other objects and is deleted last. */
 export function anchorName(runId: string): string {
   return `proctor-${runId}`;
 }
 
-/** The ConfigMap with an attempt's result, which the anchor owns. */
+/** The name of the ConfigMap that holds an attempt's result. */
 export function resultName(job: string): string {
   return `proctor-result-${job}`;
 }
 
 /**
- * The anchor as owner of another object: the garbage collector removes that object with the anchor, and a foreground deletion of the anchor
- * waits until all of them are gone (`blockOwnerDeletion`). Not a `controller`: a ConfigMap is none.
+ * The owner reference from another object of the run to its anchor. The garbage collector deletes the object with the anchor. Because of
+ * `blockOwnerDeletion`, a foreground deletion of the anchor waits until all owned objects are gone. `controller` is not set, since a ConfigMap
+ * is not a controller.
  */
 export function ownedByAnchor({ name, uid }: NamedUid): OwnerReference {
   return { apiVersion: 'v1', kind: 'ConfigMap', name, uid, blockOwnerDeletion: true };

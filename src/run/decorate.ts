@@ -1,11 +1,10 @@
 /**
- * What Proctor adds to a rendered Job, and all of it (design.md, "The manifest"; docs/compatibility.md has the same list):
- * 1. its marks: labels on the Job and on the pod template, an annotation on both;
- * 2. an owner: the run's anchor, so that a Job applied after cleanup is collected. `blockOwnerDeletion`, so that deleting the anchor in the
- *    foreground proves the Job gone; not `controller`, which a ConfigMap is not;
- * 3. podFailurePolicy: the Job's Failed condition then names the validator's exit code, also when the pod is gone;
- * 4. a TTL of three days, so that an orchestrator that was away still finds the Job;
- * 5. podReplacementPolicy Failed: no second pod beside one that is still ending.
+ * Everything that Proctor adds to a rendered Job; docs/compatibility.md has the same list:
+ * 1. its marks: labels and an annotation, each on the Job and on its pod template;
+ * 2. an owner reference to the run's anchor, so that a Job that is applied after cleanup is garbage collected;
+ * 3. a podFailurePolicy, which makes the Job's Failed condition name the validator's exit code, even after the pod is gone;
+ * 4. a TTL of three days, so that an orchestrator that was down finds the Job when it is back;
+ * 5. podReplacementPolicy Failed, so that no second pod starts while the first one is still terminating.
  */
 
 import { VALIDATOR_CONTAINER_NAME } from '../kubernetes/pod.ts';
@@ -16,7 +15,7 @@ import type { NamedUid } from './scope.ts';
 
 export const DECORATED_TTL_SECONDS = 3 * 24 * 60 * 60;
 
-/** A new Job; the given one stays as it was. */
+/** A copy of the Job with Proctor's additions. */
 export function decorate(job: Job, marks: Marks, anchor: NamedUid): Job {
   return {
     ...job,

@@ -1,6 +1,6 @@
 /**
- * The text to show for anything that was thrown: an error's message, or the value itself as text. Node reports a host whose addresses all
- * refused as an `AggregateError` with an empty message, so the messages of its errors are joined instead.
+ * The message of anything that was thrown: an error's message, or the value as text. If all addresses of a host refuse a connection, Node throws
+ * an `AggregateError` with an empty message; its errors' messages are then joined.
  */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');

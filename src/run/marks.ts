@@ -1,7 +1,8 @@
 /**
- * Proctor's marks: labels and an annotation under its own prefix on every object it makes (design.md, "The manifest"). AICR's labels prove
- * nothing, since a live `aicr validate` writes the same; what carries these was made by the workflow they name.
+ * Proctor's marks: labels and an annotation under its own prefix on every object that it creates. They prove that the named workflow created
+ * the object. AICR's labels do not prove that, since `aicr validate` writes the same ones.
  */
+
 import type { KubernetesObject, ObjectMeta } from '../kubernetes/types.ts';
 
 export const MARK_PREFIX = 'proctor.run/';
@@ -12,9 +13,9 @@ const ATTEMPT = `${MARK_PREFIX}attempt`;
 export const WORKFLOW_ID = `${MARK_PREFIX}workflow-id`;
 
 export interface Marks {
-  /** The UUID of the Temporal namespace: two installations on one cluster never touch each other's objects. */
+  /** The UUID of the Temporal namespace. Two installations on one cluster never touch each other's objects. */
   installation: string;
-  /** Any text, so an annotation: a label's value may not hold what a workflow id may. */
+  /** An annotation, because a workflow id may contain characters that a label value may not. */
   workflowId: string;
   workflowRunId: string;
   validator?: string;
@@ -34,7 +35,7 @@ export function markAnnotations(marks: Marks): Record<string, string> {
   return { [WORKFLOW_ID]: marks.workflowId };
 }
 
-/** Whether the object carries every one of these marks: more labels do no harm, a missing or different one does. */
+/** Whether the object has all of these marks. Other labels and annotations do not matter. */
 export function hasMarks(object: Pick<KubernetesObject, 'metadata'>, marks: Marks): boolean {
   return holds(object.metadata.labels, markLabels(marks)) && holds(object.metadata.annotations, markAnnotations(marks));
 }
@@ -43,20 +44,20 @@ function holds(actual: Record<string, string> | undefined, wanted: Record<string
   return Object.entries(wanted).every(([key, value]) => actual?.[key] === value);
 }
 
-/** Selects, on the server's side, what this installation made. */
+/** A label selector for all objects of an installation. */
 export function installationSelector(installation: string): string {
   return `${INSTALLATION}=${installation}`;
 }
 
-/** Selects, on the server's side, what one run made. */
+/** A label selector for all objects of a run. */
 export function runSelector({ installation, workflowRunId }: Marks): string {
   return `${installationSelector(installation)},${WORKFLOW_RUN_ID}=${workflowRunId}`;
 }
 
-/** When an object that outlives its run on purpose may be removed, in RFC 3339. */
+/** The annotation that says when the sweep may remove an object that intentionally outlives its run, in RFC 3339. */
 export const EXPIRES_ANNOTATION = `${MARK_PREFIX}expires`;
 
-/** Metadata with the marks added to whatever labels and annotations there are. */
+/** A copy of the metadata with the marks added to its labels and annotations. */
 export function withMarks<M extends ObjectMeta>(metadata: M, marks: Marks) {
   return {
     ...metadata,

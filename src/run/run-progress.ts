@@ -4,15 +4,15 @@ import type { Cause } from './ending/cause.ts';
 
 export type ValidatorState = 'waiting' | 'running' | Status;
 
-/** What the `progress` query answers. */
+/** The answer of the `progress` query. */
 export interface RunProgress {
   cluster: string;
   runId: string;
-  /** What the run is doing now, for a person. */
+  /** What the run is doing now, in words for a person. */
   step: string;
   total: number;
   done: number;
-  /** What somebody may have meant otherwise. */
+  /** Parts of the request that have no effect, or perhaps not the intended one. */
   warnings: string[];
   validators: {
     name: string;

@@ -3,26 +3,26 @@ import type { CtrfReport } from '../aicr/result/ctrf.ts';
 import type { Status } from '../aicr/result/status.ts';
 import type { Cause } from './ending/cause.ts';
 
-/** What a run has come to; its order is the order in which a person reads it in the Web UI. */
+/** The result of a run. The fields are in the order in which a person reads them in the Web UI. */
 export interface RunResult {
-  /** `failed` and `other` as the contract's phases: any failed, else any other, else passed. */
+  /** By the contract's rule for phases: `failed` if any validator failed, else `other` if any is `other`, else `passed`. */
   verdict: Status;
   cluster: string;
   runId: string;
   counts: { tests: number; passed: number; failed: number; skipped: number; other: number };
-  /** The validators that did not pass and were not skipped. */
+  /** The validators that neither passed nor were skipped. */
   problems: { name: string; phase: Phase; status: Status; cause: Cause; message: string; evidence?: string }[];
   cleanup: 'complete' | 'incomplete';
-  /** What is still on the cluster although it should not be: kind and name, what holds it, and what to do. */
+  /** The objects that cleanup could not remove: kind and name, what blocks the deletion, and what to do. */
   left: string[];
-  /** What stays on the cluster because the request's `cleanup` says so, by kind and name. */
+  /** The objects that stay on the cluster because the request's `cleanup` says so, by kind and name. */
   kept: string[];
-  /** When the sweep may remove the last of {@link kept}, in RFC 3339; absent where nothing was kept. */
+  /** When the sweep may remove the last of {@link kept}, in RFC 3339; undefined if nothing was kept. */
   keptUntil?: string;
-  /** What somebody may have meant otherwise, said before the run began. */
+  /** Parts of the request that have no effect, or perhaps not the intended one; found before the run began. */
   warnings: string[];
   /** The ConfigMaps that hold the phases' reports, until they expire. */
   reports: string[];
-  /** The merged report, inside a fixed budget: where it had to be cut, `extra.truncated` of a test says so. */
+  /** The merged report, cut to a fixed size. A test whose text was cut has `extra.truncated`. */
   report: CtrfReport;
 }

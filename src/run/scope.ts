@@ -1,12 +1,12 @@
 import type { Marks } from './marks.ts';
 
-/** A cluster as a run knows it: the name the request gives, and the UID of its kube-system namespace, read when the run began. */
+/** The cluster of a run: its name in the request, and the UID of its kube-system namespace, which the run reads when it begins. */
 export interface ClusterTarget {
   name: string;
   uid: string;
 }
 
-/** What every activity of a run is told. */
+/** The part of its input that every activity of a run has. */
 export interface RunScope {
   cluster: ClusterTarget;
   namespace: string;
@@ -14,7 +14,7 @@ export interface RunScope {
   marks: Marks;
 }
 
-/** An object of the run, by the name it has and the UID it was made with. */
+/** A reference to one object of the run. The UID tells it from a later object of the same name. */
 export interface NamedUid {
   name: string;
   uid: string;

@@ -2,8 +2,8 @@ import type { Status } from '../aicr/result/status.ts';
 import type { Cause } from './ending/cause.ts';
 
 /**
- * What runs and validators can be found by in Temporal, and of which type each is; docs/operating.md has the same list. Temporal lets a
- * namespace on SQL have ten keywords and three lists of them, which others may want, too.
+ * The search attributes of runs and validators in Temporal, and their types; docs/operating.md has the same list. They are few because a
+ * Temporal namespace on SQL has room for ten of type Keyword and three of type KeywordList, and other applications may need some of them.
  */
 export const SEARCH_ATTRIBUTES = {
   ProctorCluster: 'KEYWORD',
@@ -14,20 +14,20 @@ export const SEARCH_ATTRIBUTES = {
   ProctorCauses: 'KEYWORD_LIST',
 } as const;
 
-/** The values of one run or validator; what is not known of it is not there. */
+/** The values of one run or validator. Values that are not known are left out. */
 export interface SearchValues {
   ProctorCluster?: string;
   ProctorRunId?: string;
   ProctorValidator?: string;
-  /** How it ended: a verdict, or without one `cancelled`, or `error` where it could not do its work. */
+  /** How it ended: its verdict, or `cancelled`, or `error` if it could not finish. */
   ProctorState?: 'running' | Status | 'cancelled' | 'error';
-  /** Whether anything is left that should not be. */
+  /** Whether cleanup removed everything that it had to. */
   ProctorCleanup?: 'complete' | 'incomplete';
-  /** Why validators ended that did not end by themselves. */
+  /** The causes of validators that did not end by themselves. */
   ProctorCauses?: Cause[];
 }
 
-/** The causes that are worth a search, each once; their list is closed, so it has a bound. */
+/** The different causes other than `completed` and `skipped`, sorted. The list is bounded because the list of causes is closed. */
 export function notableCauses(outcomes: readonly { cause: Cause }[]): Cause[] {
   const causes = new Set(outcomes.map(({ cause }) => cause));
   return [...causes].filter((cause) => cause !== 'completed' && cause !== 'skipped').sort();

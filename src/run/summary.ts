@@ -3,6 +3,7 @@ import { isFailingStatus, phaseStatus, type Status } from '../aicr/result/status
 import type { ValidatorOutcome } from './ending/validator-outcome.ts';
 import type { RunResult } from './run-result.ts';
 
+/** What is known of a run when it ends. */
 export interface RunEnd {
   cluster: string;
   runId: string;
@@ -12,7 +13,7 @@ export interface RunEnd {
   keptUntil?: string;
   warnings: string[];
   reports: string[];
-  /** The reports that are not on the cluster. */
+  /** A warning for each report that could not be written to the cluster. */
   unpublished?: string[];
   report: CtrfReport;
 }
@@ -21,7 +22,7 @@ const MAX_PROBLEMS = 100;
 const MAX_MESSAGE = 300;
 const MAX_KEPT = 100;
 
-/** The run's result: what a person wants first comes first. */
+/** The result of a run. Its lists and texts are bounded. */
 export function summarize({
   cluster,
   runId,
@@ -50,7 +51,7 @@ export function summarize({
     problems: problems.map(problem),
     cleanup: left.length === 0 ? 'complete' : 'incomplete',
     left,
-    kept: bounded(kept),
+    kept: boundedNames(kept),
     ...(keptUntil === undefined ? {} : { keptUntil }),
     warnings: [...warnings, ...unpublished],
     reports,
@@ -59,10 +60,10 @@ export function summarize({
 }
 
 function problem({ name, phase, status, cause, message, evidence }: ValidatorOutcome): RunResult['problems'][number] {
-  const told = evidence === undefined ? {} : { evidence: evidence.slice(0, MAX_MESSAGE) };
-  return { name, phase, status, cause, message: message.slice(0, MAX_MESSAGE), ...told };
+  const bounded = evidence === undefined ? {} : { evidence: evidence.slice(0, MAX_MESSAGE) };
+  return { name, phase, status, cause, message: message.slice(0, MAX_MESSAGE), ...bounded };
 }
 
-function bounded(kept: string[]): string[] {
+function boundedNames(kept: string[]): string[] {
   return kept.length <= MAX_KEPT ? kept : [...kept.slice(0, MAX_KEPT), `… ${kept.length - MAX_KEPT} more`];
 }

@@ -5,7 +5,7 @@ import type { Graces } from './ending/graces.ts';
 import type { JobSettings } from './plan/validate-cluster-request.ts';
 import type { NamedUid, RunScope } from './scope.ts';
 
-/** The one argument of `runValidator`. */
+/** The argument of the workflow `runValidator`. */
 export interface RunValidatorInput {
   version: 1;
   run: RunScope;
@@ -14,10 +14,10 @@ export interface RunValidatorInput {
   settings: JobSettings;
   /** Graces that differ from the defaults. */
   graces?: Partial<Graces>;
-  /** How many Jobs it may have, the first included, where the infrastructure ends them. @default 3 */
+  /** How many Jobs the validator may have, the first included, if the infrastructure ends them. @default 3 */
   attempts?: number;
-  /** What becomes of its Jobs that have ended. @default they are removed, within 30 minutes */
+  /** Whether its Jobs are kept after they have ended. @default they are removed, within 30 minutes */
   cleanup?: Pick<Cleanup, 'jobs' | 'keepForMs' | 'timeoutMs'>;
-  /** Whether Proctor's search attributes are registered, so that it may be made known by them. @default false */
+  /** Whether Proctor's search attributes are registered, so that the workflow may set them. @default false */
   searchAttributes?: boolean;
 }

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { warningText } from '../../src/aicr/warning.ts';
 import type { Job } from '../../src/kubernetes/types.ts';
 import { decorate } from '../../src/run/decorate.ts';
 import { hasMarks } from '../../src/run/marks.ts';
@@ -11,7 +10,7 @@ const rendered: Job = {
   spec: { template: { metadata: { labels: { b: 'pod' } }, spec: { containers: [] } } },
 };
 
-it('adds to a Job what is Proctor’s own, and takes nothing away', () => {
+it('adds Proctor’s marks, owner, TTL and policies to a Job and keeps its labels', () => {
   const { metadata, spec } = decorate(rendered, marks, { name: 'anchor', uid: 'u' });
   expect(metadata.ownerReferences).toEqual([{ ...owner, blockOwnerDeletion: true }]);
   expect(metadata.labels).toMatchObject({ a: 'job' });
@@ -24,8 +23,4 @@ it('adds to a Job what is Proctor’s own, and takes nothing away', () => {
       rules: [{ action: 'FailJob', onExitCodes: { containerName: 'validator', operator: 'NotIn', values: [0] } }],
     },
   });
-});
-
-it('a warning’s attributes are in the order of their names', () => {
-  expect(warningText({ message: 'm', attributes: { b: 1, a: 'x' } })).toBe('m a="x" b=1');
 });
