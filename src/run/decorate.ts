@@ -2,7 +2,8 @@
  * Everything that Proctor adds to a rendered Job; docs/compatibility.md has the same list:
  * 1. its marks: labels and an annotation, each on the Job and on its pod template;
  * 2. an owner reference to the run's anchor, so that a Job that is applied after cleanup is garbage collected;
- * 3. a podFailurePolicy, which makes the Job's Failed condition name the validator's exit code, even after the pod is gone;
+ * 3. a podFailurePolicy, which makes the Job's Failed condition name the validator's exit code, even after the pod is
+ *    gone;
  * 4. a TTL of three days, so that an orchestrator that was down finds the Job when it is back;
  * 5. podReplacementPolicy Failed, so that no second pod starts while the first one is still terminating.
  */

@@ -1,6 +1,6 @@
 /**
- * The message of anything that was thrown: an error's message, or the value as text. If all addresses of a host refuse a connection, Node throws
- * an `AggregateError` with an empty message; its errors' messages are then joined.
+ * The message of anything that was thrown: an error's message, or the value as text. If all addresses of a host refuse
+ * a connection, Node throws an `AggregateError` with an empty message; its errors' messages are then joined.
  */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');

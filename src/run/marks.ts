@@ -1,6 +1,6 @@
 /**
- * Proctor's marks: labels and an annotation under its own prefix on every object that it creates. They prove that the named workflow created
- * the object. AICR's labels do not prove that, since `aicr validate` writes the same ones.
+ * Proctor's marks: labels and an annotation under its own prefix on every object that it creates. They prove that the
+ * named workflow created the object. AICR's labels do not prove that, since `aicr validate` writes the same ones.
  */
 
 import type { KubernetesObject, ObjectMeta } from '../kubernetes/types.ts';

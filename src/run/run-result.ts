@@ -5,7 +5,9 @@ import type { Cause } from './ending/cause.ts';
 
 /** The result of a run. The fields are in the order in which a person reads them in the Web UI. */
 export interface RunResult {
-  /** By the contract's rule for phases: `failed` if any validator failed, else `other` if any is `other`, else `passed`. */
+  /**
+   * By the contract's rule for phases: `failed` if any validator failed, else `other` if any is `other`, else `passed`.
+   */
   verdict: Status;
   cluster: string;
   runId: string;

@@ -1,6 +1,9 @@
 import type { Marks } from './marks.ts';
 
-/** The cluster of a run: its name in the request, and the UID of its kube-system namespace, which the run reads when it begins. */
+/**
+ * The cluster of a run: its name in the request, and the UID of its kube-system namespace, which the run reads when it
+ * begins.
+ */
 export interface ClusterTarget {
   name: string;
   uid: string;

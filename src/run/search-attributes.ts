@@ -2,8 +2,9 @@ import type { Status } from '../aicr/result/status.ts';
 import type { Cause } from './ending/cause.ts';
 
 /**
- * The search attributes of runs and validators in Temporal, and their types; docs/operating.md has the same list. They are few because a
- * Temporal namespace on SQL has room for ten of type Keyword and three of type KeywordList, and other applications may need some of them.
+ * The search attributes of runs and validators in Temporal, and their types; docs/operating.md has the same list. They
+ * are few because a Temporal namespace on SQL has room for ten of type Keyword and three of type KeywordList, and other
+ * applications may need some of them.
  */
 export const SEARCH_ATTRIBUTES = {
   ProctorCluster: 'KEYWORD',
@@ -27,7 +28,10 @@ export interface SearchValues {
   ProctorCauses?: Cause[];
 }
 
-/** The different causes other than `completed` and `skipped`, sorted. The list is bounded because the list of causes is closed. */
+/**
+ * The different causes other than `completed` and `skipped`, sorted. The list is bounded because the list of causes is
+ * closed.
+ */
 export function notableCauses(outcomes: readonly { cause: Cause }[]): Cause[] {
   const causes = new Set(outcomes.map(({ cause }) => cause));
   return [...causes].filter((cause) => cause !== 'completed' && cause !== 'skipped').sort();

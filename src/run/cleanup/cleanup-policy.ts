@@ -3,8 +3,9 @@ import { isFailingStatus, type Status } from '../../aicr/result/status.ts';
 import type { CleanupRequest } from '../plan/validate-cluster-request.ts';
 
 /**
- * When a run's objects are removed: always, only if all went well, or never. Only evidence is ever kept: Jobs that have ended, with their pods
- * and logs, the validators' input data, and their results. The role is always revoked, and nothing that still runs is kept.
+ * When a run's objects are removed: always, only if all went well, or never. Only evidence is ever kept: Jobs that have
+ * ended, with their pods and logs, the validators' input data, and their results. The role is always revoked, and
+ * nothing that still runs is kept.
  */
 export const CLEANUP_POLICIES = ['always', 'on-success', 'never'] as const;
 export type CleanupPolicy = (typeof CLEANUP_POLICIES)[number];

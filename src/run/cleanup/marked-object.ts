@@ -2,8 +2,9 @@ import type { KubernetesObject } from '../../kubernetes/types.ts';
 import { EXPIRES_ANNOTATION, WORKFLOW_ID, WORKFLOW_RUN_ID } from '../marks.ts';
 
 /**
- * The kinds of objects that a run creates, in the order in which they are removed. A Job's pods end before their role is revoked, and the
- * binding goes before its ServiceAccount. Pods go with their Jobs; the anchor, a ConfigMap, goes last.
+ * The kinds of objects that a run creates, in the order in which they are removed. A Job's pods end before their role
+ * is revoked, and the binding goes before its ServiceAccount. Pods go with their Jobs; the anchor, a ConfigMap, goes
+ * last.
  */
 export const MARKED_KINDS = ['Job', 'ClusterRoleBinding', 'ServiceAccount', 'ConfigMap'] as const;
 export type MarkedKind = (typeof MARKED_KINDS)[number];

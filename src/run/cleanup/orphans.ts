@@ -46,9 +46,9 @@ export function objectsToRemove(
 }
 
 /**
- * Whether an object intentionally outlives its run. It does until its own expiry; a ConfigMap also until the expiry of the anchor that owns
- * it. A Job needs an expiry of its own, since a Job that was not looked at may still run. A ClusterRoleBinding or ServiceAccount is never
- * kept.
+ * Whether an object intentionally outlives its run. It does until its own expiry; a ConfigMap also until the expiry of
+ * the anchor that owns it. A Job needs an expiry of its own, since a Job that was not looked at may still run. A
+ * ClusterRoleBinding or ServiceAccount is never kept.
  * @param ofRun all objects of the same run.
  */
 export function isKeptObject(object: MarkedObject, ofRun: readonly MarkedObject[], nowMs: number): boolean {

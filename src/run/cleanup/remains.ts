@@ -1,4 +1,7 @@
-/** What is still on the cluster of a run although it was removed, described for a person: the object, what blocks its deletion, what to do. */
+/**
+ * What is still on the cluster of a run although it was removed, described for a person: the object, what blocks its
+ * deletion, what to do.
+ */
 
 import type { KubernetesObject } from '../../kubernetes/types.ts';
 

@@ -1,20 +1,25 @@
 /**
- * Why a validator ended as it did. The list is closed. `docs/causes.md` has the same list for people, and a test compares the two.
+ * Why a validator ended as it did. The list is closed. `docs/causes.md` has the same list for people, and a test
+ * compares the two.
  *
  * The validator ran and ended by itself, or used up its own time:
  * - `completed`: its container ended by itself; the exit code is its verdict.
  * - `deadline`: it still ran at its timeout. Give it more time, or find out what it waits for.
  * - `oom`: the kernel killed it because of its memory limit. Raise `resources.memory`, or reduce what it uses.
- * - `start-error`: the container runtime could not start its command (exit code 128). Check `args` and the image's entrypoint.
+ * - `start-error`: the container runtime could not start its command (exit code 128). Check `args` and the image's
+ *   entrypoint.
  *
  * It never started:
- * - `image-pull`: its image could not be pulled. Check name, tag and pull secrets; if the registry is slow or limits requests, wait.
+ * - `image-pull`: its image could not be pulled. Check name, tag and pull secrets; if the registry is slow or limits
+ *   requests, wait.
  * - `unschedulable`: its pod fits no node, and would not if its siblings ended. Check its resources and the nodes.
  * - `config-error`: a ConfigMap, Secret or key is missing, or its container cannot be created. The evidence names it.
- * - `create-refused`: the API server refused the pod, because of a quota, an admission webhook, a policy or a limit range.
+ * - `create-refused`: the API server refused the pod, because of a quota, an admission webhook, a policy or a limit
+ *   range.
  * - `admission-refused`: the node's kubelet refused the pod: a resource ran out after scheduling, node affinity, …
  * - `init-failed`: an init container failed. The contract has none, so somebody else added it to the pod.
- * - `queued`: until its deadline it waited for room that its run's siblings held, or in a queue (suspended Job, gated pod).
+ * - `queued`: until its deadline it waited for room that its run's siblings held, or in a queue (suspended Job, gated
+ *   pod).
  * - `never-started`: it did not start, and none of the reasons above was seen.
  *
  * The infrastructure ended it:

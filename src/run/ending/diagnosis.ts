@@ -51,8 +51,9 @@ function diagnoseOpenContainer(ending: Ending, pod: Pod): Finding {
 }
 
 /**
- * The Job ended before its deadline although no end of its container is known. If a runtime forgets a container, the pod is Failed while the
- * container is still waiting; the container's last state says why (measured on Kubernetes 1.34).
+ * The Job ended before its deadline although no end of its container is known. If a runtime forgets a container, the
+ * pod is Failed while the container is still waiting; the container's last state says why (measured on Kubernetes
+ * 1.34).
  */
 function lostContainer({ condition }: Ending & { kind: 'terminal' }, pod: Pod): Finding {
   return finding('status-unknown', validatorStatus(pod)?.lastState?.terminated?.message ?? condition.message);

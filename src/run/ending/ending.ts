@@ -5,7 +5,10 @@ import type { Finding } from './cause.ts';
 export interface EndingDetails {
   /** When the Job was created, in RFC 3339: the start of its time in a queue. */
   createdAt?: string;
-  /** The pod to read the result from, as it was last seen, even if it is gone by now: a verdict that was seen is not lost. */
+  /**
+   * The pod to read the result from, as it was last seen, even if it is gone by now: a verdict that was seen is not
+   * lost.
+   */
   pod?: Pod;
   /** Whether the validator's container may have run: false only if it provably did not. */
   started: boolean;

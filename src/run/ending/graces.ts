@@ -21,8 +21,8 @@ export interface Graces {
 const MINUTE = 60_000;
 
 /**
- * Sonobuoy gives image pulls five minutes. Tekton, Flyte and Airflow each had to correct both extremes, failing at once and waiting
- * indefinitely.
+ * Sonobuoy gives image pulls five minutes. Tekton, Flyte and Airflow each had to correct both extremes, failing at once
+ * and waiting indefinitely.
  */
 export const DEFAULT_GRACES: Graces = {
   imagePull: 2 * MINUTE,

@@ -2,9 +2,9 @@ import type { Pod } from '../../kubernetes/types.ts';
 import { endedOnItsOwn } from './verdict.ts';
 
 /**
- * Whether the kubelet may have evicted this pod without a trace in its status. Measured on Kubernetes 1.34: if a pod exceeds its local storage
- * and its containers answer SIGTERM with 0, the pod becomes Succeeded, and only an event reports the eviction. All other evictions leave a
- * condition, and all other exit codes a reason.
+ * Whether the kubelet may have evicted this pod without a trace in its status. Measured on Kubernetes 1.34: if a pod
+ * exceeds its local storage and its containers answer SIGTERM with 0, the pod becomes Succeeded, and only an event
+ * reports the eviction. All other evictions leave a condition, and all other exit codes a reason.
  */
 export function mayHideEviction(pod: Pod): boolean {
   const { volumes = [], containers = [], initContainers = [] } = pod.spec ?? {};

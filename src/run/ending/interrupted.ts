@@ -9,7 +9,10 @@ export function wasInterrupted(pod: Pod): boolean {
   return terminatedState(pod) !== undefined && !endedOnItsOwn(pod);
 }
 
-/** The result of a validator that was interrupted. Its exit code, 0 included, only shows how it handled SIGTERM, so the result's is -1. */
+/**
+ * The result of a validator that was interrupted. Its exit code, 0 included, only shows how it handled SIGTERM, so the
+ * result's is -1.
+ */
 export function resultFromInterrupted(pod: Pod): Outcome {
   const outcome = resultFromPod(pod);
   const how =

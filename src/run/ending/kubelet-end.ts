@@ -2,9 +2,9 @@ import { conditionOf, terminatedState } from '../../kubernetes/pod.ts';
 import type { Pod } from '../../kubernetes/types.ts';
 
 /**
- * Why the kubelet ended a pod that nobody had deleted; undefined if it did not. The reason is `Evicted`, `DeadlineExceeded` (the pod's own
- * `activeDeadlineSeconds`), or that of a refusal. A pod whose containers ended by themselves has no reason, whatever their exit codes
- * (measured on Kubernetes 1.34).
+ * Why the kubelet ended a pod that nobody had deleted; undefined if it did not. The reason is `Evicted`,
+ * `DeadlineExceeded` (the pod's own `activeDeadlineSeconds`), or that of a refusal. A pod whose containers ended by
+ * themselves has no reason, whatever their exit codes (measured on Kubernetes 1.34).
  */
 export function kubeletEndReason(pod: Pod): string | undefined {
   const { status } = pod;
@@ -19,11 +19,11 @@ export function wasEndedByKubelet(pod: Pod): boolean {
 }
 
 /**
- * Whether the kubelet restarted and refused this pod although its validator was running, because a device plugin was not registered yet or
- * another pod had taken its place. Measured on Kubernetes 1.34: the kubelet first removes its conditions and container statuses from the pod,
- * then kills the containers. If they answer SIGTERM with 0, the pod becomes Succeeded without a reason. The only trace is that the pod's
- * conditions are younger than its container. Both conditions must be: a single one may be younger because clocks differ, or because of a
- * sidecar.
+ * Whether the kubelet restarted and refused this pod although its validator was running, because a device plugin was
+ * not registered yet or another pod had taken its place. Measured on Kubernetes 1.34: the kubelet first removes its
+ * conditions and container statuses from the pod, then kills the containers. If they answer SIGTERM with 0, the pod
+ * becomes Succeeded without a reason. The only trace is that the pod's conditions are younger than its container. Both
+ * conditions must be: a single one may be younger because clocks differ, or because of a sidecar.
  */
 function wasRefusedWhileRunning(pod: Pod): boolean {
   const startedMs = Date.parse(terminatedState(pod)?.startedAt ?? '');

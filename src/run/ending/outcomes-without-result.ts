@@ -10,7 +10,7 @@ interface Named {
   phase: Phase;
 }
 
-/** The Job could not be created. The run continues (docs/contract.md, section 8). */
+/** The Job could not be created. The run continues (docs/contract.md section 8). */
 export function deployFailedOutcome(
   validator: Named,
   failure: string,
@@ -54,12 +54,12 @@ export function lostOutcome(validator: Named, failure: string, startMs: number, 
   return { ...unrun(validator, message, startMs, stopMs), status: 'other', cause: 'cancelled', exitCode: -1 };
 }
 
-/** The request's skip list names the validator (docs/contract.md, section 10). */
+/** The request's skip list names the validator (docs/contract.md section 10). */
 export function skippedByCallerOutcome(validator: Named, atMs: number): ValidatorOutcome {
   return { ...unrun(validator, SKIPPED_BY_CALLER, atMs, atMs), extra: { skipReason: SKIP_REASON_NAMED } };
 }
 
-/** An earlier phase failed and the request sets `failFast` (docs/contract.md, section 10). */
+/** An earlier phase failed and the request sets `failFast` (docs/contract.md section 10). */
 export function skippedByPhaseOutcome(validator: Named, atMs: number): ValidatorOutcome {
   return unrun(validator, SKIPPED_PREVIOUS_PHASE, atMs, atMs);
 }

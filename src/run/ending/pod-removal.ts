@@ -7,14 +7,16 @@ export function isDisrupted(pod: Pod): boolean {
   return conditionOf(pod, 'DisruptionTarget') !== undefined;
 }
 
-/** Whether the pod is being deleted or disrupted, so that the exit code of a validator that ends now is not a verdict. */
+/**
+ * Whether the pod is being deleted or disrupted, so that the exit code of a validator that ends now is not a verdict.
+ */
 export function isBeingRemoved(pod: Pod): boolean {
   return pod.metadata.deletionTimestamp !== undefined || isDisrupted(pod);
 }
 
 /**
- * The disruption that Kubernetes announced for the pod; undefined if there is none. The reasons of the condition are listed in the Kubernetes
- * documentation, "Disruptions", "Pod disruption conditions".
+ * The disruption that Kubernetes announced for the pod; undefined if there is none. The reasons of the condition are
+ * listed in the Kubernetes documentation, "Disruptions", "Pod disruption conditions".
  */
 export function disruptionOf(pod: Pod): Finding | undefined {
   const target = conditionOf(pod, 'DisruptionTarget');

@@ -1,8 +1,8 @@
 import type { Symptom } from './symptom.ts';
 
 /**
- * Which queue a validator waits in: none; `elsewhere`, a queue of the cluster (a suspended Job, a gated pod); or `room`, resources that other
- * validators of its run hold.
+ * Which queue a validator waits in: none; `elsewhere`, a queue of the cluster (a suspended Job, a gated pod); or
+ * `room`, resources that other validators of its run hold.
  */
 export type Queue = 'none' | 'elsewhere' | 'room';
 

@@ -5,7 +5,10 @@ import { isTransientPull } from './transient-pull.ts';
 /** How many Jobs a validator may have, the first included, if the infrastructure ends them. */
 export const DEFAULT_ATTEMPTS = 3;
 export const MAX_ATTEMPTS = 10;
-/** How many Jobs may reach their deadline in a queue. They have not run, so they do not count as attempts, but they do not repeat indefinitely. */
+/**
+ * How many Jobs may reach their deadline in a queue. They have not run, so they do not count as attempts, but they do
+ * not repeat indefinitely.
+ */
 export const MAX_QUEUED_ATTEMPTS = 50;
 
 const FIRST_BACKOFF_MS = 5_000;
@@ -32,8 +35,8 @@ const INFRASTRUCTURE: ReadonlySet<Cause> = new Set([
 ]);
 
 /**
- * Whether the infrastructure ended an attempt, in a way that the next attempt may escape. False for a verdict, and for a problem that lasts
- * until somebody changes something, such as a missing image or a pod that a policy refuses.
+ * Whether the infrastructure ended an attempt, in a way that the next attempt may escape. False for a verdict, and for
+ * a problem that lasts until somebody changes something, such as a missing image or a pod that a policy refuses.
  */
 export function isInfrastructureEnd({ cause, evidence = '' }: AttemptEnd): boolean {
   if (cause === 'image-pull') return isTransientPull(evidence);

@@ -35,7 +35,9 @@ function failedInitContainer(pod: Pod): Finding | undefined {
   );
 }
 
-/** A pod that failed before its kubelet created a container: `UnexpectedAdmissionError`, `OutOfcpu`, `NodeAffinity`, … */
+/**
+ * A pod that failed before its kubelet created a container: `UnexpectedAdmissionError`, `OutOfcpu`, `NodeAffinity`, …
+ */
 function refusedAdmission({ status }: Pod): Finding | undefined {
   if (status?.phase !== 'Failed' || (status.containerStatuses?.length ?? 0) > 0) return undefined;
   return finding('admission-refused', [status.reason, status.message].filter(Boolean).join(': '));

@@ -28,7 +28,10 @@ export interface Observation {
   events: readonly EventNote[];
   /** What is wrong with the pod's node; undefined if it is Ready, or if its state is not known. */
   nodeProblem: NodeProblem | undefined;
-  /** Whether other pods of the run are on nodes, so that their end makes room. Called only if needed, since it looks at all of them. */
+  /**
+   * Whether other pods of the run are on nodes, so that their end makes room. Called only if needed, since it looks at
+   * all of them.
+   */
   siblingsHoldRoom: () => boolean;
 }
 
@@ -54,7 +57,10 @@ export function symptomOf(observation: Observation, graces: Graces): Symptom | u
   return problem === undefined ? missingVolume(observation, graces) : symptomBeforeStart(problem, observation, graces);
 }
 
-/** Whether two symptoms are the same problem. They are if they have the same cause: its evidence may change from retry to retry. */
+/**
+ * Whether two symptoms are the same problem. They are if they have the same cause: its evidence may change from retry
+ * to retry.
+ */
 export function sameSymptom(one: Symptom | undefined, other: Symptom | undefined): boolean {
   return one?.finding.cause === other?.finding.cause;
 }
@@ -71,12 +77,15 @@ function isDeletedWithoutNode({ metadata, spec }: Pod): boolean {
   return metadata.deletionTimestamp !== undefined && spec?.nodeName === undefined;
 }
 
-/** A Job's suspension and the deletion of its pod arrive by separate watches; the suspension may arrive this much later. */
+/**
+ * A Job's suspension and the deletion of its pod arrive by separate watches; the suspension may arrive this much later.
+ */
 const SUSPENSION_LAG_MS = 2_000;
 
 /**
- * A pod that was deleted before it had a node: no kubelet will start it or report its end to the Job, until the pod garbage collector does up
- * to 20 s later. It was the Job's only pod, unless the Job has been suspended and resumed since.
+ * A pod that was deleted before it had a node: no kubelet will start it or report its end to the Job, until the pod
+ * garbage collector does up to 20 s later. It was the Job's only pod, unless the Job has been suspended and resumed
+ * since.
  */
 function deletedBeforeItsNode(job: Job | undefined, { metadata }: Pod): Symptom | undefined {
   const { startTime } = job?.status ?? {};

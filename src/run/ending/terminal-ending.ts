@@ -4,7 +4,8 @@ import type { Ending } from './ending.ts';
 import { isBeingRemoved } from './pod-removal.ts';
 
 /**
- * Whether the Job reached its deadline before the validator started. The Job's clock runs while its pod waits, so this is not a verdict.
+ * Whether the Job reached its deadline before the validator started. The Job's clock runs while its pod waits, so this
+ * is not a verdict.
  * @param pod as it is now; undefined if it is gone.
  */
 export function timedOutBeforeStart(ending: Ending, pod: Pod | undefined): boolean {
@@ -14,9 +15,11 @@ export function timedOutBeforeStart(ending: Ending, pod: Pod | undefined): boole
 }
 
 /**
- * The exit code that the Job's Failed condition names, which survives the pod. The podFailurePolicy that `decorate` adds makes the message
- * `Container validator for pod ns/name failed with exit code 2 matching FailJob rule at index 0` (measured on Kubernetes 1.34).
- * @returns undefined if the condition names none, or if the pod was last seen being removed: the exit code is then its answer to SIGTERM.
+ * The exit code that the Job's Failed condition names, which survives the pod. The podFailurePolicy that `decorate`
+ * adds makes the message `Container validator for pod ns/name failed with exit code 2 matching FailJob rule at index 0`
+ * (measured on Kubernetes 1.34).
+ * @returns undefined if the condition names none, or if the pod was last seen being removed: the exit code is then its
+ * answer to SIGTERM.
  */
 export function exitCodeInCondition(ending: Ending): number | undefined {
   if (ending.kind !== 'terminal' || ending.condition.reason !== 'PodFailurePolicy') return undefined;

@@ -10,7 +10,10 @@ export interface EarlierAttempt extends Finding {
   stopMs: number;
 }
 
-/** How a validator ended. It is small because two workflow histories hold it; its log and full message are in the result store. */
+/**
+ * How a validator ended. It is small because two workflow histories hold it; its log and full message are in the result
+ * store.
+ */
 export interface ValidatorOutcome {
   name: string;
   phase: Phase;

@@ -4,9 +4,10 @@ import { kubeletEndReason } from './kubelet-end.ts';
 import { isDisrupted } from './pod-removal.ts';
 
 /**
- * Whether the validator of this pod ended by itself, so that its exit code is a verdict: before anybody requested the pod's deletion, without
- * a disruption, and not ended by the kubelet. The Job's condition and the exit code cannot answer this: a validator that handles SIGTERM and
- * exits 0 leaves a Job that is Complete (measured on Kubernetes 1.34).
+ * Whether the validator of this pod ended by itself, so that its exit code is a verdict: before anybody requested the
+ * pod's deletion, without a disruption, and not ended by the kubelet. The Job's condition and the exit code cannot
+ * answer this: a validator that handles SIGTERM and exits 0 leaves a Job that is Complete (measured on Kubernetes
+ * 1.34).
  */
 export function endedOnItsOwn(pod: Pod): boolean {
   const terminated = terminatedState(pod);
@@ -17,9 +18,9 @@ export function endedOnItsOwn(pod: Pod): boolean {
 }
 
 /**
- * When the pod's deletion was requested: its deletionTimestamp minus its grace period, in whole seconds. NaN if that can no longer be known:
- * after the containers have ended, the kubelet deletes the pod again with a grace period of 0, which overwrites the deletionTimestamp
- * (measured on Kubernetes 1.34).
+ * When the pod's deletion was requested: its deletionTimestamp minus its grace period, in whole seconds. NaN if that
+ * can no longer be known: after the containers have ended, the kubelet deletes the pod again with a grace period of 0,
+ * which overwrites the deletionTimestamp (measured on Kubernetes 1.34).
  */
 function deletionRequestedMs({ metadata }: Pod): number {
   const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = metadata;
@@ -28,16 +29,20 @@ function deletionRequestedMs({ metadata }: Pod): number {
 }
 
 /**
- * Whether the verdict may still be invalidated: all containers have ended, but the kubelet has not yet reported the pod's final phase. It
- * reports the phase, and the condition of an eviction, only after the sandbox is gone, which takes long if the sandbox's network cannot be torn
- * down (`mergePodStatus` in the kubelet of Kubernetes 1.34). Until then an evicted validator looks like one that ended by itself.
+ * Whether the verdict may still be invalidated: all containers have ended, but the kubelet has not yet reported the
+ * pod's final phase. It reports the phase, and the condition of an eviction, only after the sandbox is gone, which
+ * takes long if the sandbox's network cannot be torn down (`mergePodStatus` in the kubelet of Kubernetes 1.34). Until
+ * then an evicted validator looks like one that ended by itself.
  */
 export function mayStillBeInvalidated(pod: Pod): boolean {
   const { phase } = pod.status ?? {};
   return (phase === 'Running' || phase === 'Pending') && haveContainersEnded(pod);
 }
 
-/** Whether the pod's status is final. True also for a pod that was refused or has no container named `validator`, once it has ended. */
+/**
+ * Whether the pod's status is final. True also for a pod that was refused or has no container named `validator`, once
+ * it has ended.
+ */
 export function hasEnded(pod: Pod): boolean {
   if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return true;
   return terminatedState(pod) !== undefined && !mayStillBeInvalidated(pod);

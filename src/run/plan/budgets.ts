@@ -1,6 +1,6 @@
 /**
- * How many bytes may pass through Temporal. Its server refuses a payload over 2 MB and warns about one over 512 KB. Anything larger stays
- * where it is and is given by reference.
+ * How many bytes may pass through Temporal. Its server refuses a payload over 2 MB and warns about one over 512 KB.
+ * Anything larger stays where it is and is given by reference.
  */
 
 import { utf8Length } from '../../aicr/go/utf8.ts';
@@ -18,7 +18,9 @@ export const MAX_INLINE_TEXT_BYTES = 256 * KIB;
 export const MAX_CATALOG_BYTES = 384 * KIB;
 /** A text by reference. A ConfigMap holds 1 MiB with its metadata, so nothing larger could reach a validator. */
 export const MAX_TEXT_BYTES = 900 * KIB;
-/** The settings that every validator's input repeats: 1000 validators with 16 KiB each are 16 MiB of a history's 50 MiB. */
+/**
+ * The settings that every validator's input repeats: 1000 validators with 16 KiB each are 16 MiB of a history's 50 MiB.
+ */
 export const MAX_SETTINGS_BYTES = 16 * KIB;
 /** Validators of a run. Each takes about twelve events of a history that ends at 51,200. */
 export const MAX_VALIDATORS = 1000;

@@ -6,7 +6,7 @@ import type { Review } from './review.ts';
 import { type PhaseSelection, type Selecting, selectValidators } from './selection.ts';
 
 /**
- * Checks a request's `phases`, `checks` and `skipChecks` against its catalog (docs/contract.md, section 10). Faults:
+ * Checks a request's `phases`, `checks` and `skipChecks` against its catalog (docs/contract.md section 10). Faults:
  * - a declared check that the catalog does not have, or has in another phase, or that is declared twice;
  * - a skip list that names an unknown validator, or leaves a phase with none.
  *

@@ -1,6 +1,7 @@
 /**
- * Checks a well-formed request against its catalogs before anything is created, in the contract's order (docs/contract.md, section 10):
- * declared checks, skip list, dependency affinity; then the worker's policy. It reports all faults at once.
+ * Checks a well-formed request against its catalogs before anything is created, in the contract's order
+ * (docs/contract.md section 10): declared checks, skip list, dependency affinity; then the worker's policy. It reports
+ * all faults at once.
  */
 
 import type { Catalog } from '../../aicr/catalog/catalog.ts';
@@ -36,7 +37,8 @@ export function examine(request: ValidateClusterRequest, given: GivenCatalogs, p
     checkSelection(catalog, request),
     ...entries.map((entry) => checkDependencies(entry, request, pathOf(entry))),
     ...entries.map((entry) => checkRendering(entry, request, pathOf(entry))),
-    // The renderer drops the name from a catalog's environment, but by then every run of that catalog has the token in its history.
+    // The renderer drops the name from a catalog's environment, but by then every run of that catalog has the token in
+    // its history.
     faultsOnly(catalog.validators.flatMap((entry) => secretsInClear(entry, pathOf(entry)))),
     faultsOnly(policy === undefined ? [] : excess(policy, policyClaims(request, entries, pathOf))),
     {
@@ -85,7 +87,10 @@ const NO_RUN = {
   anchor: { name: '', uid: '' },
 };
 
-/** Renders a validator's Job, so that the run is refused now if the renderer refuses it, instead of when the validator is deployed. */
+/**
+ * Renders a validator's Job, so that the run is refused now if the renderer refuses it, instead of when the validator
+ * is deployed.
+ */
 function checkRendering(entry: PhasedEntry, request: ValidateClusterRequest, path: string): Review {
   const { dependencyAffinity: _, ...bare } = entry;
   const fault = contractFault(path, () =>

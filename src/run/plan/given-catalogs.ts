@@ -6,7 +6,9 @@ import type { CatalogSource } from './validate-cluster-request.ts';
 
 /** A catalog that has been read and checked. */
 export interface GivenCatalog {
-  /** The field of the request that gives it, such as `request.catalog.inline`: the paths of its faults begin with this. */
+  /**
+   * The field of the request that gives it, such as `request.catalog.inline`: the paths of its faults begin with this.
+   */
   path: string;
   catalog: Catalog;
   /** A warning for each of its fields that nothing reads. */
@@ -31,7 +33,10 @@ export function catalogPath(field: 'catalog' | 'baseCatalog', source: CatalogSou
   return `request.${field}.${Object.keys(source)[0]}`;
 }
 
-/** Gives each entry of the merged catalog its path in the catalog that it comes from: the overlay, if both catalogs have it. */
+/**
+ * Gives each entry of the merged catalog its path in the catalog that it comes from: the overlay, if both catalogs have
+ * it.
+ */
 export function entryPaths(given: GivenCatalogs): (entry: ValidatorEntry) => string {
   const paths = new Map<string, string>();
   for (const { path, catalog } of given)

@@ -3,8 +3,8 @@ import type { ComponentRef } from '../../aicr/job/affinity.ts';
 import type { JobSettings, ValidateClusterRequest } from './validate-cluster-request.ts';
 
 /**
- * The part of a request that a validator's Job is rendered from. Of the components it has only those that the entry's dependency affinity
- * names, since every child workflow's input repeats it.
+ * The part of a request that a validator's Job is rendered from. Of the components it has only those that the entry's
+ * dependency affinity names, since every child workflow's input repeats it.
  */
 export function settingsFor(entry: ValidatorEntry, request: ValidateClusterRequest): JobSettings {
   const named = new Set(entry.dependencyAffinity?.map(({ componentRef }) => componentRef));
@@ -23,7 +23,10 @@ export function settingsFor(entry: ValidatorEntry, request: ValidateClusterReque
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as JobSettings;
 }
 
-/** The component with only those overrides that say whether it is installed (AICR's `IsEnabled`); the others are values of a Helm chart. */
+/**
+ * The component with only those overrides that say whether it is installed (AICR's `IsEnabled`); the others are values
+ * of a Helm chart.
+ */
 function withGatesOnly({ name, namespace, overrides = {} }: ComponentRef): ComponentRef {
   const gates = Object.entries(overrides).filter(([key]) => key === 'enabled' || key === 'install');
   return { name, ...(namespace === undefined ? {} : { namespace }), overrides: Object.fromEntries(gates) };

@@ -19,8 +19,8 @@ export interface JobInput {
 }
 
 /**
- * Renders a validator's Job by AICR's rules and adds Proctor's own changes: the token by reference, and what `decorate` adds. Plan and deploy
- * both call this, so that a plan shows the Jobs that run.
+ * Renders a validator's Job by AICR's rules and adds Proctor's own changes: the token by reference, and what `decorate`
+ * adds. Plan and deploy both call this, so that a plan shows the Jobs that run.
  */
 export function planJob({ run, anchor, entry, settings, attempt }: JobInput): RenderedJob {
   const { cliVersion: version = '', cliCommit: commit = '', forward = {} } = settings;

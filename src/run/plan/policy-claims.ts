@@ -5,7 +5,10 @@ import { imageOf } from './plan-job.ts';
 import type { Claim } from './policy.ts';
 import type { CatalogSource, TextSource, ValidateClusterRequest } from './validate-cluster-request.ts';
 
-/** Everything in a request that the worker's policy limits, except files: only the worker can resolve their symbolic links. */
+/**
+ * Everything in a request that the worker's policy limits, except files: only the worker can resolve their symbolic
+ * links.
+ */
 export function policyClaims(
   request: ValidateClusterRequest,
   entries: readonly ValidatorEntry[],

@@ -35,7 +35,10 @@ export function boundFaults(faults: readonly Fault[]): Fault[] {
   return more > 0 ? [...kept, { path: '…', message: `and ${more} more` }] : kept;
 }
 
-/** At most 50 different warnings, each cut to a readable length, so that they do not hide the verdict; a last one says how many more there are. */
+/**
+ * At most 50 different warnings, each cut to a readable length, so that they do not hide the verdict; a last one says
+ * how many more there are.
+ */
 export function boundWarnings(warnings: readonly string[]): string[] {
   const all = [...new Set(warnings.map((warning) => cut(warning, MAX_MESSAGE)))];
   const more = all.length - MAX_WARNINGS;

@@ -7,7 +7,10 @@ export type PhasedEntry = ValidatorEntry & { phase: Phase };
 /** The validators of one phase of a run. All lists are in the catalog's order. */
 export interface PhaseSelection {
   phase: Phase;
-  /** All of the catalog's validators for the phase: the report of a phase that is skipped lists them (docs/contract.md, section 10). */
+  /**
+   * All of the catalog's validators for the phase: the report of a phase that is skipped lists them (docs/contract.md,
+   * section 10).
+   */
   catalog: PhasedEntry[];
   /** The validators that the request declares, or all of the phase if it declares none. */
   all: PhasedEntry[];

@@ -24,7 +24,8 @@ describe('endedOnItsOwn', () => {
   });
 
   it('rejects an exit code after the kubelet has set the grace period to 0, which hides when the deletion was requested', () => {
-    // As seen on Kubernetes 1.34: deletion requested at 20 with a grace period of 30, ended at 25, deleted by the kubelet at 26.
+    // As seen on Kubernetes 1.34: deletion requested at 20 with a grace period of 30, ended at 25, deleted by the
+    // kubelet at 26.
     expect(endedOnItsOwn(pod(ended(0, 25), { deletedAt: 26, grace: 0 }))).toBe(false);
   });
 
