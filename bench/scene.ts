@@ -12,6 +12,7 @@ import type { Cluster } from '../src/cluster/clusters.ts';
 import { CLUSTER_ROLE_BINDINGS, CONFIG_MAPS, NAMESPACES, SERVICE_ACCOUNTS } from '../src/cluster/resources.ts';
 import type { ConfigMap, Job, KubernetesObject } from '../src/kubernetes/types.ts';
 import { anchorName } from '../src/run/anchor.ts';
+import { asFirstRunId, asRunId, asWorkflowId } from '../src/run/ids.ts';
 import { FIRST_ATTEMPT, planJob } from '../src/run/plan/plan-job.ts';
 import type { NamedUid, RunScope } from '../src/run/scope.ts';
 import type { Entry } from './validators.ts';
@@ -35,14 +36,14 @@ export class Scene {
     return newRunId(Date.now(), randomBytes(8).toString('hex'));
   }
 
-  static async make(
-    cluster: Cluster,
-    installation: string,
-    runId: string,
-    namespace = DEFAULT_NAMESPACE,
-  ): Promise<Scene> {
+  static async make(cluster: Cluster, installation: string, id: string, namespace = DEFAULT_NAMESPACE): Promise<Scene> {
     const { api } = cluster;
-    const marks = { installation, workflowId: `bench-${runId}`, workflowRunId: crypto.randomUUID() };
+    const runId = asRunId(id);
+    const marks = {
+      installation,
+      workflowId: asWorkflowId(`bench-${runId}`),
+      workflowRunId: asFirstRunId(crypto.randomUUID()),
+    };
     const run = { cluster: { name: cluster.name, uid: await cluster.uid() }, namespace, runId, marks };
     await api.apply<KubernetesObject>(NAMESPACES, { metadata: { name: namespace } });
     const inNamespace = (name: string) => ({ metadata: { name, namespace } });

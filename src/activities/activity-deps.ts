@@ -1,6 +1,7 @@
 import type { Cluster, Clusters } from '../cluster/clusters.ts';
 import type { RunState } from '../run/cleanup/orphans.ts';
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
+import type { FirstRunId, WorkflowId } from '../run/ids.ts';
 import type { Policy } from '../run/plan/policy-schema.ts';
 import type { NamedUid, RunScope } from '../run/scope.ts';
 import type { ResultStore } from '../store/result-store.ts';
@@ -16,9 +17,13 @@ export interface ActivityDeps {
   /** What requests may ask for. */
   policy: Policy;
   /** Whether a run is open, by Temporal's word; a run is known by its workflow's id and the first run of its chain. */
-  runState(workflowId: string, firstRunId: string): Promise<RunState>;
+  runState(workflowId: WorkflowId, firstRunId: FirstRunId): Promise<RunState>;
   /** How a validator's workflow ends; null where it is another run's, or ends without an outcome. */
-  validatorOutcome(workflowId: string, firstRunId: string, signal: AbortSignal): Promise<ValidatorOutcome | null>;
+  validatorOutcome(
+    workflowId: WorkflowId,
+    firstRunId: FirstRunId,
+    signal: AbortSignal,
+  ): Promise<ValidatorOutcome | null>;
   /** Whether Proctor's search attributes are registered with Temporal. */
   searchAttributes(): Promise<boolean>;
   /** Version of Proctor, for reports. */

@@ -1,11 +1,12 @@
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
+import type { WorkflowId } from '../run/ids.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { activity } from './define-activity.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
 export interface WaitForValidatorInput extends RunInput {
   /** The id of the validator's workflow. */
-  workflowId: string;
+  workflowId: WorkflowId;
 }
 
 /**

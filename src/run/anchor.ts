@@ -1,8 +1,9 @@
 import type { OwnerReference } from '../kubernetes/types.ts';
+import type { RunId } from './ids.ts';
 import type { NamedUid } from './scope.ts';
 
 /** The name of a run's anchor: the ConfigMap that owns the run's other objects and is deleted last. */
-export function anchorName(runId: string): string {
+export function anchorName(runId: RunId): string {
   return `proctor-${runId}`;
 }
 

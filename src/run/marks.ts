@@ -4,6 +4,7 @@
  */
 
 import type { KubernetesObject, ObjectMeta } from '../kubernetes/types.ts';
+import type { FirstRunId, WorkflowId } from './ids.ts';
 
 export const MARK_PREFIX = 'proctor.run/';
 const INSTALLATION = `${MARK_PREFIX}installation`;
@@ -16,8 +17,9 @@ export interface Marks {
   /** The UUID of the Temporal namespace. Two installations on one cluster never touch each other's objects. */
   installation: string;
   /** An annotation, because a workflow id may contain characters that a label value may not. */
-  workflowId: string;
-  workflowRunId: string;
+  workflowId: WorkflowId;
+  /** The first run of the workflow's chain. */
+  workflowRunId: FirstRunId;
   validator?: string;
   attempt?: number;
 }

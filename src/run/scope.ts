@@ -1,3 +1,4 @@
+import type { RunId } from './ids.ts';
 import type { Marks } from './marks.ts';
 
 /**
@@ -13,7 +14,7 @@ export interface ClusterTarget {
 export interface RunScope {
   cluster: ClusterTarget;
   namespace: string;
-  runId: string;
+  runId: RunId;
   marks: Marks;
 }
 

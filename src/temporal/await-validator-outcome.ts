@@ -1,5 +1,6 @@
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
+import { asWorkflowId, type FirstRunId, type WorkflowId } from '../run/ids.ts';
 import type { runValidator } from '../workflows/index.ts';
 import { describe, firstOf } from './run-state.ts';
 
@@ -9,8 +10,8 @@ import { describe, firstOf } from './run-state.ts';
  */
 export function validatorOutcome(
   client: Client,
-  workflowId: string,
-  firstRunId: string,
+  workflowId: WorkflowId,
+  firstRunId: FirstRunId,
   signal: AbortSignal,
 ): Promise<ValidatorOutcome | null> {
   return client.withAbortSignal(signal, async () => {
@@ -32,9 +33,9 @@ export function validatorOutcome(
 async function firstRunOfParent(
   client: Client,
   { raw }: NonNullable<Awaited<ReturnType<typeof describe>>>,
-): Promise<string | undefined> {
+): Promise<FirstRunId | undefined> {
   const { workflowId, runId } = raw.workflowExecutionInfo?.parentExecution ?? {};
   if (!workflowId || !runId) return undefined;
-  const parent = await describe(client, workflowId, runId);
+  const parent = await describe(client, asWorkflowId(workflowId), runId);
   return parent && firstOf(parent);
 }

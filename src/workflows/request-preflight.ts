@@ -5,6 +5,7 @@ import { DEFAULT_NAMESPACE } from '../aicr/constants.ts';
 import { dependencyPods } from '../aicr/job/dependency-pods.ts';
 import { runId } from '../aicr/job/names.ts';
 import type { Fault } from '../run/fault.ts';
+import { asFirstRunId, asRunId, asWorkflowId } from '../run/ids.ts';
 import { describeFaults } from '../run/plan/invalid-request.ts';
 import { boundFaults } from '../run/plan/review.ts';
 import type { Planned } from '../run/plan/run-plan.ts';
@@ -101,8 +102,12 @@ function runScope({ cluster, installation }: Preflight, { namespace, runId: id }
   return {
     cluster,
     namespace: namespace ?? DEFAULT_NAMESPACE,
-    runId: id ?? runId(Date.now(), uuid4().replaceAll('-', '').slice(0, 16)),
-    marks: { installation, workflowId, workflowRunId: firstExecutionRunId },
+    runId: asRunId(id ?? runId(Date.now(), uuid4().replaceAll('-', '').slice(0, 16))),
+    marks: {
+      installation,
+      workflowId: asWorkflowId(workflowId),
+      workflowRunId: asFirstRunId(firstExecutionRunId),
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
+import { asWorkflowId } from '../run/ids.ts';
 import type { RunScope } from '../run/scope.ts';
 import type { RunValidatorInput } from '../run/validator-input.ts';
 import { activitiesOn } from './activity-stubs.ts';
@@ -53,7 +54,7 @@ async function adopt(run: RunScope, workflowId: string): Promise<ValidatorOutcom
     startToCloseTimeout: ADOPTED_WAIT_TIMEOUT,
   });
   try {
-    return await waitForValidator({ version: 1, run, workflowId });
+    return await waitForValidator({ version: 1, run, workflowId: asWorkflowId(workflowId) });
   } catch (error) {
     if (isCancellation(error)) {
       await CancellationScope.nonCancellable(() => getExternalWorkflowHandle(workflowId).cancel()).catch(

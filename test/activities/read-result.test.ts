@@ -6,6 +6,7 @@ import { Cluster } from '../../src/cluster/clusters.ts';
 import { VALIDATOR_CONTAINER_NAME } from '../../src/kubernetes/pod.ts';
 import type { Pod } from '../../src/kubernetes/types.ts';
 import { reportEntry } from '../../src/report/report-entry.ts';
+import { asFirstRunId, asRunId, asWorkflowId } from '../../src/run/ids.ts';
 import { ConfigMapStore } from '../../src/store/config-map-store.ts';
 import { client, owned } from '../fakes/client.ts';
 import { type Answer, FakeApiServer, json, only, status } from '../fakes/fake-api-server.ts';
@@ -26,8 +27,8 @@ const input = {
   run: {
     cluster: { name: 'test', uid: 'c' },
     namespace: 'ns',
-    runId: 'r',
-    marks: { installation: 'i', workflowId: 'w', workflowRunId: 'r1' },
+    runId: asRunId('r'),
+    marks: { installation: 'i', workflowId: asWorkflowId('w'), workflowRunId: asFirstRunId('r1') },
   },
   anchor: { name: 'a', uid: 'a1' },
   job: { name: 'j', uid: 'j1' },

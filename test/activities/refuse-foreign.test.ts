@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import { refuseForeign } from '../../src/activities/refuse-foreign.ts';
 import { CONFIG_MAPS } from '../../src/cluster/resources.ts';
+import { asFirstRunId, asWorkflowId } from '../../src/run/ids.ts';
 import { withMarks } from '../../src/run/marks.ts';
 import { client, owned, refusal } from '../fakes/client.ts';
 import { FakeApiServer, json, only } from '../fakes/fake-api-server.ts';
 
 const never = new AbortController().signal;
-const own = { installation: 'i', workflowId: 'w', workflowRunId: 'r1' };
+const own = { installation: 'i', workflowId: asWorkflowId('w'), workflowRunId: asFirstRunId('r1') };
 const ref = { resource: CONFIG_MAPS, namespace: 'ns', name: 'proctor-r' };
 
 async function found(metadata: object | undefined) {
@@ -21,7 +22,7 @@ it('lets a run make what is not there, and again what it made itself', async () 
 });
 
 it('refuses what another run made, be it of the same workflow, and what nobody marked', async () => {
-  const other = await refusal(found(withMarks({}, { ...own, workflowRunId: 'r2' })));
+  const other = await refusal(found(withMarks({}, { ...own, workflowRunId: asFirstRunId('r2') })));
   expect(other.kind).toBe('already-exists');
   expect(other.message).toContain('it is of another run, of workflow w: give the run another runId');
   expect((await refusal(found(withMarks({}, { ...own, installation: 'j' })))).kind).toBe('already-exists');

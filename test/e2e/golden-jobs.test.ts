@@ -7,6 +7,7 @@ import { FIELD_MANAGER } from '../../src/aicr/constants.ts';
 import { renderJob } from '../../src/aicr/job/manifest.ts';
 import type { Job } from '../../src/kubernetes/types.ts';
 import { decorate } from '../../src/run/decorate.ts';
+import { asFirstRunId, asWorkflowId } from '../../src/run/ids.ts';
 import { differences } from '../aicr/golden/difference.ts';
 import { jobPlan } from '../aicr/golden/jobs.ts';
 import { kubectl, uniqueId } from './harness.ts';
@@ -55,7 +56,13 @@ const UUID = '3f2b8a52-5d0e-4d43-9c5b-8f0d0a1f6c11';
 
 function decorated(job: Job, owner = UUID): Job {
   const validator = job.metadata.labels?.['aicr.run/validator'] ?? '';
-  const marks = { installation: UUID, workflowId: 'nightly/a b', workflowRunId: UUID, validator, attempt: 1 };
+  const marks = {
+    installation: UUID,
+    workflowId: asWorkflowId('nightly/a b'),
+    workflowRunId: asFirstRunId(UUID),
+    validator,
+    attempt: 1,
+  };
   return decorate(job, marks, { name: 'anchor', uid: owner });
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ValidatorOutcome } from '../../src/run/ending/validator-outcome.ts';
+import { asFirstRunId, asRunId, asWorkflowId } from '../../src/run/ids.ts';
 import type { RunValidatorInput } from '../../src/run/validator-input.ts';
 import { failureOf, madeBy } from './failure.ts';
 import {
@@ -73,10 +74,10 @@ it('applies the policy to a validator’s workflow that was started without pref
 
 async function validatorInput(name: string): Promise<RunValidatorInput> {
   const uid = (await kubectl('get', 'namespace', 'kube-system', '-o', 'jsonpath={.metadata.uid}')).trim();
-  const marks = { installation: 'x', workflowId: name, workflowRunId: 'x' };
+  const marks = { installation: 'x', workflowId: asWorkflowId(name), workflowRunId: asFirstRunId('x') };
   return {
     version: 1,
-    run: { cluster: { name: 'local', uid }, namespace: 'kube-system', runId: name, marks },
+    run: { cluster: { name: 'local', uid }, namespace: 'kube-system', runId: asRunId(name), marks },
     anchor: { name: 'x', uid: 'x' },
     entry: { name, phase: 'deployment', description: '', image: 'busybox', timeout: '1m' },
     settings: {},

@@ -7,6 +7,7 @@ import type { ApplicationFailure } from '@temporalio/common';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FIELD_MANAGER } from '../../src/aicr/constants.ts';
 import { clusterRoleBindingName, serviceAccountName } from '../../src/aicr/job/names.ts';
+import { asFirstRunId, asWorkflowId } from '../../src/run/ids.ts';
 import type { RunScope } from '../../src/run/scope.ts';
 import { failureOf, madeBy, workflowErrorOf } from './failure.ts';
 import { kubectl, request, uniqueId } from './harness.ts';
@@ -47,7 +48,7 @@ describe('serviceAccountName and clusterRoleBindingName', () => {
 describe('a run id that is used twice', () => {
   it('refuses the second run and leaves the first run’s objects alone', async () => {
     const first = await runWithRbac();
-    const marks = { ...first.marks, workflowId: 'other', workflowRunId: 'other' };
+    const marks = { ...first.marks, workflowId: asWorkflowId('other'), workflowRunId: asFirstRunId('other') };
     const second = { ...first, marks };
     const anchor = await site.failure('ensureAnchor', second, {});
     expect(anchor).toMatchObject({ type: 'cluster/already-exists', nonRetryable: true });

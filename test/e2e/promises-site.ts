@@ -10,6 +10,7 @@ import { afterAll } from 'vitest';
 
 import type { Activities } from '../../src/activities/index.ts';
 import type { Container, Job, JobSpec, PodSpec } from '../../src/kubernetes/types.ts';
+import { asFirstRunId, asRunId, asWorkflowId } from '../../src/run/ids.ts';
 import type { Marks } from '../../src/run/marks.ts';
 import { withMarks } from '../../src/run/marks.ts';
 import type { NamedUid, RunScope } from '../../src/run/scope.ts';
@@ -96,8 +97,12 @@ export class PromisesSite {
 
   /** The scope of a new run on the cluster of that name. */
   run(cluster = 'local'): RunScope {
-    const runId = uniqueId('run');
-    const marks: Marks = { installation: this.#installation, workflowId: runId, workflowRunId: runId };
+    const runId = asRunId(uniqueId('run'));
+    const marks: Marks = {
+      installation: this.#installation,
+      workflowId: asWorkflowId(runId),
+      workflowRunId: asFirstRunId(runId),
+    };
     return { cluster: { name: cluster, uid: this.#clusterUid }, namespace: this.namespace, runId, marks };
   }
 

@@ -1,9 +1,16 @@
 import { expect, it } from 'vitest';
 import type { Job } from '../../src/kubernetes/types.ts';
 import { decorate } from '../../src/run/decorate.ts';
+import { asFirstRunId, asWorkflowId } from '../../src/run/ids.ts';
 import { hasMarks } from '../../src/run/marks.ts';
 
-const marks = { installation: 'i', workflowId: 'w', workflowRunId: 'r', validator: 'v', attempt: 2 };
+const marks = {
+  installation: 'i',
+  workflowId: asWorkflowId('w'),
+  workflowRunId: asFirstRunId('r'),
+  validator: 'v',
+  attempt: 2,
+};
 const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'anchor', uid: 'u' };
 const rendered: Job = {
   metadata: { name: 'j', labels: { a: 'job' } },

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes/types.ts';
+import { asFirstRunId, asWorkflowId, type FirstRunId, type WorkflowId } from '../ids.ts';
 import { EXPIRES_ANNOTATION, WORKFLOW_ID, WORKFLOW_RUN_ID } from '../marks.ts';
 
 /**
@@ -19,8 +20,8 @@ export interface MarkedObject {
   /** UIDs of the objects that own it. */
   owners?: string[];
   /** Undefined if somebody has changed the object's marks. Its run is then unknown, and the sweep does not touch it. */
-  workflowId?: string;
-  workflowRunId?: string;
+  workflowId?: WorkflowId;
+  workflowRunId?: FirstRunId;
   /** When an object that intentionally outlives its run may be removed. */
   expiresMs?: number;
   /** Whether its deletion has been requested already. */
@@ -41,8 +42,8 @@ export function markedObject(kind: MarkedKind, { metadata }: KubernetesObject): 
     uid,
     createdMs: creationTimestamp === undefined ? 0 : Date.parse(creationTimestamp),
     ...(owners.length === 0 ? {} : { owners }),
-    ...(workflowId === undefined ? {} : { workflowId }),
-    ...(workflowRunId === undefined ? {} : { workflowRunId }),
+    ...(workflowId === undefined ? {} : { workflowId: asWorkflowId(workflowId) }),
+    ...(workflowRunId === undefined ? {} : { workflowRunId: asFirstRunId(workflowRunId) }),
     ...(expires === undefined ? {} : { expiresMs: Date.parse(expires) }),
     deleting: deletionTimestamp !== undefined,
   };

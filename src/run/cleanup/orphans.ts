@@ -1,3 +1,4 @@
+import type { FirstRunId, WorkflowId } from '../ids.ts';
 import { MARKED_KINDS, type MarkedObject } from './marked-object.ts';
 
 /** Temporal's answer about a run. */
@@ -9,8 +10,8 @@ export type RunState =
 
 /** A run, and the objects on the cluster that bear its marks. */
 export interface OrphanedRun {
-  workflowId: string;
-  workflowRunId: string;
+  workflowId: WorkflowId;
+  workflowRunId: FirstRunId;
   objects: MarkedObject[];
 }
 

@@ -9,6 +9,7 @@ import { ContractError } from '../../aicr/contract-error.ts';
 import { buildAffinity } from '../../aicr/job/affinity.ts';
 import { type Warning, warningText } from '../../aicr/warning.ts';
 import type { Fault } from '../fault.ts';
+import { asFirstRunId, asRunId, asWorkflowId } from '../ids.ts';
 import { jsonBytes, MAX_CATALOG_BYTES, MAX_VALIDATORS } from './budgets.ts';
 import { checkSelection } from './check-selection.ts';
 import { secretsInClear } from './clear-text-secrets.ts';
@@ -83,7 +84,11 @@ function checkDependencies(entry: PhasedEntry, { componentRefs = [] }: ValidateC
 
 /** The run and anchor of a Job that is rendered only to see whether it can be. */
 const NO_RUN = {
-  run: { namespace: '', runId: '', marks: { installation: '', workflowId: '', workflowRunId: '' } },
+  run: {
+    namespace: '',
+    runId: asRunId(''),
+    marks: { installation: '', workflowId: asWorkflowId(''), workflowRunId: asFirstRunId('') },
+  },
   anchor: { name: '', uid: '' },
 };
 

@@ -1,6 +1,7 @@
 import { CLUSTER_ADMIN_ROLE, DEFAULT_NAMESPACE } from '../../aicr/constants.ts';
 import type { Job } from '../../kubernetes/types.ts';
 import { anchorName } from '../anchor.ts';
+import { asFirstRunId, asRunId, asWorkflowId } from '../ids.ts';
 import type { NamedUid, RunScope } from '../scope.ts';
 import { jsonBytes, MAX_PLAN_BYTES } from './budgets.ts';
 import { settingsFor } from './job-settings.ts';
@@ -25,11 +26,11 @@ export interface RunPlan {
   placeholders: Record<string, string>;
 }
 
-const RUN_ID = 'planned-run-id';
+const RUN_ID = asRunId('planned-run-id');
 const ANCHOR_UID = 'planned-anchor-uid';
 const INSTALLATION = 'planned-installation';
-const WORKFLOW_ID = 'planned-workflow-id';
-const WORKFLOW_RUN_ID = 'planned-workflow-run-id';
+const WORKFLOW_ID = asWorkflowId('planned-workflow-id');
+const WORKFLOW_RUN_ID = asFirstRunId('planned-workflow-run-id');
 
 const STANDS_FOR: Record<string, string> = {
   [RUN_ID]: "the run's id: UTC time and 16 hex digits; the eight digits that end a Job's name depend on it",
@@ -51,7 +52,7 @@ export interface Planned {
 /** The plan of a request that has passed preflight, cut to at most 512 KiB. */
 export function planRun({ request, phases, warnings, run, anchor }: Planned): RunPlan {
   const namespace = request.namespace ?? DEFAULT_NAMESPACE;
-  const runId = run?.runId ?? request.runId ?? RUN_ID;
+  const runId = run?.runId ?? (request.runId === undefined ? RUN_ID : asRunId(request.runId));
   const marks = run?.marks ?? {
     installation: INSTALLATION,
     workflowId: WORKFLOW_ID,

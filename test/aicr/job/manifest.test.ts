@@ -15,13 +15,14 @@ import { type JobPlan, renderJob } from '../../../src/aicr/job/manifest.ts';
 import * as names from '../../../src/aicr/job/names.ts';
 import { type Warning, warningText } from '../../../src/aicr/warning.ts';
 import { decorate } from '../../../src/run/decorate.ts';
+import { asFirstRunId, asWorkflowId } from '../../../src/run/ids.ts';
 import { hasMarks, installationSelector, type Marks, markAnnotations, markLabels } from '../../../src/run/marks.ts';
 
 const RUN = '20260901-101500-0123456789abcdef';
 const marks: Marks = {
   installation: 'i-1',
-  workflowId: 'proctor/run one',
-  workflowRunId: 'r-1',
+  workflowId: asWorkflowId('proctor/run one'),
+  workflowRunId: asFirstRunId('r-1'),
   validator: 'a',
   attempt: 2,
 };
@@ -119,7 +120,7 @@ describe('marks', () => {
       'proctor.run/attempt': '2',
     });
     expect(markAnnotations(marks)).toEqual({ 'proctor.run/workflow-id': 'proctor/run one' });
-    expect(markLabels({ installation: 'i', workflowId: 'w', workflowRunId: 'r' })).toEqual({
+    expect(markLabels({ installation: 'i', workflowId: asWorkflowId('w'), workflowRunId: asFirstRunId('r') })).toEqual({
       'proctor.run/installation': 'i',
       'proctor.run/workflow-run-id': 'r',
     });
@@ -131,8 +132,8 @@ describe('marks', () => {
     expect(hasMarks({ metadata: {} }, marks)).toBe(false);
     for (const change of [
       { installation: 'x' },
-      { workflowId: 'x' },
-      { workflowRunId: 'x' },
+      { workflowId: asWorkflowId('x') },
+      { workflowRunId: asFirstRunId('x') },
       { validator: 'x' },
       { attempt: 3 },
     ]) {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { MarkedObject } from '../../../src/run/cleanup/marked-object.ts';
 import { groupByRun, objectsToRemove } from '../../../src/run/cleanup/orphans.ts';
+import { asFirstRunId, asWorkflowId } from '../../../src/run/ids.ts';
 
 const HOUR = 3_600_000;
 const NOW = 100 * HOUR;
@@ -11,13 +12,17 @@ const object = (kind: MarkedObject['kind'], name: string, more: Partial<MarkedOb
   name,
   uid: name,
   createdMs: NOW - 10 * HOUR,
-  workflowId: 'w',
-  workflowRunId: 'r',
+  workflowId: asWorkflowId('w'),
+  workflowRunId: asFirstRunId('r'),
   deleting: false,
   ...more,
 });
 
-const run = (...objects: MarkedObject[]) => ({ workflowId: 'w', workflowRunId: 'r', objects });
+const run = (...objects: MarkedObject[]) => ({
+  workflowId: asWorkflowId('w'),
+  workflowRunId: asFirstRunId('r'),
+  objects,
+});
 const names = (objects: MarkedObject[]) => objects.map(({ name }) => name);
 
 it('removes Jobs first, the binding before the ServiceAccount, and the anchor last', () => {
@@ -96,7 +101,7 @@ it('groups objects by run and leaves out objects whose marks name no run', () =>
   const { workflowRunId: __, ...halfMarked } = object('Job', 'half-marked');
   const runs = groupByRun([
     object('Job', 'a'),
-    object('Job', 'b', { workflowRunId: 'r2' }),
+    object('Job', 'b', { workflowRunId: asFirstRunId('r2') }),
     object('ConfigMap', 'c'),
     unmarked,
     halfMarked,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCatalog } from '../../../src/aicr/catalog/catalog.ts';
+import { asFirstRunId, asRunId, asWorkflowId } from '../../../src/run/ids.ts';
 import { forwardedEnvironment, unusedForwards, withSecretRefs } from '../../../src/run/plan/forwarded-environment.ts';
 import { planJob } from '../../../src/run/plan/plan-job.ts';
 import type { JobSettings } from '../../../src/run/plan/validate-cluster-request.ts';
@@ -12,8 +13,8 @@ function environment(name: string, settings: JobSettings, env: object[] = []) {
   const { validators } = parseCatalog({ validators: [{ name, phase: 'performance', image: 'img:1', env }] });
   const [entry] = validators;
   if (entry === undefined) throw new Error('no entry');
-  const marks = { installation: 'i', workflowId: 'w', workflowRunId: 'r' };
-  const run = { namespace: 'ns', runId: 'run', marks };
+  const marks = { installation: 'i', workflowId: asWorkflowId('w'), workflowRunId: asFirstRunId('r') };
+  const run = { namespace: 'ns', runId: asRunId('run'), marks };
   const { job } = planJob({ run, anchor: { name: 'a', uid: 'u' }, entry, settings, attempt: 1 });
   return job.spec.template.spec.containers[0]?.env?.slice(7);
 }

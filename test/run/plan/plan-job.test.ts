@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseCatalog } from '../../../src/aicr/catalog/catalog.ts';
+import { asFirstRunId, asRunId, asWorkflowId } from '../../../src/run/ids.ts';
 import { imageOf, planJob } from '../../../src/run/plan/plan-job.ts';
 
 const entry = (name: string, phase = 'deployment', more: object = {}) => ({ name, phase, image: 'img:1', ...more });
@@ -7,7 +8,11 @@ const entry = (name: string, phase = 'deployment', more: object = {}) => ({ name
 const job = (more: object = {}, settings = {}, attempt = 1, runId = 'r') => {
   const [only] = parseCatalog({ validators: [entry('a', 'deployment', more)] }).validators;
   if (only === undefined) throw new Error('no entry');
-  const run = { namespace: 'ns', runId, marks: { installation: 'i', workflowId: 'w', workflowRunId: 'wr' } };
+  const run = {
+    namespace: 'ns',
+    runId: asRunId(runId),
+    marks: { installation: 'i', workflowId: asWorkflowId('w'), workflowRunId: asFirstRunId('wr') },
+  };
   return planJob({ run, anchor: { name: 'anchor', uid: 'u' }, entry: only, settings, attempt }).job;
 };
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseCatalog } from '../../../src/aicr/catalog/catalog.ts';
+import { asFirstRunId, asRunId, asWorkflowId } from '../../../src/run/ids.ts';
 import { jsonBytes, MAX_PLAN_BYTES } from '../../../src/run/plan/budgets.ts';
 import { planRun } from '../../../src/run/plan/run-plan.ts';
 import { selectValidators } from '../../../src/run/plan/selection.ts';
@@ -32,7 +33,10 @@ it('explains every placeholder that its Jobs contain, and contains none once the
   for (const placeholder of Object.keys(plan.placeholders)) expect(text).toContain(placeholder);
   expect(text.match(/planned-[a-z-]+/g)?.filter((found) => !(found in plan.placeholders))).toEqual([]);
 
-  const run = { runId: 'r1', marks: { installation: 'i', workflowId: 'w', workflowRunId: 'wr' } };
+  const run = {
+    runId: asRunId('r1'),
+    marks: { installation: 'i', workflowId: asWorkflowId('w'), workflowRunId: asFirstRunId('wr') },
+  };
   const begun = planRun({ ...planned([entry('a')]), run, anchor: { name: 'proctor-r1', uid: 'uid-1' } });
   expect(begun.placeholders).toEqual({});
   const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'proctor-r1', uid: 'uid-1' };
