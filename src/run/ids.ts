@@ -1,20 +1,23 @@
 /**
- * Ids that are all strings and easily swapped. The compiler accepts each of them where a string is expected, but not one
- * where another is expected. In JSON they are plain strings.
+ * Ids that are all strings and easily swapped. The compiler accepts each of them where a string is expected, but not
+ * one where another is expected. In JSON they are plain strings.
  */
 
 declare const kind: unique symbol;
 type Id<Kind extends string> = string & { readonly [kind]: Kind };
 
-/** The id of a run in labels, names and reports, such as `20261122-130030-20f1703db3924054`. It is not Temporal's run id. */
+/**
+ * The id of a run in labels, names and reports, such as `20261122-130030-20f1703db3924054`. It is not Temporal's run
+ * id.
+ */
 export type RunId = Id<'RunId'>;
 
 /** The id of a workflow in Temporal. */
 export type WorkflowId = Id<'WorkflowId'>;
 
 /**
- * Temporal's run id of the first run in a workflow's chain. A reset or continued workflow gets another run id, but keeps
- * this one, so objects are marked with it.
+ * Temporal's run id of the first run in a workflow's chain. A reset or continued workflow gets another run id, but
+ * keeps this one, so objects are marked with it.
  */
 export type FirstRunId = Id<'FirstRunId'>;
 
