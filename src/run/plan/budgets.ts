@@ -1,5 +1,5 @@
 /**
- * How many bytes may pass through Temporal. Its server refuses a payload over 2 MB and warns about one over 512 KB.
+ * The limits of a run. Most are about Temporal: its server refuses a payload over 2 MB and warns about one over 512 KB.
  * Anything larger stays where it is and is given by reference.
  */
 

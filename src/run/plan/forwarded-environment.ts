@@ -1,7 +1,7 @@
 /**
  * How forwarded variables get into a validator's Job. AICR forwards them from the orchestrator's environment
- * (docs/contract.md section 4). With Proctor they come with the request, since a worker serves many callers: four as texts,
- * and the token as a reference to a Secret in the run's namespace.
+ * (docs/contract.md section 4). With Proctor they come with the request, since a worker serves many callers: four as
+ * texts, and the token as a reference to a Secret in the run's namespace.
  */
 
 import { ContractError } from '../../aicr/contract-error.ts';
