@@ -1,0 +1,156 @@
+import { isKind } from '../cluster/cluster-error.ts';
+import type { Cluster } from '../cluster/clusters.ts';
+import { eventsOf } from '../cluster/events.ts';
+import { JOBS } from '../cluster/resources.ts';
+import type { JobView } from '../cluster/watch/job-watch.ts';
+import { CONTROLLER_UID_LABEL, terminalCondition } from '../kubernetes/job.ts';
+import { validatorStatus } from '../kubernetes/pod.ts';
+import type { Job, Pod } from '../kubernetes/types.ts';
+import type { EventNote, NodeProblem } from '../run/ending/symptom.ts';
+import { haveEnded, livePod, type PodSight, type WaitSight } from '../run/ending/wait-decision.ts';
+import type { NamedUid } from '../run/scope.ts';
+
+/** How far the watch may be behind the call that created a Job. */
+const WATCH_LAG_MS = 1_000;
+/** How far a pod's last state may be behind its Job's: each comes by a watch of its own. */
+const POD_LAG_MS = 3_000;
+/**
+ * Events cost a request. The observer lists them only while there is no pod, or a pod whose container has not been created for longer than it
+ * takes to start many side by side.
+ */
+const EVENTS_AFTER_MS = { podless: 4_000, creating: 12_000 };
+const EVENTS_EVERY_MS = 10_000;
+/** After this long without a change, the observer looks at the pod's node. */
+const SILENT_MS = 15_000;
+
+export interface ObservedJob {
+  cluster: Cluster;
+  namespace: string;
+  job: NamedUid;
+}
+
+/** Sees what there is to see of one Job: most of it in the worker's shared watch, its events and its pod's node by requests. */
+export class JobObserver {
+  /** When the observation began, in milliseconds since the epoch. */
+  readonly beganMs = Date.now();
+  readonly #view: JobView;
+  readonly #observed: ObservedJob;
+  readonly #signal: AbortSignal;
+  #lastJob: Job | undefined;
+  #lastChangeMs = Date.now();
+  #events: { atMs: number; notes: EventNote[] } = { atMs: 0, notes: [] };
+  #nodeProblem: NodeProblem | undefined;
+
+  constructor(view: JobView, observed: ObservedJob, signal: AbortSignal) {
+    this.#view = view;
+    this.#observed = observed;
+    this.#signal = signal;
+  }
+
+  /**
+   * Waits until the watch shows the Job. If it does not within a moment, asks the API server.
+   * @returns whether there is such a Job.
+   */
+  async findJob(): Promise<boolean> {
+    const untilMs = Date.now() + WATCH_LAG_MS;
+    while (this.#view.job === undefined && Date.now() < untilMs) await this.#changedWithin(untilMs - Date.now());
+    if (this.#view.job !== undefined) return true;
+    const { cluster, namespace, job } = this.#observed;
+    const found = await cluster.api.find<Job>({ resource: JOBS, namespace, name: job.name }, this.#signal);
+    if (found?.metadata.uid === job.uid) this.#lastJob = found;
+    return this.#lastJob !== undefined;
+  }
+
+  /** What the watch shows now. */
+  look(): WaitSight {
+    const { job } = this.#view;
+    this.#lastJob = job ?? this.#lastJob;
+    return this.#sightOf(job);
+  }
+
+  /** Completes a sight: with the pods' last states if the Job has ended, else with events and the node's state. */
+  async lookCloser({ job }: WaitSight): Promise<WaitSight> {
+    if (job !== undefined && terminalCondition(job) !== undefined) await this.#waitForPodEnds();
+    else {
+      const pod = livePod(this.#podSights);
+      await this.#listEvents(pod);
+      await this.#readNode(pod);
+    }
+    return { ...this.#sightOf(job), details: { events: this.#events.notes, nodeProblem: this.#nodeProblem } };
+  }
+
+  /** Resolves after the next change, or after this many milliseconds. Rejects if the activity is cancelled. */
+  async nextChange(withinMs: number): Promise<void> {
+    if (await this.#changedWithin(withinMs)) this.#lastChangeMs = Date.now();
+  }
+
+  #sightOf(job: Job | undefined): WaitSight {
+    return {
+      job,
+      wasInView: this.#view.seen,
+      lastJob: this.#lastJob,
+      pods: this.#podSights,
+      siblingsHoldRoom: () => this.#view.siblingsHoldRoom,
+      isWatching: this.#view.trouble === undefined,
+    };
+  }
+
+  /** Only of this Job: the view also shows the pods of another Job that has taken the name. */
+  get #podSights(): PodSight[] {
+    const { pods, gonePods, unseenEnds, startedPods } = this.#view;
+    const { uid: jobUid } = this.#observed.job;
+    return pods
+      .filter(({ metadata }) => (metadata.labels?.[CONTROLLER_UID_LABEL] ?? jobUid) === jobUid)
+      .map((pod) => {
+        const { uid = '' } = pod.metadata;
+        // A pod that was deleted while the watch was down may have started after it was last seen.
+        return { pod, isGone: gonePods.has(uid), mayHaveStarted: unseenEnds.has(uid) || startedPods.has(uid) };
+      });
+  }
+
+  async #waitForPodEnds(): Promise<void> {
+    const untilMs = Date.now() + POD_LAG_MS;
+    while (!haveEnded(this.#podSights) && Date.now() < untilMs) await this.#changedWithin(untilMs - Date.now());
+  }
+
+  async #listEvents(pod: Pod | undefined): Promise<void> {
+    const nowMs = Date.now();
+    const isCreating = pod === undefined || validatorStatus(pod)?.state?.waiting?.reason === 'ContainerCreating';
+    if (!isCreating) this.#events = { atMs: nowMs, notes: [] };
+    const afterMs = pod === undefined ? EVENTS_AFTER_MS.podless : EVENTS_AFTER_MS.creating;
+    const isEarly = nowMs - this.beganMs < afterMs || nowMs - this.#events.atMs < EVENTS_EVERY_MS;
+    if (!isCreating || isEarly) return;
+    const { cluster, namespace, job } = this.#observed;
+    const notes = await eventsOf(cluster.api, namespace, pod?.metadata.uid ?? job.uid, this.#signal);
+    this.#events = { atMs: Date.now(), notes };
+  }
+
+  async #readNode(pod: Pod | undefined): Promise<void> {
+    const node = pod?.spec?.nodeName;
+    const isSilent = Date.now() - this.#lastChangeMs >= SILENT_MS;
+    // A change of a pod on a lost node comes from the node controller, so it does not mean that the node is back.
+    if (node === undefined || (!isSilent && this.#nodeProblem === undefined)) {
+      this.#nodeProblem = undefined;
+      return;
+    }
+    this.#nodeProblem = await this.#observed.cluster.nodes.trouble(node, this.#signal).catch((error: unknown) => {
+      if (isKind(error, 'forbidden')) return undefined;
+      throw error;
+    });
+  }
+
+  /** @returns whether anything has changed within the time. */
+  async #changedWithin(ms: number): Promise<boolean> {
+    const over = new AbortController();
+    const timer = setTimeout(() => over.abort(), ms);
+    try {
+      await this.#view.changed(AbortSignal.any([this.#signal, over.signal]));
+      return true;
+    } catch (error) {
+      if (!over.signal.aborted || this.#signal.aborted) throw error;
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
