@@ -350,6 +350,11 @@ describe('the next look', () => {
   it('is no later than the timeout', () => {
     expect(decided(later(BUDGET_MS - 4_321))).toMatchObject({ kind: 'wait', lookAgainMs: 4_321 });
   });
+
+  it('is in a millisecond at the earliest', () => {
+    const terms = { timeout: '5m0.0005s' };
+    expect(decided({ terms, ...later(BUDGET_MS) })).toMatchObject({ kind: 'wait', lookAgainMs: 1 });
+  });
 });
 
 describe('whether the validator started', () => {
