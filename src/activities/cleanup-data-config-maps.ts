@@ -1,12 +1,12 @@
 import { snapshotConfigMapName, validationConfigMapName } from '../aicr/job/names.ts';
 import { CONFIG_MAPS } from '../cluster/resources.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 import { deleteOwn } from './delete-own.ts';
 
 /** Removes the run's snapshot and validation ConfigMaps. What is gone already is fine. */
 export function cleanupDataConfigMaps({ clusters }: ActivityDeps) {
-  return activity(async ({ run }: RunInput, signal): Promise<void> => {
+  return defineActivity(async ({ run }: RunInput, signal): Promise<void> => {
     const { api } = await clusters.pinned(run.cluster, signal);
     const names = [snapshotConfigMapName(run.runId), validationConfigMapName(run.runId)];
     const refs = names.map((name) => ({ resource: CONFIG_MAPS, namespace: run.namespace, name }));

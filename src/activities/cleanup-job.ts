@@ -2,7 +2,7 @@ import { JOBS } from '../cluster/resources.ts';
 import type { Job } from '../kubernetes/types.ts';
 import { hasMarks } from '../run/marks.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 
 export interface JobInput extends RunInput {
   job: {
@@ -18,7 +18,7 @@ export interface JobInput extends RunInput {
  * with the UID that was deployed: another that has since taken the name is left alone. What is gone already is fine.
  */
 export function cleanupJob({ clusters }: ActivityDeps) {
-  return activity(async ({ run, job }: JobInput, signal): Promise<void> => {
+  return defineActivity(async ({ run, job }: JobInput, signal): Promise<void> => {
     const { api } = await clusters.pinned(run.cluster, signal);
     const ref = { resource: JOBS, namespace: run.namespace, name: job.name };
     let uid = job.uid;

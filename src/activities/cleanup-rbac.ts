@@ -2,7 +2,7 @@ import { clusterRoleBindingName, serviceAccountName } from '../aicr/job/names.ts
 import type { ObjectRef } from '../cluster/api.ts';
 import { CLUSTER_ROLE_BINDINGS, SERVICE_ACCOUNTS } from '../cluster/resources.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 import { deleteOwn } from './delete-own.ts';
 
 /**
@@ -12,7 +12,7 @@ import { deleteOwn } from './delete-own.ts';
  * @throws when both deletes fail an AggregateError, of which a workflow sees a failure of type `several` with one of its details for each.
  */
 export function cleanupRBAC({ clusters }: ActivityDeps) {
-  return activity(async ({ run }: RunInput, signal): Promise<void> => {
+  return defineActivity(async ({ run }: RunInput, signal): Promise<void> => {
     const { api } = await clusters.pinned(run.cluster, signal);
     const refs: ObjectRef[] = [
       { resource: CLUSTER_ROLE_BINDINGS, name: clusterRoleBindingName(run.runId) },

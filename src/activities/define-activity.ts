@@ -11,7 +11,7 @@ export interface Versioned {
  * An activity from a function of its input and the signal that cancels it: refuses input of a version it does not know, and turns what is
  * thrown into a failure that says whether another attempt can help.
  */
-export function activity<I extends Versioned, O>(
+export function defineActivity<I extends Versioned, O>(
   work: (input: I, signal: AbortSignal) => Promise<O>,
 ): (input: I) => Promise<O> {
   return async (input) => {

@@ -5,7 +5,7 @@ import type { ConfigMap } from '../kubernetes/types.ts';
 import { anchorName } from '../run/anchor.ts';
 import { hasMarks } from '../run/marks.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
 /**
@@ -13,7 +13,7 @@ import { withHeartbeat } from './with-heartbeat.ts';
  * gone, so its absence proves theirs. Last of all, since a writer that comes late then makes only what is collected.
  */
 export function deleteAnchor({ clusters }: ActivityDeps) {
-  return activity(async ({ run }: RunInput, signal): Promise<void> => {
+  return defineActivity(async ({ run }: RunInput, signal): Promise<void> => {
     const cluster = await clusters.pinned(run.cluster, signal);
     const ref = { resource: CONFIG_MAPS, namespace: run.namespace, name: anchorName(run.runId) };
     const anchor = await cluster.api.find<ConfigMap>(ref, signal);

@@ -8,7 +8,7 @@ import type { Claim } from '../run/plan/policy.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { RunValidatorInput } from '../run/validator-input.ts';
 import type { ActivityDeps } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 import { refuseExcess } from './refuse-excess.ts';
 import { alreadyThere } from './refuse-foreign.ts';
 
@@ -25,7 +25,7 @@ const JOB_CONTROLLER = 'kubernetes.io/job-controller';
  * never applied over, since Kueue and webhooks change templates, and only if it bears this attempt's marks and is not being deleted.
  */
 export function deployJob({ clusters, policy }: ActivityDeps) {
-  return activity(async (input: DeployJobInput, signal): Promise<NamedUid> => {
+  return defineActivity(async (input: DeployJobInput, signal): Promise<NamedUid> => {
     refuseExcess(policy, claims(input));
     const { api } = await clusters.pinned(input.run.cluster, signal);
     const marks: Marks = { ...input.run.marks, validator: input.entry.name, attempt: input.attempt };

@@ -5,7 +5,7 @@ import { anchorName } from '../run/anchor.ts';
 import { withMarks } from '../run/marks.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 import { refuseForeign } from './refuse-foreign.ts';
 
 /**
@@ -13,7 +13,7 @@ import { refuseForeign } from './refuse-foreign.ts';
  * first thing that a run makes, so that here another run with the same id is noticed.
  */
 export function ensureAnchor({ clusters }: ActivityDeps) {
-  return activity(async ({ run }: RunInput, signal): Promise<NamedUid> => {
+  return defineActivity(async ({ run }: RunInput, signal): Promise<NamedUid> => {
     const { api } = await clusters.pinned(run.cluster, signal);
     const name = anchorName(run.runId);
     const anchor: ConfigMap = {

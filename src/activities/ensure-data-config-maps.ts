@@ -8,7 +8,7 @@ import { withMarks } from '../run/marks.ts';
 import type { TextSource } from '../run/plan/validate-cluster-request.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 import { readText } from './text-source.ts';
 
 export interface EnsureDataConfigMapsInput extends RunInput {
@@ -22,24 +22,31 @@ const EMPTY: TextSource = { inline: '{}\n' };
 
 /** Creates or updates the ConfigMaps that every validator of the run has mounted at /data/snapshot and /data/validation. */
 export function ensureDataConfigMaps({ clusters, policy }: ActivityDeps) {
-  return activity(async ({ run, anchor, snapshot, validation }: EnsureDataConfigMapsInput, signal): Promise<void> => {
-    const { api } = await clusters.pinned(run.cluster, signal);
-    const wanted = [
-      { name: snapshotConfigMapName(run.runId), key: SNAPSHOT_KEY, source: snapshot, what: 'request.snapshot' },
-      { name: validationConfigMapName(run.runId), key: VALIDATION_KEY, source: validation, what: 'request.validation' },
-    ];
-    for (const { name, key, source, what } of wanted) {
-      const text = await readText({ api, policy, namespace: run.namespace }, source ?? EMPTY, what, signal);
-      const configMap: ConfigMap = {
-        metadata: {
-          name,
-          namespace: run.namespace,
-          ...withMarks({ labels: dataConfigMapLabels(run.runId) }, run.marks),
-          ownerReferences: [ownedByAnchor(anchor)],
+  return defineActivity(
+    async ({ run, anchor, snapshot, validation }: EnsureDataConfigMapsInput, signal): Promise<void> => {
+      const { api } = await clusters.pinned(run.cluster, signal);
+      const wanted = [
+        { name: snapshotConfigMapName(run.runId), key: SNAPSHOT_KEY, source: snapshot, what: 'request.snapshot' },
+        {
+          name: validationConfigMapName(run.runId),
+          key: VALIDATION_KEY,
+          source: validation,
+          what: 'request.validation',
         },
-        data: { [key]: text },
-      };
-      await api.put(CONFIG_MAPS, configMap, signal);
-    }
-  });
+      ];
+      for (const { name, key, source, what } of wanted) {
+        const text = await readText({ api, policy, namespace: run.namespace }, source ?? EMPTY, what, signal);
+        const configMap: ConfigMap = {
+          metadata: {
+            name,
+            namespace: run.namespace,
+            ...withMarks({ labels: dataConfigMapLabels(run.runId) }, run.marks),
+            ownerReferences: [ownedByAnchor(anchor)],
+          },
+          data: { [key]: text },
+        };
+        await api.put(CONFIG_MAPS, configMap, signal);
+      }
+    },
+  );
 }

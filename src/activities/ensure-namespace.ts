@@ -3,7 +3,7 @@ import { ClusterError } from '../cluster/cluster-error.ts';
 import { NAMESPACES } from '../cluster/resources.ts';
 import type { KubernetesObject } from '../kubernetes/types.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 import { refuseExcess } from './refuse-excess.ts';
 
 /**
@@ -11,7 +11,7 @@ import { refuseExcess } from './refuse-excess.ts';
  * A namespace that is being deleted is waited for: nothing can be made in it, and it will be gone soon.
  */
 export function ensureNamespace({ clusters, policy }: ActivityDeps) {
-  return activity(async ({ run }: RunInput, signal): Promise<void> => {
+  return defineActivity(async ({ run }: RunInput, signal): Promise<void> => {
     refuseExcess(policy, [{ of: 'namespace', value: run.namespace, path: 'run.namespace' }]);
     const { api } = await clusters.pinned(run.cluster, signal);
     const namespace: KubernetesObject = { metadata: { name: run.namespace, labels: namespaceLabels() } };

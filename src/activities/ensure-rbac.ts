@@ -7,7 +7,7 @@ import { ownedByAnchor } from '../run/anchor.ts';
 import { withMarks } from '../run/marks.ts';
 import type { NamedUid, RunScope } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 import { refuseExcess } from './refuse-excess.ts';
 import { refuseForeign } from './refuse-foreign.ts';
 
@@ -27,18 +27,20 @@ interface ClusterRoleBinding extends KubernetesObject {
  * before its first Job. The run id is in both names, so overlapping runs do not disturb each other; calling it again changes nothing.
  */
 export function ensureRBAC({ clusters, policy }: ActivityDeps) {
-  return activity(async ({ run, anchor, clusterRole = CLUSTER_ADMIN_ROLE }: EnsureRbacInput, signal): Promise<void> => {
-    refuseExcess(policy, [
-      { of: 'clusterRole', value: clusterRole, path: 'clusterRole' },
-      { of: 'namespace', value: run.namespace, path: 'run.namespace' },
-    ]);
-    const { api } = await clusters.pinned(run.cluster, signal);
-    // Runs in other namespaces have anchors of their own, but a binding's name is the whole cluster's.
-    const bindingRef = { resource: CLUSTER_ROLE_BINDINGS, name: clusterRoleBindingName(run.runId) };
-    await refuseForeign(api, bindingRef, run.marks, signal);
-    await api.apply(SERVICE_ACCOUNTS, serviceAccount(run, anchor), signal);
-    await api.apply(CLUSTER_ROLE_BINDINGS, binding(run, clusterRole), signal);
-  });
+  return defineActivity(
+    async ({ run, anchor, clusterRole = CLUSTER_ADMIN_ROLE }: EnsureRbacInput, signal): Promise<void> => {
+      refuseExcess(policy, [
+        { of: 'clusterRole', value: clusterRole, path: 'clusterRole' },
+        { of: 'namespace', value: run.namespace, path: 'run.namespace' },
+      ]);
+      const { api } = await clusters.pinned(run.cluster, signal);
+      // Runs in other namespaces have anchors of their own, but a binding's name is the whole cluster's.
+      const bindingRef = { resource: CLUSTER_ROLE_BINDINGS, name: clusterRoleBindingName(run.runId) };
+      await refuseForeign(api, bindingRef, run.marks, signal);
+      await api.apply(SERVICE_ACCOUNTS, serviceAccount(run, anchor), signal);
+      await api.apply(CLUSTER_ROLE_BINDINGS, binding(run, clusterRole), signal);
+    },
+  );
 }
 
 function serviceAccount(run: RunScope, anchor: NamedUid): KubernetesObject {

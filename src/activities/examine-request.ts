@@ -15,7 +15,7 @@ import { checkCatalogYaml } from '../run/plan/read-catalog.ts';
 import { boundFaults } from '../run/plan/review.ts';
 import type { CatalogSource, ValidateClusterRequest } from '../run/plan/validate-cluster-request.ts';
 import type { ActivityDeps } from './activity-deps.ts';
-import { activity, type Versioned } from './define-activity.ts';
+import { defineActivity, type Versioned } from './define-activity.ts';
 import { type Reader, readText } from './text-source.ts';
 
 export interface ExamineRequestInput extends Versioned {
@@ -39,28 +39,31 @@ export interface ExaminedRequest {
  * come to, and what the worker's policy does not allow. All faults are told at once. Of the cluster, only ConfigMaps that are named are read.
  */
 export function examineRequest({ clusters, policy }: ActivityDeps) {
-  return activity(async ({ request: given, lookForTexts }: ExamineRequestInput, signal): Promise<ExaminedRequest> => {
-    const cluster = clusters.get(given.cluster);
-    // What the request says goes before what the worker's configuration does.
-    const { namespace = cluster.namespace } = given;
-    const request = { ...given, ...(namespace !== undefined && { namespace }) };
-    const reader: Reader = { api: cluster.api, policy, namespace: namespace ?? DEFAULT_NAMESPACE };
-    const faults: Fault[] = [];
-    const base = request.baseCatalog && (await readCatalog(reader, 'baseCatalog', request.baseCatalog, faults, signal));
-    const over = await readCatalog(reader, 'catalog', request.catalog, faults, signal);
-    if (lookForTexts) await lookFor(reader, request, faults, signal);
-    if (over === undefined || (base === undefined && request.baseCatalog !== undefined))
-      return { faults: boundFaults(faults), warnings: [] };
-    const catalogs: GivenCatalogs = base === undefined ? [over] : [base, over];
-    const found = examine(request, catalogs, policy);
-    const answer = {
-      faults: boundFaults([...faults, ...found.faults]),
-      warnings: found.warnings,
-      ...(given.namespace === undefined && namespace !== undefined && { namespace }),
-    };
-    const isKnown = base === undefined && 'inline' in request.catalog;
-    return isKnown || answer.faults.length > 0 ? answer : { ...answer, catalog: mergedCatalog(catalogs) };
-  });
+  return defineActivity(
+    async ({ request: given, lookForTexts }: ExamineRequestInput, signal): Promise<ExaminedRequest> => {
+      const cluster = clusters.get(given.cluster);
+      // What the request says goes before what the worker's configuration does.
+      const { namespace = cluster.namespace } = given;
+      const request = { ...given, ...(namespace !== undefined && { namespace }) };
+      const reader: Reader = { api: cluster.api, policy, namespace: namespace ?? DEFAULT_NAMESPACE };
+      const faults: Fault[] = [];
+      const base =
+        request.baseCatalog && (await readCatalog(reader, 'baseCatalog', request.baseCatalog, faults, signal));
+      const over = await readCatalog(reader, 'catalog', request.catalog, faults, signal);
+      if (lookForTexts) await lookFor(reader, request, faults, signal);
+      if (over === undefined || (base === undefined && request.baseCatalog !== undefined))
+        return { faults: boundFaults(faults), warnings: [] };
+      const catalogs: GivenCatalogs = base === undefined ? [over] : [base, over];
+      const found = examine(request, catalogs, policy);
+      const answer = {
+        faults: boundFaults([...faults, ...found.faults]),
+        warnings: found.warnings,
+        ...(given.namespace === undefined && namespace !== undefined && { namespace }),
+      };
+      const isKnown = base === undefined && 'inline' in request.catalog;
+      return isKnown || answer.faults.length > 0 ? answer : { ...answer, catalog: merged(catalogs) };
+    },
+  );
 }
 
 /** The catalog of a field, or its faults. */

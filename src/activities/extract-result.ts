@@ -13,7 +13,7 @@ import { resultFromInterrupted, wasInterrupted } from '../run/ending/interrupted
 import { exitCodeInCondition, timedOutBeforeStart } from '../run/ending/terminal-ending.ts';
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { ActivityDeps } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 import { keepResult, type ReadResultInput } from './read-result.ts';
 import { selectResultPod } from './select-result-pod.ts';
 
@@ -24,7 +24,7 @@ import { selectResultPod } from './select-result-pod.ts';
  * is an answer; the whole result goes into the result store.
  */
 export function extractResult(deps: ActivityDeps) {
-  return activity(async (input: ReadResultInput, signal): Promise<ValidatorOutcome> => {
+  return defineActivity(async (input: ReadResultInput, signal): Promise<ValidatorOutcome> => {
     const cluster = await deps.clusters.pinned(input.run.cluster, signal);
     return keepResult(deps, cluster, input, await read(cluster, input, signal), signal);
   });

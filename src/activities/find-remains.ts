@@ -15,7 +15,7 @@ import { blockersFirst, describeRemaining, type Remaining } from '../run/cleanup
 import { runSelector } from '../run/marks.ts';
 import type { RunScope } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
 export interface FindRemainsInput extends RunInput {
@@ -39,7 +39,7 @@ const RESOURCES = [PODS, JOBS, CLUSTER_ROLE_BINDINGS, SERVICE_ACCOUNTS, CONFIG_M
  * itself has lost sight of. Waits for what is on its way; what is still there then is named, with what holds it.
  */
 export function findRemains({ clusters }: ActivityDeps) {
-  return activity(async ({ run, waitMs }: FindRemainsInput, signal): Promise<Remains> => {
+  return defineActivity(async ({ run, waitMs }: FindRemainsInput, signal): Promise<Remains> => {
     const cluster = await clusters.pinned(run.cluster, signal);
     const untilMs = Date.now() + waitMs;
     let left: string[] = [];

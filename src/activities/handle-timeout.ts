@@ -4,7 +4,7 @@ import type { Ending } from '../run/ending/ending.ts';
 import { resultFromInterrupted, wasInterrupted } from '../run/ending/interrupted.ts';
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { ActivityDeps } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 import { keepResult, type ReadResultInput } from './read-result.ts';
 import { selectResultPod } from './select-result-pod.ts';
 
@@ -14,7 +14,7 @@ import { selectResultPod } from './select-result-pod.ts';
  * so. An activity of its own, with its own clock, so that how the wait ended takes nothing from it.
  */
 export function handleTimeout(deps: ActivityDeps) {
-  return activity(async (input: ReadResultInput, signal): Promise<ValidatorOutcome> => {
+  return defineActivity(async (input: ReadResultInput, signal): Promise<ValidatorOutcome> => {
     const { run, ending, validator } = input;
     const cluster = await deps.clusters.pinned(run.cluster, signal);
     const pod = (await selectResultPod(cluster, input, signal)) ?? ending.pod;

@@ -3,7 +3,7 @@ import type { ConfigMap } from '../kubernetes/types.ts';
 import { anchorName } from '../run/anchor.ts';
 import { EXPIRES_ANNOTATION, hasMarks } from '../run/marks.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 
 export interface KeepAnchorInput extends RunInput {
   /** Until when, in RFC 3339. */
@@ -12,7 +12,7 @@ export interface KeepAnchorInput extends RunInput {
 
 /** Lets the run's anchor stay until it expires, instead of its deletion: what it owns and was not removed stays with it. */
 export function keepAnchor({ clusters }: ActivityDeps) {
-  return activity(async ({ run, expires }: KeepAnchorInput, signal): Promise<void> => {
+  return defineActivity(async ({ run, expires }: KeepAnchorInput, signal): Promise<void> => {
     const { api } = await clusters.pinned(run.cluster, signal);
     const ref = { resource: CONFIG_MAPS, namespace: run.namespace, name: anchorName(run.runId) };
     const anchor = await api.find<ConfigMap>(ref, signal);

@@ -7,7 +7,7 @@ import type { Job } from '../kubernetes/types.ts';
 import { EXPIRES_ANNOTATION } from '../run/marks.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 import { podsOf } from './select-result-pod.ts';
 
 export interface KeepJobInput extends RunInput {
@@ -25,7 +25,7 @@ const LOOKS = 6;
  * @returns whether it was kept.
  */
 export function keepJob({ clusters }: ActivityDeps) {
-  return activity(async ({ run, job, expires }: KeepJobInput, signal): Promise<{ kept: boolean }> => {
+  return defineActivity(async ({ run, job, expires }: KeepJobInput, signal): Promise<{ kept: boolean }> => {
     const cluster = await clusters.pinned(run.cluster, signal);
     const { api } = cluster;
     const ref = { resource: JOBS, namespace: run.namespace, name: job.name };

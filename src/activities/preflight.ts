@@ -3,7 +3,7 @@ import type { DependencyPods } from '../aicr/job/dependency-pods.ts';
 import type { Cluster } from '../cluster/clusters.ts';
 import type { ClusterTarget } from '../run/scope.ts';
 import type { ActivityDeps } from './activity-deps.ts';
-import { activity, type Versioned } from './define-activity.ts';
+import { defineActivity, type Versioned } from './define-activity.ts';
 import { lookUpDependencies } from './look-up-dependencies.ts';
 
 export interface PreflightInput extends Versioned {
@@ -28,7 +28,7 @@ const OLDEST_MINOR = 29;
 
 /** What has to be known of the cluster before anything is created on it: which one this is, whether it is new enough, and what is not there. */
 export function preflight({ clusters, installation, searchAttributes }: ActivityDeps) {
-  return activity(async (input: PreflightInput, signal): Promise<Preflight> => {
+  return defineActivity(async (input: PreflightInput, signal): Promise<Preflight> => {
     const cluster = clusters.get(input.cluster);
     const [uid, kubernetes, searchable] = await Promise.all([
       cluster.uid(signal),

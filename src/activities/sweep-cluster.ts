@@ -13,7 +13,7 @@ import type { SweepResult } from '../run/cleanup/sweep-request.ts';
 import { messageOf } from '../run/error-message.ts';
 import { installationSelector } from '../run/marks.ts';
 import type { ActivityDeps } from './activity-deps.ts';
-import { activity, type Versioned } from './define-activity.ts';
+import { defineActivity, type Versioned } from './define-activity.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
 export interface SweepInput extends Versioned {
@@ -40,7 +40,7 @@ const RESOURCE_OF: Record<MarkedKind, Resource> = {
  * Temporal that does not answer. Two sweeps at once do no harm: every delete names the UID that was seen.
  */
 export function sweepCluster({ clusters, installation, runState }: ActivityDeps) {
-  return activity(async ({ cluster: name, dryRun, minAgeMs }: SweepInput, signal): Promise<SweepResult> => {
+  return defineActivity(async ({ cluster: name, dryRun, minAgeMs }: SweepInput, signal): Promise<SweepResult> => {
     const cluster = clusters.get(name);
     const result: SweepResult = { cluster: name, dryRun, runs: { found: 0, open: 0 }, removed: [], failed: [] };
     const sweep = async () => {

@@ -8,7 +8,7 @@ import { resultPodOf } from '../run/ending/result-pod.ts';
 import type { Symptom } from '../run/ending/symptom.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 import { JobWait } from './job-wait.ts';
 import { Outage } from './outage.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
@@ -51,7 +51,7 @@ export interface WaitDetails {
  * only; whether the validator passed is for `extractResult` to say.
  */
 export function waitForCompletion({ clusters }: ActivityDeps) {
-  return activity(async (input: WaitForCompletionInput, signal): Promise<Ending | QueueChange> => {
+  return defineActivity(async (input: WaitForCompletionInput, signal): Promise<Ending | QueueChange> => {
     const { run, job, timeout, queue } = input;
     const graces = { ...DEFAULT_GRACES, ...input.graces };
     const before = Context.current().info.heartbeatDetails as WaitDetails | undefined;

@@ -8,7 +8,7 @@ import type { Job, Pod } from '../kubernetes/types.ts';
 import { describeRemaining, type Remaining } from '../run/cleanup/remains.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import type { JobInput } from './cleanup-job.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
 /** What is still there when the wait is over: kind and name, what holds it, and what to do; empty when all is gone. */
@@ -24,7 +24,7 @@ export interface PodTermination {
  * the RBAC cleanup may then race with. The anchor's deletion waits on.
  */
 export function waitForPodTermination({ clusters }: ActivityDeps) {
-  return activity(async ({ run, job }: JobInput, signal): Promise<PodTermination> => {
+  return defineActivity(async ({ run, job }: JobInput, signal): Promise<PodTermination> => {
     const cluster = await clusters.pinned(run.cluster, signal);
     const view = await cluster.jobs(run.namespace).open(job.name, signal);
     const left = () => remains(view, run.namespace, job.uid);

@@ -1,7 +1,7 @@
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { WorkflowId } from '../run/ids.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
 export interface WaitForValidatorInput extends RunInput {
@@ -16,7 +16,7 @@ export interface WaitForValidatorInput extends RunInput {
  * wait for any more, and the validator is to be begun.
  */
 export function waitForValidator({ validatorOutcome }: ActivityDeps) {
-  return activity(({ run, workflowId }: WaitForValidatorInput, signal): Promise<ValidatorOutcome | null> => {
+  return defineActivity(({ run, workflowId }: WaitForValidatorInput, signal): Promise<ValidatorOutcome | null> => {
     const details = { phase: 'Waiting for a validator that was begun before', workflow: workflowId };
     return withHeartbeat(
       () => details,

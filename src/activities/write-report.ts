@@ -12,7 +12,7 @@ import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import { EXPIRES_ANNOTATION, withMarks } from '../run/marks.ts';
 import type { RunScope } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
-import { activity } from './define-activity.ts';
+import { defineActivity } from './define-activity.ts';
 import type { StoredResult } from './read-result.ts';
 import { refusalOf } from './to-failure.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
@@ -45,7 +45,7 @@ const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
  * for good, since its namespace is being deleted, is told and keeps nobody from the verdicts.
  */
 export function writeReport(deps: ActivityDeps) {
-  return activity(async ({ run, phases }: WriteReportInput, signal): Promise<WrittenReport> => {
+  return defineActivity(async ({ run, phases }: WriteReportInput, signal): Promise<WrittenReport> => {
     const cluster = await deps.clusters.pinned(run.cluster, signal);
     const store = deps.resultStore(cluster, run, { name: '', uid: '' });
     const keys = phases.flatMap(({ outcomes }) => outcomes.flatMap(({ resultKey }) => resultKey ?? []));
