@@ -2,7 +2,7 @@ import { snapshotConfigMapName, validationConfigMapName } from '../aicr/job/name
 import { CONFIG_MAPS } from '../cluster/resources.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import { deleteOwn } from './delete-own.ts';
+import { deleteOwn } from './delete-own-objects.ts';
 
 /** Removes the run's snapshot and validation ConfigMaps. What is gone already is fine. */
 export function cleanupDataConfigMaps({ clusters }: ActivityDeps) {

@@ -3,7 +3,7 @@ import type { ObjectRef } from '../cluster/api.ts';
 import { CLUSTER_ROLE_BINDINGS, SERVICE_ACCOUNTS } from '../cluster/resources.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import { deleteOwn } from './delete-own.ts';
+import { deleteOwn } from './delete-own-objects.ts';
 
 /**
  * Removes the run's ClusterRoleBinding and ServiceAccount (the seed's `CleanupRBAC`), once, at the end of a run: the binding first, so that

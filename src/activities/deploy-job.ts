@@ -9,8 +9,8 @@ import type { NamedUid } from '../run/scope.ts';
 import type { RunValidatorInput } from '../run/validator-input.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import { refuseExcess } from './refuse-excess.ts';
-import { alreadyThere } from './refuse-foreign.ts';
+import { refuseExcess } from './enforce-policy.ts';
+import { alreadyThere } from './refuse-foreign-object.ts';
 
 /** A validator's Job to make: the attempt is Proctor's own (a new Job each), not the activity's. */
 export interface DeployJobInput extends RunValidatorInput {

@@ -6,7 +6,7 @@ import { withMarks } from '../run/marks.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import { refuseForeign } from './refuse-foreign.ts';
+import { refuseForeign } from './refuse-foreign-object.ts';
 
 /**
  * Makes the run's anchor: the ConfigMap that owns every namespaced object of the run that is not meant to stay, and is deleted last. It is the

@@ -9,7 +9,7 @@ import type { TextSource } from '../run/plan/validate-cluster-request.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import { readText } from './text-source.ts';
+import { readText } from './read-text.ts';
 
 export interface EnsureDataConfigMapsInput extends RunInput {
   anchor: NamedUid;

@@ -4,7 +4,7 @@ import { NAMESPACES } from '../cluster/resources.ts';
 import type { KubernetesObject } from '../kubernetes/types.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import { refuseExcess } from './refuse-excess.ts';
+import { refuseExcess } from './enforce-policy.ts';
 
 /**
  * Makes sure that the run's namespace is there (server-side apply, the contract's labels). It is shared by all runs and stays.

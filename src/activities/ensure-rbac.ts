@@ -8,8 +8,8 @@ import { withMarks } from '../run/marks.ts';
 import type { NamedUid, RunScope } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import { refuseExcess } from './refuse-excess.ts';
-import { refuseForeign } from './refuse-foreign.ts';
+import { refuseExcess } from './enforce-policy.ts';
+import { refuseForeign } from './refuse-foreign-object.ts';
 
 export interface EnsureRbacInput extends RunInput {
   anchor: NamedUid;

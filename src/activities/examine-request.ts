@@ -16,7 +16,7 @@ import { boundFaults } from '../run/plan/review.ts';
 import type { CatalogSource, ValidateClusterRequest } from '../run/plan/validate-cluster-request.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { defineActivity, type Versioned } from './define-activity.ts';
-import { type Reader, readText } from './text-source.ts';
+import { type Reader, readText } from './read-text.ts';
 
 export interface ExamineRequestInput extends Versioned {
   /** As it was given, but for inline texts, which need no second look and have no place in a history twice. */

@@ -14,8 +14,8 @@ import { exitCodeInCondition, timedOutBeforeStart } from '../run/ending/terminal
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import { keepResult, type ReadResultInput } from './read-result.ts';
 import { selectResultPod } from './select-result-pod.ts';
+import { keepResult, type ReadResultInput } from './store-result.ts';
 
 /**
  * Reads the exit code, the termination message and the log of a Job that has ended (the seed's `ExtractResult`), from the container named

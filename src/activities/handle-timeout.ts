@@ -5,8 +5,8 @@ import { resultFromInterrupted, wasInterrupted } from '../run/ending/interrupted
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import { keepResult, type ReadResultInput } from './read-result.ts';
 import { selectResultPod } from './select-result-pod.ts';
+import { keepResult, type ReadResultInput } from './store-result.ts';
 
 /**
  * Reads what there is of a validator whose wait ended before its Job did (the seed's `HandleTimeout`): the time was up, or the Job was

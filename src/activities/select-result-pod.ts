@@ -7,7 +7,7 @@ import type { Pod } from '../kubernetes/types.ts';
 import { evictedPod, mayHideEviction } from '../run/ending/hidden-eviction.ts';
 import { endedOnItsOwn, mayStillBeInvalidated } from '../run/ending/verdict.ts';
 import type { NamedUid } from '../run/scope.ts';
-import type { ReadResultInput } from './read-result.ts';
+import type { ReadResultInput } from './store-result.ts';
 
 /**
  * The pod to read a result from: one whose verdict the wait has seen, and it is not asked for again unless its kubelet had not said its last

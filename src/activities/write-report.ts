@@ -13,7 +13,7 @@ import { EXPIRES_ANNOTATION, withMarks } from '../run/marks.ts';
 import type { RunScope } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import type { StoredResult } from './read-result.ts';
+import type { StoredResult } from './store-result.ts';
 import { refusalOf } from './to-failure.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 

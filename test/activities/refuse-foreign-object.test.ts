@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { refuseForeign } from '../../src/activities/refuse-foreign.ts';
+import { refuseForeign } from '../../src/activities/refuse-foreign-object.ts';
 import { CONFIG_MAPS } from '../../src/cluster/resources.ts';
 import { asFirstRunId, asWorkflowId } from '../../src/run/ids.ts';
 import { withMarks } from '../../src/run/marks.ts';

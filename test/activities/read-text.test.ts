@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, truncateSync
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readText } from '../../src/activities/text-source.ts';
+import { readText } from '../../src/activities/read-text.ts';
 import type { ClusterApi } from '../../src/cluster/api.ts';
 import { MAX_TEXT_BYTES } from '../../src/run/plan/budgets.ts';
 import { DEFAULT_POLICY } from '../../src/run/plan/policy.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ActivityDeps } from '../../src/activities/activity-deps.ts';
-import { keepResult, type ReadResultInput } from '../../src/activities/read-result.ts';
 import { selectResultPod } from '../../src/activities/select-result-pod.ts';
+import { keepResult, type ReadResultInput } from '../../src/activities/store-result.ts';
 import { Cluster } from '../../src/cluster/clusters.ts';
 import { VALIDATOR_CONTAINER_NAME } from '../../src/kubernetes/pod.ts';
 import type { Pod } from '../../src/kubernetes/types.ts';
