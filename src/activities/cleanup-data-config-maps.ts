@@ -2,7 +2,7 @@ import { snapshotConfigMapName, validationConfigMapName } from '../aicr/job/name
 import { CONFIG_MAPS } from '../cluster/resources.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import { deleteOwn } from './delete-own-objects.ts';
+import { deleteOwnObjects } from './delete-own-objects.ts';
 
 /** Removes the run's snapshot and validation ConfigMaps. What is gone already is fine. */
 export function cleanupDataConfigMaps({ clusters }: ActivityDeps) {
@@ -10,6 +10,6 @@ export function cleanupDataConfigMaps({ clusters }: ActivityDeps) {
     const { api } = await clusters.pinned(run.cluster, signal);
     const names = [snapshotConfigMapName(run.runId), validationConfigMapName(run.runId)];
     const refs = names.map((name) => ({ resource: CONFIG_MAPS, namespace: run.namespace, name }));
-    await deleteOwn(api, refs, run.marks, signal);
+    await deleteOwnObjects(api, refs, run.marks, signal);
   });
 }

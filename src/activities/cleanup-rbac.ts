@@ -3,7 +3,7 @@ import type { ObjectRef } from '../cluster/api.ts';
 import { CLUSTER_ROLE_BINDINGS, SERVICE_ACCOUNTS } from '../cluster/resources.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import { deleteOwn } from './delete-own-objects.ts';
+import { deleteOwnObjects } from './delete-own-objects.ts';
 
 /**
  * Removes the run's ClusterRoleBinding and ServiceAccount (the seed's `CleanupRBAC`), once, at the end of a run: the binding first, so that
@@ -18,6 +18,6 @@ export function cleanupRBAC({ clusters }: ActivityDeps) {
       { resource: CLUSTER_ROLE_BINDINGS, name: clusterRoleBindingName(run.runId) },
       { resource: SERVICE_ACCOUNTS, namespace: run.namespace, name: serviceAccountName(run.runId) },
     ];
-    await deleteOwn(api, refs, run.marks, signal);
+    await deleteOwnObjects(api, refs, run.marks, signal);
   });
 }

@@ -8,7 +8,12 @@ import { hasMarks, type Marks } from '../run/marks.ts';
  * that has since taken the name is left alone. All are tried, whatever one of them answers.
  * @throws AggregateError with each delete's error, or the error itself where there is one only.
  */
-export async function deleteOwn(api: ClusterApi, refs: ObjectRef[], marks: Marks, signal: AbortSignal): Promise<void> {
+export async function deleteOwnObjects(
+  api: ClusterApi,
+  refs: ObjectRef[],
+  marks: Marks,
+  signal: AbortSignal,
+): Promise<void> {
   const errors: unknown[] = [];
   for (const ref of refs) {
     try {

@@ -9,8 +9,8 @@ import type { NamedUid } from '../run/scope.ts';
 import type { RunValidatorInput } from '../run/validator-input.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import { refuseExcess } from './enforce-policy.ts';
-import { alreadyThere } from './refuse-foreign-object.ts';
+import { enforcePolicy } from './enforce-policy.ts';
+import { alreadyExists } from './refuse-foreign-object.ts';
 
 /** A validator's Job to make: the attempt is Proctor's own (a new Job each), not the activity's. */
 export interface DeployJobInput extends RunValidatorInput {
@@ -26,7 +26,7 @@ const JOB_CONTROLLER = 'kubernetes.io/job-controller';
  */
 export function deployJob({ clusters, policy }: ActivityDeps) {
   return defineActivity(async (input: DeployJobInput, signal): Promise<NamedUid> => {
-    refuseExcess(policy, claims(input));
+    enforcePolicy(policy, claims(input));
     const { api } = await clusters.pinned(input.run.cluster, signal);
     const marks: Marks = { ...input.run.marks, validator: input.entry.name, attempt: input.attempt };
     const { job } = planJob(input);
@@ -47,7 +47,7 @@ function claims({ run, entry, settings }: DeployJobInput): Claim[] {
 }
 
 function adopted(api: ClusterApi, ref: ObjectRef, job: Job, marks: Marks): NamedUid {
-  const refuse = (detail: string) => alreadyThere(api, ref, detail);
+  const refuse = (detail: string) => alreadyExists(api, ref, detail);
   if (!hasMarks(job, marks)) throw refuse('a Job of that name is there and does not bear the marks of this attempt');
   if (job.metadata.deletionTimestamp !== undefined) throw refuse('the Job made for this attempt is being deleted');
   const manager = job.spec.managedBy;

@@ -6,7 +6,7 @@ import { withMarks } from '../run/marks.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import { refuseForeign } from './refuse-foreign-object.ts';
+import { refuseForeignObject } from './refuse-foreign-object.ts';
 
 /**
  * Makes the run's anchor: the ConfigMap that owns every namespaced object of the run that is not meant to stay, and is deleted last. It is the
@@ -23,7 +23,7 @@ export function ensureAnchor({ clusters }: ActivityDeps) {
         note: 'Owns what this validation run made; deleted in the foreground, it takes all of it along.',
       },
     };
-    await refuseForeign(api, { resource: CONFIG_MAPS, namespace: run.namespace, name }, run.marks, signal);
+    await refuseForeignObject(api, { resource: CONFIG_MAPS, namespace: run.namespace, name }, run.marks, signal);
     const made = await api.apply(CONFIG_MAPS, anchor, signal);
     return { name, uid: made.metadata.uid ?? '' };
   });

@@ -4,7 +4,7 @@ import { NAMESPACES } from '../cluster/resources.ts';
 import type { KubernetesObject } from '../kubernetes/types.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import { refuseExcess } from './enforce-policy.ts';
+import { enforcePolicy } from './enforce-policy.ts';
 
 /**
  * Makes sure that the run's namespace is there (server-side apply, the contract's labels). It is shared by all runs and stays.
@@ -12,7 +12,7 @@ import { refuseExcess } from './enforce-policy.ts';
  */
 export function ensureNamespace({ clusters, policy }: ActivityDeps) {
   return defineActivity(async ({ run }: RunInput, signal): Promise<void> => {
-    refuseExcess(policy, [{ of: 'namespace', value: run.namespace, path: 'run.namespace' }]);
+    enforcePolicy(policy, [{ of: 'namespace', value: run.namespace, path: 'run.namespace' }]);
     const { api } = await clusters.pinned(run.cluster, signal);
     const namespace: KubernetesObject = { metadata: { name: run.namespace, labels: namespaceLabels() } };
     const made = await api.apply(NAMESPACES, namespace, signal);

@@ -8,8 +8,8 @@ import { withMarks } from '../run/marks.ts';
 import type { NamedUid, RunScope } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import { refuseExcess } from './enforce-policy.ts';
-import { refuseForeign } from './refuse-foreign-object.ts';
+import { enforcePolicy } from './enforce-policy.ts';
+import { refuseForeignObject } from './refuse-foreign-object.ts';
 
 export interface EnsureRbacInput extends RunInput {
   anchor: NamedUid;
@@ -29,14 +29,14 @@ interface ClusterRoleBinding extends KubernetesObject {
 export function ensureRBAC({ clusters, policy }: ActivityDeps) {
   return defineActivity(
     async ({ run, anchor, clusterRole = CLUSTER_ADMIN_ROLE }: EnsureRbacInput, signal): Promise<void> => {
-      refuseExcess(policy, [
+      enforcePolicy(policy, [
         { of: 'clusterRole', value: clusterRole, path: 'clusterRole' },
         { of: 'namespace', value: run.namespace, path: 'run.namespace' },
       ]);
       const { api } = await clusters.pinned(run.cluster, signal);
       // Runs in other namespaces have anchors of their own, but a binding's name is the whole cluster's.
       const bindingRef = { resource: CLUSTER_ROLE_BINDINGS, name: clusterRoleBindingName(run.runId) };
-      await refuseForeign(api, bindingRef, run.marks, signal);
+      await refuseForeignObject(api, bindingRef, run.marks, signal);
       await api.apply(SERVICE_ACCOUNTS, serviceAccount(run, anchor), signal);
       await api.apply(CLUSTER_ROLE_BINDINGS, binding(run, clusterRole), signal);
     },

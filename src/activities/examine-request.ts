@@ -16,7 +16,7 @@ import { boundFaults } from '../run/plan/review.ts';
 import type { CatalogSource, ValidateClusterRequest } from '../run/plan/validate-cluster-request.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { defineActivity, type Versioned } from './define-activity.ts';
-import { type Reader, readText } from './read-text.ts';
+import { readText, type TextReader } from './read-text.ts';
 
 export interface ExamineRequestInput extends Versioned {
   /** As it was given, but for inline texts, which need no second look and have no place in a history twice. */
@@ -45,12 +45,12 @@ export function examineRequest({ clusters, policy }: ActivityDeps) {
       // What the request says goes before what the worker's configuration does.
       const { namespace = cluster.namespace } = given;
       const request = { ...given, ...(namespace !== undefined && { namespace }) };
-      const reader: Reader = { api: cluster.api, policy, namespace: namespace ?? DEFAULT_NAMESPACE };
+      const reader: TextReader = { api: cluster.api, policy, namespace: namespace ?? DEFAULT_NAMESPACE };
       const faults: Fault[] = [];
       const base =
         request.baseCatalog && (await readCatalog(reader, 'baseCatalog', request.baseCatalog, faults, signal));
       const over = await readCatalog(reader, 'catalog', request.catalog, faults, signal);
-      if (lookForTexts) await lookFor(reader, request, faults, signal);
+      if (lookForTexts) await checkTexts(reader, request, faults, signal);
       if (over === undefined || (base === undefined && request.baseCatalog !== undefined))
         return { faults: boundFaults(faults), warnings: [] };
       const catalogs: GivenCatalogs = base === undefined ? [over] : [base, over];
@@ -68,7 +68,7 @@ export function examineRequest({ clusters, policy }: ActivityDeps) {
 
 /** The catalog of a field, or its faults. */
 async function readCatalog(
-  reader: Reader,
+  reader: TextReader,
   field: 'catalog' | 'baseCatalog',
   source: CatalogSource,
   faults: Fault[],
@@ -76,24 +76,26 @@ async function readCatalog(
 ): Promise<GivenCatalog | undefined> {
   const path = catalogPath(field, source);
   if ('inline' in source) return givenInline(source.inline, path);
-  const text = await unless(faults, () => readText(reader, source, `request.${field}`, signal, MAX_CATALOG_BYTES));
-  return text === undefined ? undefined : unless(faults, () => readCatalogText(text, path));
+  const text = await collectFaults(faults, () =>
+    readText(reader, source, `request.${field}`, signal, MAX_CATALOG_BYTES),
+  );
+  return text === undefined ? undefined : collectFaults(faults, () => readCatalogText(text, path));
 }
 
-async function lookFor(
-  reader: Reader,
+async function checkTexts(
+  reader: TextReader,
   request: ValidateClusterRequest,
   faults: Fault[],
   signal: AbortSignal,
 ): Promise<void> {
   for (const field of ['snapshot', 'validation'] as const) {
     const source = request[field];
-    if (source !== undefined) await unless(faults, () => readText(reader, source, `request.${field}`, signal));
+    if (source !== undefined) await collectFaults(faults, () => readText(reader, source, `request.${field}`, signal));
   }
 }
 
 /** What is wrong with one field must not hide what is wrong with the next; trouble with the cluster is no fault of the request. */
-async function unless<T>(faults: Fault[], work: () => T | Promise<T>): Promise<T | undefined> {
+async function collectFaults<T>(faults: Fault[], work: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {

@@ -15,7 +15,7 @@ import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
 import { selectResultPod } from './select-result-pod.ts';
-import { keepResult, type ReadResultInput } from './store-result.ts';
+import { type ReadResultInput, storeResult } from './store-result.ts';
 
 /**
  * Reads the exit code, the termination message and the log of a Job that has ended (the seed's `ExtractResult`), from the container named
@@ -26,7 +26,7 @@ import { keepResult, type ReadResultInput } from './store-result.ts';
 export function extractResult(deps: ActivityDeps) {
   return defineActivity(async (input: ReadResultInput, signal): Promise<ValidatorOutcome> => {
     const cluster = await deps.clusters.pinned(input.run.cluster, signal);
-    return keepResult(deps, cluster, input, await read(cluster, input, signal), signal);
+    return storeResult(deps, cluster, input, await read(cluster, input, signal), signal);
   });
 }
 

@@ -45,7 +45,7 @@ export function findRemains({ clusters }: ActivityDeps) {
     let left: string[] = [];
     const look = async () => {
       for (let pollMs = POLL_MS.first; ; pollMs = Math.min(pollMs * 2, POLL_MS.most)) {
-        left = await remainsOf(cluster, run, signal);
+        left = await listRemains(cluster, run, signal);
         const restMs = untilMs - Date.now();
         if (left.length === 0 || restMs <= 0) return;
         await sleep(Math.min(pollMs, restMs), signal);
@@ -56,7 +56,7 @@ export function findRemains({ clusters }: ActivityDeps) {
   });
 }
 
-async function remainsOf(cluster: Cluster, run: RunScope, signal: AbortSignal): Promise<string[]> {
+async function listRemains(cluster: Cluster, run: RunScope, signal: AbortSignal): Promise<string[]> {
   const found: Remaining[] = [];
   const unseen: string[] = [];
   for (const resource of RESOURCES) {

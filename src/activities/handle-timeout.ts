@@ -6,7 +6,7 @@ import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
 import { selectResultPod } from './select-result-pod.ts';
-import { keepResult, type ReadResultInput } from './store-result.ts';
+import { type ReadResultInput, storeResult } from './store-result.ts';
 
 /**
  * Reads what there is of a validator whose wait ended before its Job did (the seed's `HandleTimeout`): the time was up, or the Job was
@@ -22,7 +22,7 @@ export function handleTimeout(deps: ActivityDeps) {
       pod !== undefined && wasInterrupted(pod)
         ? resultFromInterrupted(pod)
         : resultForTimeout({ pod: pod ?? null, waitCause: waitCause(ending), timeout: validator.timeout });
-    return keepResult(deps, cluster, input, { outcome, pod }, signal);
+    return storeResult(deps, cluster, input, { outcome, pod }, signal);
   });
 }
 

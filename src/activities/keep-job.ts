@@ -8,7 +8,7 @@ import { EXPIRES_ANNOTATION } from '../run/marks.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
-import { podsOf } from './select-result-pod.ts';
+import { listPodsOf } from './select-result-pod.ts';
 
 export interface KeepJobInput extends RunInput {
   job: NamedUid;
@@ -33,7 +33,7 @@ export function keepJob({ clusters }: ActivityDeps) {
     if (found?.metadata.uid !== job.uid || found.metadata.deletionTimestamp !== undefined) return { kept: false };
     const ended = terminalCondition(found);
     if (ended === undefined) {
-      const pods = await podsOf(cluster, run.namespace, job, signal);
+      const pods = await listPodsOf(cluster, run.namespace, job, signal);
       const isAboutToEnd = pods.length > 0 && pods.every(haveContainersEnded);
       if (!isAboutToEnd || Context.current().info.attempt >= LOOKS) return { kept: false };
       throw ApplicationFailure.retryable(`${job.name} has not ended yet, though its containers have`, 'JobNotEnded');

@@ -10,7 +10,7 @@ import { excess } from '../run/plan/policy.ts';
 import type { Policy } from '../run/plan/policy-schema.ts';
 import type { TextSource } from '../run/plan/validate-cluster-request.ts';
 
-export interface Reader {
+export interface TextReader {
   api: ClusterApi;
   policy: Policy;
   /** The run's namespace, where a ConfigMap is looked for that names none. */
@@ -23,7 +23,7 @@ export interface Reader {
  * @throws InvalidRequest where it is not there, too large, or not for requests to read.
  */
 export async function readText(
-  reader: Reader,
+  reader: TextReader,
   source: TextSource,
   path: string,
   signal: AbortSignal,
@@ -37,7 +37,7 @@ export async function readText(
 }
 
 async function readConfigMap(
-  { api, policy, namespace }: Reader,
+  { api, policy, namespace }: TextReader,
   { name, key, namespace: from = namespace }: { name: string; key: string; namespace?: string },
   path: string,
   signal: AbortSignal,

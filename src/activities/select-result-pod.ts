@@ -10,7 +10,7 @@ import type { NamedUid } from '../run/scope.ts';
 import type { ReadResultInput } from './store-result.ts';
 
 /**
- * The pod to read a result from: one whose verdict the wait has seen, and it is not asked for again unless its kubelet had not said its last
+ * The pod to read a result from: one whose verdict the wait has seen, and it is not asked for again collectFaults its kubelet had not said its last
  * word; else what the API server has now. Undefined where every pod is gone, or is being deleted and has no verdict.
  */
 export async function selectResultPod(
@@ -30,12 +30,17 @@ async function listedPod(
   { run, job }: ReadResultInput,
   signal: AbortSignal,
 ): Promise<Pod | undefined> {
-  const pods = await podsOf(cluster, run.namespace, job, signal);
+  const pods = await listPodsOf(cluster, run.namespace, job, signal);
   return pods.find(endedOnItsOwn) ?? choosePod(pods);
 }
 
 /** The pods of a Job, as the API server has them now. */
-export async function podsOf(cluster: Cluster, namespace: string, job: NamedUid, signal: AbortSignal): Promise<Pod[]> {
+export async function listPodsOf(
+  cluster: Cluster,
+  namespace: string,
+  job: NamedUid,
+  signal: AbortSignal,
+): Promise<Pod[]> {
   const labelSelector = `${CONTROLLER_UID_LABEL}=${job.uid}`;
   return (await cluster.api.list<Pod>(PODS, { namespace, labelSelector }, signal)).items;
 }

@@ -18,7 +18,7 @@ import { timingsOf } from '../run/ending/timings.ts';
 import type { ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
-import { refusalOf } from './to-failure.ts';
+import { permanentRefusal } from './to-failure.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
 /** The input of `extractResult` and `handleTimeout`: the Job, and what the wait for it saw. */
@@ -44,7 +44,7 @@ const LOG_START_MISSING =
   'the start of the validator log is most likely missing: the kubelet serves the file it wrote last';
 
 /** Read the log, keep the whole result in the store, and answer with the small part of it. */
-export async function keepResult(
+export async function storeResult(
   deps: ActivityDeps,
   cluster: Cluster,
   input: ReadResultInput,
@@ -60,7 +60,7 @@ export async function keepResult(
   const resultKey = resultName(job.name);
   const store = deps.resultStore(cluster, run, anchor);
   // Where the namespace is being deleted: the verdict is at hand, and stands without its log.
-  const refused = await refusalOf(() => store.put(resultKey, { result, ...why } satisfies StoredResult, signal));
+  const refused = await permanentRefusal(() => store.put(resultKey, { result, ...why } satisfies StoredResult, signal));
   return {
     name: validator.name,
     phase: validator.phase,

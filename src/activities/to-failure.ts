@@ -17,7 +17,7 @@ function isFinal(error: unknown): error is ClusterError {
 }
 
 /** Why the cluster would not have what was to be written, for good; undefined where it has it. Trouble that may pass is thrown. */
-export async function refusalOf(write: () => Promise<unknown>): Promise<string | undefined> {
+export async function permanentRefusal(write: () => Promise<unknown>): Promise<string | undefined> {
   try {
     await write();
     return undefined;

@@ -14,7 +14,7 @@ import type { RunScope } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
 import type { StoredResult } from './store-result.ts';
-import { refusalOf } from './to-failure.ts';
+import { permanentRefusal } from './to-failure.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
 export interface WriteReportInput extends RunInput {
@@ -60,7 +60,9 @@ export function writeReport(deps: ActivityDeps) {
           const report = phaseReport(results, outcomes, deps.version);
           reports.push(report);
           // The verdicts are at hand, and the run answers with them all the same.
-          const refused = await refusalOf(async () => names.push(await publish(cluster, run, phase, report, signal)));
+          const refused = await permanentRefusal(async () =>
+            names.push(await publish(cluster, run, phase, report, signal)),
+          );
           if (refused !== undefined) unpublished.push(`the report of phase ${phase} is not on the cluster: ${refused}`);
         }
       },

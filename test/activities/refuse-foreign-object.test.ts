@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { refuseForeign } from '../../src/activities/refuse-foreign-object.ts';
+import { refuseForeignObject } from '../../src/activities/refuse-foreign-object.ts';
 import { CONFIG_MAPS } from '../../src/cluster/resources.ts';
 import { asFirstRunId, asWorkflowId } from '../../src/run/ids.ts';
 import { withMarks } from '../../src/run/marks.ts';
@@ -13,7 +13,7 @@ const ref = { resource: CONFIG_MAPS, namespace: 'ns', name: 'proctor-r' };
 async function found(metadata: object | undefined) {
   const server = owned(await FakeApiServer.start());
   if (metadata !== undefined) server.answer(only('GET', /configmaps\/proctor-r$/, json(200, { metadata })));
-  return refuseForeign(client({ server: server.url.href }), ref, own, never);
+  return refuseForeignObject(client({ server: server.url.href }), ref, own, never);
 }
 
 it('lets a run make what is not there, and again what it made itself', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ActivityDeps } from '../../src/activities/activity-deps.ts';
 import { selectResultPod } from '../../src/activities/select-result-pod.ts';
-import { keepResult, type ReadResultInput } from '../../src/activities/store-result.ts';
+import { type ReadResultInput, storeResult } from '../../src/activities/store-result.ts';
 import { Cluster } from '../../src/cluster/clusters.ts';
 import { VALIDATOR_CONTAINER_NAME } from '../../src/kubernetes/pod.ts';
 import type { Pod } from '../../src/kubernetes/types.ts';
@@ -67,7 +67,7 @@ it('a verdict stands without its log where the namespace is being deleted and ta
   const why = 'unable to create new content in namespace ns because it is being terminated';
   const { cluster, deps } = await answering(only('PATCH', /configmaps/, status(403, 'Forbidden', why)));
   const outcome = { exitCode: 0, terminationMsg: 'fine', durationMs: 0, hasLog: false };
-  const kept = await keepResult(deps, cluster, input, { outcome, pod: passed }, never);
+  const kept = await storeResult(deps, cluster, input, { outcome, pod: passed }, never);
   expect(kept).toMatchObject({ status: 'passed', cause: 'completed', message: 'fine', stored: false });
   expect(kept.resultKey).toBeUndefined();
   const { extra } = reportEntry(kept, undefined);
@@ -77,7 +77,7 @@ it('a verdict stands without its log where the namespace is being deleted and ta
 it('trouble with the store that may pass is not taken for a refusal', async () => {
   const { cluster, deps } = await answering(only('PATCH', /configmaps/, status(409, 'Conflict', 'changed meanwhile')));
   const outcome = { exitCode: 0, terminationMsg: 'fine', durationMs: 0, hasLog: false };
-  await expect(keepResult(deps, cluster, input, { outcome, pod: passed }, never)).rejects.toMatchObject({
+  await expect(storeResult(deps, cluster, input, { outcome, pod: passed }, never)).rejects.toMatchObject({
     kind: 'conflict',
   });
 });
