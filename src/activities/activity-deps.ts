@@ -7,26 +7,22 @@ import type { NamedUid, RunScope } from '../run/scope.ts';
 import type { ResultStore } from '../store/result-store.ts';
 import type { Versioned } from './define-activity.ts';
 
-/** What the activities need of their worker. */
+/** What activities need from their worker. */
 export interface ActivityDeps {
   clusters: Clusters;
-  /** The UUID of the Temporal namespace, which marks everything this installation makes. */
+  /** The UUID of the Temporal namespace. Everything that this installation creates is marked with it. */
   installation: string;
-  /** Where a run's results are kept between a validator's end and the report. */
+  /** Keeps a run's results from the end of a validator until the report. */
   resultStore(cluster: Cluster, run: RunScope, anchor: NamedUid): ResultStore;
-  /** What requests may ask for. */
+  /** Limits what requests may ask for. */
   policy: Policy;
-  /** Whether a run is open, by Temporal's word; a run is known by its workflow's id and the first run of its chain. */
-  runState(workflowId: WorkflowId, firstRunId: FirstRunId): Promise<RunState>;
-  /** How a validator's workflow ends; null where it is another run's, or ends without an outcome. */
-  validatorOutcome(
-    workflowId: WorkflowId,
-    firstRunId: FirstRunId,
-    signal: AbortSignal,
-  ): Promise<ValidatorOutcome | null>;
+  /** Asks Temporal whether a run is open. The workflow id and the first run of the chain identify a run. */
+  runState(workflowId: string, firstRunId: string): Promise<RunState>;
+  /** Waits for a validator's workflow. Null if the workflow belongs to another run, or ends without an outcome. */
+  validatorOutcome(workflowId: string, firstRunId: string, signal: AbortSignal): Promise<ValidatorOutcome | null>;
   /** Whether Proctor's search attributes are registered with Temporal. */
   searchAttributes(): Promise<boolean>;
-  /** Version of Proctor, for reports. */
+  /** Proctor's version, for reports. */
   version: string;
 }
 

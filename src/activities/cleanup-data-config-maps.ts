@@ -4,7 +4,7 @@ import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
 import { deleteOwnObjects } from './delete-own-objects.ts';
 
-/** Removes the run's snapshot and validation ConfigMaps. What is gone already is fine. */
+/** Deletes the run's snapshot and validation ConfigMaps. Idempotent. */
 export function cleanupDataConfigMaps({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run }: RunInput, signal): Promise<void> => {
     const { api } = await clusters.pinned(run.cluster, signal);

@@ -7,15 +7,14 @@ import { defineActivity } from './define-activity.ts';
 export interface JobInput extends RunInput {
   job: {
     name: string;
-    /** Unknown when the deploy failed on the way: then the Job of that name is removed if it bears the run's marks. */
+    /** Absent if the deploy failed and may still have created the Job: then the Job must have the run's marks. */
     uid?: string;
   };
 }
 
 /**
- * Deletes the validator's Job with foreground propagation, so that it stays until its pods are gone (the seed's `CleanupJob`); that they are
- * is for `waitForPodTermination` to wait for. Only the Job
- * with the UID that was deployed: another that has since taken the name is left alone. What is gone already is fine.
+ * Deletes the validator's Job with foreground propagation, as AICR's `Deployer.CleanupJob` does. The Job stays until its pods are gone, which
+ * `waitForPodTermination` waits for. Deletes only the Job with the UID that was deployed, not another that has taken its name. Idempotent.
  */
 export function cleanupJob({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run, job }: JobInput, signal): Promise<void> => {

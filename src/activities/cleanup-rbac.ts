@@ -6,10 +6,9 @@ import { defineActivity } from './define-activity.ts';
 import { deleteOwnObjects } from './delete-own-objects.ts';
 
 /**
- * Removes the run's ClusterRoleBinding and ServiceAccount (the seed's `CleanupRBAC`), once, at the end of a run: the binding first, so that
- * the privilege is revoked whatever happens next; both are tried, whatever the other's delete answers; what is gone already is fine, so it
- * may be called again.
- * @throws when both deletes fail an AggregateError, of which a workflow sees a failure of type `several` with one of its details for each.
+ * Deletes the run's ClusterRoleBinding and ServiceAccount at the end of a run, as AICR's `CleanupRBAC` does (`job/rbac.go`). The binding goes
+ * first, so that the privilege is revoked whatever happens next. If one delete fails, the other is still tried. Idempotent.
+ * @throws AggregateError if both deletes fail. A workflow sees a failure of type `several`, with one detail for each.
  */
 export function cleanupRBAC({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run }: RunInput, signal): Promise<void> => {

@@ -1,15 +1,15 @@
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
-import { isOwnFailure, toFailure } from './to-failure.ts';
+import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import { toFailure } from './to-failure.ts';
 
-/** What every activity's input carries: a workflow begun under an older worker goes on under a newer one, and the newer one can tell. */
+/** Every activity's input has a version, so that a newer worker recognises the input of a workflow that an older one started. */
 export interface Versioned {
   version: 1;
 }
 
 /**
- * An activity from a function of its input and the signal that cancels it: refuses input of a version it does not know, and turns what is
- * thrown into a failure that says whether another attempt can help.
+ * Makes an activity of a function of its input and its cancellation signal. The activity refuses input of an unknown version, and turns
+ * errors into failures that say whether a retry can succeed.
  */
 export function defineActivity<I extends Versioned, O>(
   work: (input: I, signal: AbortSignal) => Promise<O>,
@@ -17,7 +17,7 @@ export function defineActivity<I extends Versioned, O>(
   return async (input) => {
     const { cancellationSignal, info } = Context.current();
     if (input.version !== 1) {
-      // In the middle of an upgrade a newer worker will take the next try up.
+      // During an upgrade, a newer worker may take the next attempt.
       throw ApplicationFailure.retryable(
         `${info.activityType}: this worker knows version 1 of the input, not ${String(input.version)}: it waits for a newer worker`,
         'UnknownInputVersion',
@@ -26,8 +26,8 @@ export function defineActivity<I extends Versioned, O>(
     try {
       return await work(input, cancellationSignal);
     } catch (error) {
-      // Cancelled, paused, shut down: the SDK knows which, and it must see its own failure.
-      if (cancellationSignal.aborted || isOwnFailure(error)) throw error;
+      // The SDK must see its own failures, which tell a cancellation from a pause and from a shutdown.
+      if (cancellationSignal.aborted || error instanceof TemporalFailure) throw error;
       throw toFailure(error);
     }
   };

@@ -9,8 +9,8 @@ import { defineActivity } from './define-activity.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
 /**
- * Deletes the run's anchor in the foreground and waits until it is gone: the garbage collector keeps it until everything that it owns is
- * gone, so its absence proves theirs. Last of all, since a writer that comes late then makes only what is collected.
+ * Deletes the run's anchor in the foreground and waits until it is gone. The garbage collector keeps the anchor until everything that it owns
+ * is gone, so its absence proves theirs. It is deleted last, so that an object that a late writer still creates is collected too.
  */
 export function deleteAnchor({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run }: RunInput, signal): Promise<void> => {
@@ -22,31 +22,31 @@ export function deleteAnchor({ clusters }: ActivityDeps) {
     await cluster.api.delete(ref, { uid, propagation: 'Foreground', signal });
     await withHeartbeat(
       () => ({ phase: 'Waiting until what the anchor owns is gone', anchor: ref.name }),
-      () => gone(cluster, run.namespace, ref.name, uid, signal),
+      () => waitUntilGone(cluster, run.namespace, ref.name, uid, signal),
     );
   });
 }
 
-/** Resolves when no ConfigMap of that name has that UID any longer. */
-async function gone(
+/** Resolves when no ConfigMap of this name has this UID. */
+async function waitUntilGone(
   cluster: Cluster,
   namespace: string,
   name: string,
   uid: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const absent = Promise.withResolvers<void>();
-  const isIt = (object: ConfigMap) => object.metadata.uid === uid;
+  const gone = Promise.withResolvers<void>();
+  const hasUid = (object: ConfigMap) => object.metadata.uid === uid;
   const scope = { resource: CONFIG_MAPS, namespace, fieldSelector: `metadata.name=${name}` };
   const watch = new ResourceWatch<ConfigMap>(cluster.api, scope, {
-    listed: (items) => (items.some(isIt) ? undefined : absent.resolve()),
-    changed: (object) => (isIt(object) ? undefined : absent.resolve()),
-    deleted: () => absent.resolve(),
+    listed: (items) => (items.some(hasUid) ? undefined : gone.resolve()),
+    changed: (object) => (hasUid(object) ? undefined : gone.resolve()),
+    deleted: () => gone.resolve(),
   });
-  const abort = () => absent.reject(signal.reason);
+  const abort = () => gone.reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   try {
-    await absent.promise;
+    await gone.promise;
   } finally {
     signal.removeEventListener('abort', abort);
     watch.stop();

@@ -4,9 +4,9 @@ import { messageOf } from '../run/error-message.ts';
 import { hasMarks, type Marks } from '../run/marks.ts';
 
 /**
- * Delete a run's objects by name, one after another: only those that bear the run's marks, each by the UID that was seen, so that an object
- * that has since taken the name is left alone. All are tried, whatever one of them answers.
- * @throws AggregateError with each delete's error, or the error itself where there is one only.
+ * Deletes objects by name, one after another, if they have the run's marks. Each delete names the UID that was read, so that an object that
+ * has taken the name since then stays. If one delete fails, the others are still tried.
+ * @throws the error if one delete fails, an AggregateError if several do.
  */
 export async function deleteOwnObjects(
   api: ClusterApi,
@@ -20,7 +20,7 @@ export async function deleteOwnObjects(
       const found = await api.find<KubernetesObject>(ref, signal);
       if (found !== undefined && hasMarks(found, marks)) await api.delete(ref, { uid: found.metadata.uid, signal });
     } catch (error) {
-      // Cancelled: nothing more can be tried, and the SDK must see its own failure.
+      // After a cancellation nothing more can be tried, and the SDK must see its own failure.
       if (signal.aborted) throw error;
       errors.push(error);
     }

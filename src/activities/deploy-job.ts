@@ -12,17 +12,19 @@ import { defineActivity } from './define-activity.ts';
 import { enforcePolicy } from './enforce-policy.ts';
 import { alreadyExists } from './refuse-foreign-object.ts';
 
-/** A validator's Job to make: the attempt is Proctor's own (a new Job each), not the activity's. */
 export interface DeployJobInput extends RunValidatorInput {
+  /** The attempt at the validator, each with a Job of its own; not the attempt of this activity. */
   attempt: number;
 }
 
 const JOB_CONTROLLER = 'kubernetes.io/job-controller';
 
 /**
- * Creates the validator's Job with server-side apply, by field manager `aicr-validator` (the seed's `DeployJob`). Its name is a function of
- * run, validator and attempt, so when an earlier try of this activity got through without hearing of it, that Job is found and adopted:
- * never applied over, since Kueue and webhooks change templates, and only if it bears this attempt's marks and is not being deleted.
+ * Creates the validator's Job with server-side apply and the field manager `aicr-validator`, as AICR's `Deployer.DeployJob` does.
+ *
+ * The Job's name follows from run, validator and attempt. If an earlier try of this activity created the Job but did not get the answer, this
+ * one adopts that Job, provided that it has this attempt's marks and is not being deleted. It does not apply over the Job, because Kueue and
+ * webhooks change its template.
  */
 export function deployJob({ clusters, policy }: ActivityDeps) {
   return defineActivity(async (input: DeployJobInput, signal): Promise<NamedUid> => {
@@ -31,22 +33,25 @@ export function deployJob({ clusters, policy }: ActivityDeps) {
     const marks: Marks = { ...input.run.marks, validator: input.entry.name, attempt: input.attempt };
     const { job } = planJob(input);
     const ref = { resource: JOBS, namespace: input.run.namespace, name: job.metadata.name ?? '' };
-    const earlier = Context.current().info.attempt > 1 ? await api.find<Job>(ref, signal) : undefined;
-    if (earlier !== undefined) return adopted(api, ref, earlier, marks);
-    return adopted(api, ref, await api.apply(JOBS, job, signal), marks);
+    const isRetry = Context.current().info.attempt > 1;
+    const earlier = isRetry ? await api.find<Job>(ref, signal) : undefined;
+    return adopt(api, ref, earlier ?? (await api.apply(JOBS, job, signal)), marks);
   });
 }
 
 function claims({ run, entry, settings }: DeployJobInput): Claim[] {
-  const inner = settings.forward?.AICR_NCCL_RUNTIME_IMAGE ?? '';
+  const innerImage = settings.forward?.AICR_NCCL_RUNTIME_IMAGE ?? '';
   return [
     { of: 'namespace', value: run.namespace, path: 'run.namespace' },
     { of: 'image', value: imageOf(entry, settings), path: `${entry.name}.image` },
-    ...(inner === '' ? [] : [{ of: 'image', value: inner, path: 'forward.AICR_NCCL_RUNTIME_IMAGE' } as const]),
+    ...(innerImage === ''
+      ? []
+      : [{ of: 'image', value: innerImage, path: 'forward.AICR_NCCL_RUNTIME_IMAGE' } as const]),
   ];
 }
 
-function adopted(api: ClusterApi, ref: ObjectRef, job: Job, marks: Marks): NamedUid {
+/** Refuses a Job that is not this attempt's, or that no controller of this cluster runs. */
+function adopt(api: ClusterApi, ref: ObjectRef, job: Job, marks: Marks): NamedUid {
   const refuse = (detail: string) => alreadyExists(api, ref, detail);
   if (!hasMarks(job, marks)) throw refuse('a Job of that name is there and does not bear the marks of this attempt');
   if (job.metadata.deletionTimestamp !== undefined) throw refuse('the Job made for this attempt is being deleted');

@@ -9,8 +9,8 @@ import { defineActivity } from './define-activity.ts';
 import { refuseForeignObject } from './refuse-foreign-object.ts';
 
 /**
- * Makes the run's anchor: the ConfigMap that owns every namespaced object of the run that is not meant to stay, and is deleted last. It is the
- * first thing that a run makes, so that here another run with the same id is noticed.
+ * Creates the run's anchor: the ConfigMap that owns every namespaced object of the run, except those that outlive it, and that is deleted
+ * last. It is the first object that a run creates, so another run with the same id is refused here.
  */
 export function ensureAnchor({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run }: RunInput, signal): Promise<NamedUid> => {
@@ -24,7 +24,7 @@ export function ensureAnchor({ clusters }: ActivityDeps) {
       },
     };
     await refuseForeignObject(api, { resource: CONFIG_MAPS, namespace: run.namespace, name }, run.marks, signal);
-    const made = await api.apply(CONFIG_MAPS, anchor, signal);
-    return { name, uid: made.metadata.uid ?? '' };
+    const created = await api.apply(CONFIG_MAPS, anchor, signal);
+    return { name, uid: created.metadata.uid ?? '' };
   });
 }

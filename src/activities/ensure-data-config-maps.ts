@@ -17,10 +17,10 @@ export interface EnsureDataConfigMapsInput extends RunInput {
   validation?: TextSource;
 }
 
-/** What a validator finds where the request gives nothing: an empty document, so that the mount is there all the same. */
+/** What a validator reads if the request has no snapshot or validation: the ConfigMap must exist to be mounted. */
 const EMPTY: TextSource = { inline: '{}\n' };
 
-/** Creates or updates the ConfigMaps that every validator of the run has mounted at /data/snapshot and /data/validation. */
+/** Creates or updates the ConfigMaps that each validator of the run mounts at /data/snapshot and /data/validation. */
 export function ensureDataConfigMaps({ clusters, policy }: ActivityDeps) {
   return defineActivity(
     async ({ run, anchor, snapshot, validation }: EnsureDataConfigMapsInput, signal): Promise<void> => {

@@ -13,7 +13,7 @@ import { refuseForeignObject } from './refuse-foreign-object.ts';
 
 export interface EnsureRbacInput extends RunInput {
   anchor: NamedUid;
-  /** The ClusterRole that the run's validators get. @default "cluster-admin", as of a workflow begun under an older worker */
+  /** The ClusterRole of the run's validators. Workflows that an older worker started have none. @default "cluster-admin" */
   clusterRole?: string;
 }
 
@@ -23,8 +23,8 @@ interface ClusterRoleBinding extends KubernetesObject {
 }
 
 /**
- * Applies the ServiceAccount and the ClusterRoleBinding of the run's Jobs with server-side apply (the seed's `EnsureRBAC`). Once a run,
- * before its first Job. The run id is in both names, so overlapping runs do not disturb each other; calling it again changes nothing.
+ * Creates the ServiceAccount and the ClusterRoleBinding of the run's Jobs with server-side apply, as AICR's `EnsureRBAC` does
+ * (`job/rbac.go`). Runs once, before the first Job. Both names contain the run id, so runs do not disturb each other. Idempotent.
  */
 export function ensureRBAC({ clusters, policy }: ActivityDeps) {
   return defineActivity(
@@ -34,7 +34,7 @@ export function ensureRBAC({ clusters, policy }: ActivityDeps) {
         { of: 'namespace', value: run.namespace, path: 'run.namespace' },
       ]);
       const { api } = await clusters.pinned(run.cluster, signal);
-      // Runs in other namespaces have anchors of their own, but a binding's name is the whole cluster's.
+      // A binding has no namespace: a run with the same id in another namespace has an anchor of its own, but not a binding.
       const bindingRef = { resource: CLUSTER_ROLE_BINDINGS, name: clusterRoleBindingName(run.runId) };
       await refuseForeignObject(api, bindingRef, run.marks, signal);
       await api.apply(SERVICE_ACCOUNTS, serviceAccount(run, anchor), signal);
@@ -53,7 +53,7 @@ function serviceAccount(run: RunScope, anchor: NamedUid): KubernetesObject {
   };
 }
 
-/** Cluster-scoped, so the anchor cannot own it: cleanup and the sweep are what removes it. */
+/** The anchor cannot own it, because it is cluster-scoped. Only cleanup and the sweep delete it. */
 function binding(run: RunScope, clusterRole: string): ClusterRoleBinding {
   return {
     metadata: withMarks({ name: clusterRoleBindingName(run.runId), labels: rbacLabels() }, run.marks),
