@@ -20,7 +20,7 @@ export function ensureAnchor({ clusters }: ActivityDeps) {
       metadata: { name, namespace: run.namespace, ...withMarks({ labels: dataConfigMapLabels(run.runId) }, run.marks) },
       data: {
         workflow: run.marks.workflowId,
-        note: 'Owns what this validation run made; deleted in the foreground, it takes all of it along.',
+        note: 'Owns what this validation run created. Deleting it in the foreground deletes all of that.',
       },
     };
     await refuseForeignObject(api, { resource: CONFIG_MAPS, namespace: run.namespace, name }, run.marks, signal);

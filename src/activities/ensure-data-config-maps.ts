@@ -22,31 +22,30 @@ const EMPTY: TextSource = { inline: '{}\n' };
 
 /** Creates or updates the ConfigMaps that each validator of the run mounts at /data/snapshot and /data/validation. */
 export function ensureDataConfigMaps({ clusters, policy }: ActivityDeps) {
-  return defineActivity(
-    async ({ run, anchor, snapshot, validation }: EnsureDataConfigMapsInput, signal): Promise<void> => {
-      const { api } = await clusters.pinned(run.cluster, signal);
-      const wanted = [
-        { name: snapshotConfigMapName(run.runId), key: SNAPSHOT_KEY, source: snapshot, what: 'request.snapshot' },
-        {
-          name: validationConfigMapName(run.runId),
-          key: VALIDATION_KEY,
-          source: validation,
-          what: 'request.validation',
+  return defineActivity(async (input: EnsureDataConfigMapsInput, signal): Promise<void> => {
+    const { run, anchor, snapshot, validation } = input;
+    const { api } = await clusters.pinned(run.cluster, signal);
+    const wanted = [
+      { name: snapshotConfigMapName(run.runId), key: SNAPSHOT_KEY, source: snapshot, path: 'request.snapshot' },
+      {
+        name: validationConfigMapName(run.runId),
+        key: VALIDATION_KEY,
+        source: validation,
+        path: 'request.validation',
+      },
+    ];
+    for (const { name, key, source, path } of wanted) {
+      const text = await readText({ api, policy, namespace: run.namespace }, source ?? EMPTY, path, signal);
+      const configMap: ConfigMap = {
+        metadata: {
+          name,
+          namespace: run.namespace,
+          ...withMarks({ labels: dataConfigMapLabels(run.runId) }, run.marks),
+          ownerReferences: [ownedByAnchor(anchor)],
         },
-      ];
-      for (const { name, key, source, what } of wanted) {
-        const text = await readText({ api, policy, namespace: run.namespace }, source ?? EMPTY, what, signal);
-        const configMap: ConfigMap = {
-          metadata: {
-            name,
-            namespace: run.namespace,
-            ...withMarks({ labels: dataConfigMapLabels(run.runId) }, run.marks),
-            ownerReferences: [ownedByAnchor(anchor)],
-          },
-          data: { [key]: text },
-        };
-        await api.put(CONFIG_MAPS, configMap, signal);
-      }
-    },
-  );
+        data: { [key]: text },
+      };
+      await api.put(CONFIG_MAPS, configMap, signal);
+    }
+  });
 }

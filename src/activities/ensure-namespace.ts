@@ -7,7 +7,7 @@ import { defineActivity } from './define-activity.ts';
 import { enforcePolicy } from './enforce-policy.ts';
 
 /**
- * Creates the run's namespace with AICR's labels, by server-side apply, unless it exists. All runs share it, and it stays.
+ * Creates the run's namespace, or updates its labels to AICR's, by server-side apply. All runs share it, and it stays.
  * If the namespace is being deleted, this fails retryably: nothing can be created in it until it is gone.
  */
 export function ensureNamespace({ clusters, policy }: ActivityDeps) {

@@ -27,20 +27,19 @@ interface ClusterRoleBinding extends KubernetesObject {
  * (`job/rbac.go`). Runs once, before the first Job. Both names contain the run id, so runs do not disturb each other. Idempotent.
  */
 export function ensureRBAC({ clusters, policy }: ActivityDeps) {
-  return defineActivity(
-    async ({ run, anchor, clusterRole = CLUSTER_ADMIN_ROLE }: EnsureRbacInput, signal): Promise<void> => {
-      enforcePolicy(policy, [
-        { of: 'clusterRole', value: clusterRole, path: 'clusterRole' },
-        { of: 'namespace', value: run.namespace, path: 'run.namespace' },
-      ]);
-      const { api } = await clusters.pinned(run.cluster, signal);
-      // A binding has no namespace: a run with the same id in another namespace has an anchor of its own, but not a binding.
-      const bindingRef = { resource: CLUSTER_ROLE_BINDINGS, name: clusterRoleBindingName(run.runId) };
-      await refuseForeignObject(api, bindingRef, run.marks, signal);
-      await api.apply(SERVICE_ACCOUNTS, serviceAccount(run, anchor), signal);
-      await api.apply(CLUSTER_ROLE_BINDINGS, binding(run, clusterRole), signal);
-    },
-  );
+  return defineActivity(async (input: EnsureRbacInput, signal): Promise<void> => {
+    const { run, anchor, clusterRole = CLUSTER_ADMIN_ROLE } = input;
+    enforcePolicy(policy, [
+      { of: 'clusterRole', value: clusterRole, path: 'clusterRole' },
+      { of: 'namespace', value: run.namespace, path: 'run.namespace' },
+    ]);
+    const { api } = await clusters.pinned(run.cluster, signal);
+    // A binding has no namespace: a run with the same id in another namespace has an anchor of its own, but not a binding.
+    const bindingRef = { resource: CLUSTER_ROLE_BINDINGS, name: clusterRoleBindingName(run.runId) };
+    await refuseForeignObject(api, bindingRef, run.marks, signal);
+    await api.apply(SERVICE_ACCOUNTS, serviceAccount(run, anchor), signal);
+    await api.apply(CLUSTER_ROLE_BINDINGS, binding(run, clusterRole), signal);
+  });
 }
 
 function serviceAccount(run: RunScope, anchor: NamedUid): KubernetesObject {

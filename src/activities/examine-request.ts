@@ -39,31 +39,29 @@ export interface ExaminedRequest {
  * come to, and what the worker's policy does not allow. All faults are told at once. Of the cluster, only ConfigMaps that are named are read.
  */
 export function examineRequest({ clusters, policy }: ActivityDeps) {
-  return defineActivity(
-    async ({ request: given, lookForTexts }: ExamineRequestInput, signal): Promise<ExaminedRequest> => {
-      const cluster = clusters.get(given.cluster);
-      // What the request says goes before what the worker's configuration does.
-      const { namespace = cluster.namespace } = given;
-      const request = { ...given, ...(namespace !== undefined && { namespace }) };
-      const reader: TextReader = { api: cluster.api, policy, namespace: namespace ?? DEFAULT_NAMESPACE };
-      const faults: Fault[] = [];
-      const base =
-        request.baseCatalog && (await readCatalog(reader, 'baseCatalog', request.baseCatalog, faults, signal));
-      const over = await readCatalog(reader, 'catalog', request.catalog, faults, signal);
-      if (lookForTexts) await checkTexts(reader, request, faults, signal);
-      if (over === undefined || (base === undefined && request.baseCatalog !== undefined))
-        return { faults: boundFaults(faults), warnings: [] };
-      const catalogs: GivenCatalogs = base === undefined ? [over] : [base, over];
-      const found = examine(request, catalogs, policy);
-      const answer = {
-        faults: boundFaults([...faults, ...found.faults]),
-        warnings: found.warnings,
-        ...(given.namespace === undefined && namespace !== undefined && { namespace }),
-      };
-      const isKnown = base === undefined && 'inline' in request.catalog;
-      return isKnown || answer.faults.length > 0 ? answer : { ...answer, catalog: merged(catalogs) };
-    },
-  );
+  return defineActivity(async (input: ExamineRequestInput, signal): Promise<ExaminedRequest> => {
+    const { request: given, lookForTexts } = input;
+    const cluster = clusters.get(given.cluster);
+    // What the request says goes before what the worker's configuration does.
+    const { namespace = cluster.namespace } = given;
+    const request = { ...given, ...(namespace !== undefined && { namespace }) };
+    const reader: TextReader = { api: cluster.api, policy, namespace: namespace ?? DEFAULT_NAMESPACE };
+    const faults: Fault[] = [];
+    const base = request.baseCatalog && (await readCatalog(reader, 'baseCatalog', request.baseCatalog, faults, signal));
+    const over = await readCatalog(reader, 'catalog', request.catalog, faults, signal);
+    if (lookForTexts) await checkTexts(reader, request, faults, signal);
+    if (over === undefined || (base === undefined && request.baseCatalog !== undefined))
+      return { faults: boundFaults(faults), warnings: [] };
+    const catalogs: GivenCatalogs = base === undefined ? [over] : [base, over];
+    const found = examine(request, catalogs, policy);
+    const answer = {
+      faults: boundFaults([...faults, ...found.faults]),
+      warnings: found.warnings,
+      ...(given.namespace === undefined && namespace !== undefined && { namespace }),
+    };
+    const isKnown = base === undefined && 'inline' in request.catalog;
+    return isKnown || answer.faults.length > 0 ? answer : { ...answer, catalog: merged(catalogs) };
+  });
 }
 
 /** The catalog of a field, or its faults. */
