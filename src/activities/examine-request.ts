@@ -19,40 +19,41 @@ import { defineActivity, type Versioned } from './define-activity.ts';
 import { readText, type TextReader } from './read-text.ts';
 
 export interface ExamineRequestInput extends Versioned {
-  /** As it was given, but for inline texts, which need no second look and have no place in a history twice. */
+  /** The request without an inline snapshot or validation: the workflow has checked those, and its history has them once. */
   request: ValidateClusterRequest;
-  /** Whether the snapshot and the validation are looked for too: a plan needs none of them. */
+  /** Whether to read the snapshot and the validation too. A plan needs neither. */
   lookForTexts: boolean;
 }
 
 export interface ExaminedRequest {
   faults: Fault[];
   warnings: string[];
-  /** The catalog that runs, where the workflow cannot have it from the request: one by reference, or laid over another. */
+  /** The catalog to run, if the request itself does not contain it: one by reference, or one that overlays another. */
   catalog?: Catalog;
-  /** The namespace of the Jobs, where the request names none and the worker's configuration of the cluster does. */
+  /** The namespace of the Jobs, if the worker's configuration of the cluster names it and the request does not. */
   namespace?: string;
 }
 
 /**
- * Everything that only the worker can say of a request, before anything is made: whether what it refers to can be read, what its catalogs
- * come to, and what the worker's policy does not allow. All faults are told at once. Of the cluster, only ConfigMaps that are named are read.
+ * Checks what only the worker can check of a request, before anything is created: whether the texts that it refers to can be read, what its
+ * catalogs amount to, and what the worker's policy forbids. Returns all faults at once. Reads nothing of the cluster but the ConfigMaps that
+ * the request names.
  */
 export function examineRequest({ clusters, policy }: ActivityDeps) {
   return defineActivity(async (input: ExamineRequestInput, signal): Promise<ExaminedRequest> => {
     const { request: given, lookForTexts } = input;
     const cluster = clusters.get(given.cluster);
-    // What the request says goes before what the worker's configuration does.
+    // The request's namespace takes precedence over that of the worker's configuration.
     const { namespace = cluster.namespace } = given;
     const request = { ...given, ...(namespace !== undefined && { namespace }) };
     const reader: TextReader = { api: cluster.api, policy, namespace: namespace ?? DEFAULT_NAMESPACE };
     const faults: Fault[] = [];
     const base = request.baseCatalog && (await readCatalog(reader, 'baseCatalog', request.baseCatalog, faults, signal));
-    const over = await readCatalog(reader, 'catalog', request.catalog, faults, signal);
+    const catalog = await readCatalog(reader, 'catalog', request.catalog, faults, signal);
     if (lookForTexts) await checkTexts(reader, request, faults, signal);
-    if (over === undefined || (base === undefined && request.baseCatalog !== undefined))
+    if (catalog === undefined || (base === undefined && request.baseCatalog !== undefined))
       return { faults: boundFaults(faults), warnings: [] };
-    const catalogs: GivenCatalogs = base === undefined ? [over] : [base, over];
+    const catalogs: GivenCatalogs = base === undefined ? [catalog] : [base, catalog];
     const found = examine(request, catalogs, policy);
     const answer = {
       faults: boundFaults([...faults, ...found.faults]),
@@ -64,7 +65,7 @@ export function examineRequest({ clusters, policy }: ActivityDeps) {
   });
 }
 
-/** The catalog of a field, or its faults. */
+/** @returns the catalog of a field; undefined if it has faults, which are added to the given ones. */
 async function readCatalog(
   reader: TextReader,
   field: 'catalog' | 'baseCatalog',
@@ -92,7 +93,7 @@ async function checkTexts(
   }
 }
 
-/** What is wrong with one field must not hide what is wrong with the next; trouble with the cluster is no fault of the request. */
+/** Adds the faults of one field to the given ones, so that the next field is still checked. Other errors are thrown. */
 async function collectFaults<T>(faults: Fault[], work: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await work();

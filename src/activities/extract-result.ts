@@ -18,19 +18,20 @@ import { selectResultPod } from './select-result-pod.ts';
 import { type ReadResultInput, storeResult } from './store-result.ts';
 
 /**
- * Reads the exit code, the termination message and the log of a Job that has ended (the seed's `ExtractResult`), from the container named
- * `validator` and no other, whatever sidecars stand beside it: that name is a frozen part of the contract. To be called once the wait has
- * seen the end. What the wait saw is not asked for again, so a pod that was deleted since costs its log at most. However the container ended
- * is an answer; the whole result goes into the result store.
+ * Reads the exit code, the termination message and the log of a Job that has ended, as AICR's `Deployer.ExtractResult` does. Only the
+ * container named `validator` counts, whatever sidecars the pod has: that name is a frozen part of AICR's contract.
+ *
+ * A verdict that the wait saw is not read again, so the deletion of a pod since then costs at most its log. However the container ended, that
+ * is a result and not an error. The whole result goes into the result store.
  */
 export function extractResult(deps: ActivityDeps) {
   return defineActivity(async (input: ReadResultInput, signal): Promise<ValidatorOutcome> => {
     const cluster = await deps.clusters.pinned(input.run.cluster, signal);
-    return storeResult(deps, cluster, input, await read(cluster, input, signal), signal);
+    return storeResult(deps, cluster, input, await readOutcome(cluster, input, signal), signal);
   });
 }
 
-async function read(
+async function readOutcome(
   cluster: Cluster,
   input: ReadResultInput,
   signal: AbortSignal,
@@ -43,10 +44,11 @@ async function read(
     return { outcome: resultForTimeout({ pod: null, waitCause: undefined, timeout: validator.timeout }), pod: last };
   }
   if (last !== undefined && wasInterrupted(last)) return { outcome: resultFromInterrupted(last), pod: last };
-  return { outcome: await withoutPod(cluster, input, signal), pod: undefined };
+  return { outcome: await outcomeWithoutPod(cluster, input, signal), pod: undefined };
 }
 
-async function withoutPod(
+/** What the Job itself says of a validator whose pods are all gone. */
+async function outcomeWithoutPod(
   cluster: Cluster,
   { run, job, ending, validator }: ReadResultInput,
   signal: AbortSignal,

@@ -6,12 +6,12 @@ import {
   CONFIG_MAPS,
   JOBS,
   PODS,
+  type Resource,
   resourceName,
   SERVICE_ACCOUNTS,
 } from '../cluster/resources.ts';
-import { type MarkedKind, type MarkedObject, markedObject } from '../run/cleanup/marked-object.ts';
-import { isKeptObject } from '../run/cleanup/orphans.ts';
-import { blockersFirst, describeRemaining, type Remaining } from '../run/cleanup/remains.ts';
+import { describeRemaining, holdersFirst, type Remaining } from '../run/cleanup/remains.ts';
+import { withoutKept } from '../run/cleanup/without-kept.ts';
 import { runSelector } from '../run/marks.ts';
 import type { RunScope } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
@@ -19,34 +19,34 @@ import { defineActivity } from './define-activity.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
 export interface FindRemainsInput extends RunInput {
-  /** How long what is on its way may take to be gone, in milliseconds. */
+  /** How long to wait for objects that are being deleted, in milliseconds. */
   waitMs: number;
 }
 
 export interface Remains {
-  /** What is still there: kind and name, what holds it, and what to do; at most {@link MAX_LISTED}. */
+  /** What is still there: kind and name, what holds it, and what to do. Bounded by {@link MAX_LISTED}. */
   left: string[];
 }
 
 const MAX_LISTED = 50;
 const POLL_MS = { first: 500, most: 10_000 };
 
-/** Every kind that a run makes, what owns others last. */
+/** Every kind that a run creates, owners last. */
 const RESOURCES = [PODS, JOBS, CLUSTER_ROLE_BINDINGS, SERVICE_ACCOUNTS, CONFIG_MAPS];
 
 /**
- * Looks whether all that the run made is gone but what was kept, whoever deleted it: by Proctor's marks, so that it sees also what the run
- * itself has lost sight of. Waits for what is on its way; what is still there then is named, with what holds it.
+ * Waits until everything that the run created and did not keep is gone. Finds objects by Proctor's marks, so it also finds those that the run
+ * itself does not know of. Names what is still there after the wait, and what holds it.
  */
 export function findRemains({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run, waitMs }: FindRemainsInput, signal): Promise<Remains> => {
     const cluster = await clusters.pinned(run.cluster, signal);
-    const untilMs = Date.now() + waitMs;
+    const endMs = Date.now() + waitMs;
     let left: string[] = [];
     const look = async () => {
       for (let pollMs = POLL_MS.first; ; pollMs = Math.min(pollMs * 2, POLL_MS.most)) {
-        left = await listRemains(cluster, run, signal);
-        const restMs = untilMs - Date.now();
+        left = await describeRemains(cluster, run, signal);
+        const restMs = endMs - Date.now();
         if (left.length === 0 || restMs <= 0) return;
         await sleep(Math.min(pollMs, restMs), signal);
       }
@@ -56,41 +56,38 @@ export function findRemains({ clusters }: ActivityDeps) {
   });
 }
 
-async function listRemains(cluster: Cluster, run: RunScope, signal: AbortSignal): Promise<string[]> {
+async function describeRemains(cluster: Cluster, run: RunScope, signal: AbortSignal): Promise<string[]> {
   const found: Remaining[] = [];
-  const unseen: string[] = [];
+  const unlisted: string[] = [];
   for (const resource of RESOURCES) {
-    const namespace = resource.namespaced ? run.namespace : undefined;
-    const labelSelector = runSelector(run.marks);
-    let next: string | undefined;
     try {
-      do {
-        const page = await cluster.api.list<Remaining>(resource, { namespace, labelSelector, continue: next }, signal);
-        found.push(...page.items.map((item) => ({ ...item, kind: resource.kind })));
-        next = page.next;
-      } while (next !== undefined);
+      found.push(...(await listMarked(cluster, run, resource, signal)));
     } catch (error) {
       if (!isKind(error, 'forbidden')) throw error;
-      unseen.push(`${resourceName(resource)} could not be looked for: ${error.message}`);
+      unlisted.push(`${resourceName(resource)} could not be listed: ${error.message}`);
     }
   }
-  const left = withoutKept(found).sort(blockersFirst).map(describeRemaining);
+  const left = withoutKept(found, Date.now()).sort(holdersFirst).map(describeRemaining);
   const more = left.length - MAX_LISTED;
-  return [...unseen, ...left.slice(0, MAX_LISTED), ...(more > 0 ? [`… ${more} more`] : [])];
+  return [...unlisted, ...left.slice(0, MAX_LISTED), ...(more > 0 ? [`… ${more} more`] : [])];
 }
 
-/** A pod isKeptObject with the Job that owns it. */
-function withoutKept(found: Remaining[]): Remaining[] {
-  const nowMs = Date.now();
-  const marked = found
-    .filter(({ kind }) => kind !== 'Pod')
-    .map((object) => markedObject(object.kind as MarkedKind, object));
-  const kept = new Set(
-    marked.filter((object) => isKeptObject(object, marked, nowMs)).map(({ uid }: MarkedObject) => uid),
-  );
-  const isKept = ({ kind, metadata }: Remaining) =>
-    kind === 'Pod'
-      ? metadata.deletionTimestamp === undefined && metadata.ownerReferences?.some(({ uid }) => kept.has(uid)) === true
-      : kept.has(metadata.uid ?? '');
-  return found.filter((object) => !isKept(object));
+async function listMarked(
+  cluster: Cluster,
+  run: RunScope,
+  resource: Resource,
+  signal: AbortSignal,
+): Promise<Remaining[]> {
+  const scope = {
+    namespace: resource.namespaced ? run.namespace : undefined,
+    labelSelector: runSelector(run.marks),
+  };
+  const found: Remaining[] = [];
+  let next: string | undefined;
+  do {
+    const page = await cluster.api.list<Remaining>(resource, { ...scope, continue: next }, signal);
+    found.push(...page.items.map((item) => ({ ...item, kind: resource.kind })));
+    next = page.next;
+  } while (next !== undefined);
+  return found;
 }

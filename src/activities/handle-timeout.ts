@@ -9,9 +9,9 @@ import { selectResultPod } from './select-result-pod.ts';
 import { type ReadResultInput, storeResult } from './store-result.ts';
 
 /**
- * Reads what there is of a validator whose wait ended before its Job did (the seed's `HandleTimeout`): the time was up, or the Job was
- * deleted. A validator that ended in the last moment has its exit code counted, one still at work its log so far; a pod that never ran says
- * so. An activity of its own, with its own clock, so that how the wait ended takes nothing from it.
+ * Reads what there is of a validator whose wait ended before its Job did, as AICR's `Deployer.HandleTimeout` does: the wait timed out, ended
+ * early, or found the Job deleted. If the validator has ended by now, its exit code counts. If it still runs, the result has its log so far.
+ * This is an activity of its own, so that it has its whole time, however the wait ended.
  */
 export function handleTimeout(deps: ActivityDeps) {
   return defineActivity(async (input: ReadResultInput, signal): Promise<ValidatorOutcome> => {
@@ -26,7 +26,7 @@ export function handleTimeout(deps: ActivityDeps) {
   });
 }
 
-/** The error with which AICR's wait would have ended; nothing for a wait whose time was up. A trouble found early says itself. */
+/** The error with which AICR's wait would have ended; undefined for a timeout. An early end has its finding as the error. */
 function waitCause(ending: Ending): unknown {
   if (ending.kind === 'early') return new Error(`${ending.finding.cause}: ${ending.finding.evidence ?? ''}`);
   return ending.kind === 'job-gone' ? new ContractError('INTERNAL', JOB_DELETED_MESSAGE) : undefined;

@@ -23,7 +23,7 @@ import { writeReport } from './write-report.ts';
 
 export type { ActivityDeps } from './activity-deps.ts';
 
-/** All activities of a cluster, bound to what the worker has. Each is served on one of the cluster's three queues, see `worker.ts`. */
+/** Binds all activities of a cluster to their worker. `run/task-queues.ts` says which queue serves each. */
 export function createActivities(deps: ActivityDeps) {
   return {
     examineRequest: examineRequest(deps),

@@ -6,11 +6,11 @@ import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
 
 export interface KeepAnchorInput extends RunInput {
-  /** Until when, in RFC 3339. */
+  /** When the sweep may delete it, in RFC 3339. */
   expires: string;
 }
 
-/** Lets the run's anchor stay until it expires, instead of its deletion: what it owns and was not removed stays with it. */
+/** Keeps the run's anchor until it expires, and with it what it owns and cleanup did not delete. */
 export function keepAnchor({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run, expires }: KeepAnchorInput, signal): Promise<void> => {
     const { api } = await clusters.pinned(run.cluster, signal);

@@ -12,17 +12,21 @@ import { listPodsOf } from './select-result-pod.ts';
 
 export interface KeepJobInput extends RunInput {
   job: NamedUid;
-  /** Until when, in RFC 3339. */
+  /** When it may be deleted, in RFC 3339. */
   expires: string;
 }
 
-/** So many looks, half a minute in all, for a Job to end after its containers: on a busy node the kubelet says so seconds later. */
-const LOOKS = 6;
+/**
+ * How many attempts, half a minute in all, a Job has to end after its containers. On a busy node the kubelet reports the pod's end seconds
+ * later.
+ */
+const MAX_ATTEMPTS = 6;
 
 /**
- * Lets a Job that has ended stay until it expires, with its pods and their logs: the sweep and Kubernetes' own clock for finished Jobs go by
- * that. One that has not ended is not kept, since it would go on running; but one that is about to end is looked at again.
- * @returns whether it was kept.
+ * Keeps a Job that has ended, with its pods and their logs, until it expires: both for the sweep and for Kubernetes, whose
+ * `ttlSecondsAfterFinished` is set to match. Does not keep a Job that has not ended, because it would continue to run. If all of its
+ * containers have ended, this fails retryably instead.
+ * @returns whether the Job is kept.
  */
 export function keepJob({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run, job, expires }: KeepJobInput, signal): Promise<{ kept: boolean }> => {
@@ -35,7 +39,7 @@ export function keepJob({ clusters }: ActivityDeps) {
     if (ended === undefined) {
       const pods = await listPodsOf(cluster, run.namespace, job, signal);
       const isAboutToEnd = pods.length > 0 && pods.every(haveContainersEnded);
-      if (!isAboutToEnd || Context.current().info.attempt >= LOOKS) return { kept: false };
+      if (!isAboutToEnd || Context.current().info.attempt >= MAX_ATTEMPTS) return { kept: false };
       throw ApplicationFailure.retryable(`${job.name} has not ended yet, though its containers have`, 'JobNotEnded');
     }
     const endedMs = Date.parse(ended.lastTransitionTime ?? expires);

@@ -11,12 +11,12 @@ import type { ClusterApi } from '../cluster/api.ts';
 import { PODS } from '../cluster/resources.ts';
 import { boundWarnings } from '../run/plan/review.ts';
 
-/** A request with more of them than a person would read warnings of. */
-const MAX_LOOKS = 50;
+/** Nobody reads the warnings of more selectors than this. */
+const MAX_LOOKUPS = 50;
 
 /**
- * The warnings of dependencies that have no pods: one list of at most one pod for each distinct selector, all within AICR's five seconds.
- * It is a diagnosis and never fails a run: what could not be looked up is a warning too.
+ * Warns of dependencies that have no pods. Lists at most one pod for each distinct selector, all within AICR's five seconds
+ * (`PodAffinitySelectorLookupTimeout`). This is a diagnosis and never fails a run: a lookup that fails is a warning too.
  */
 export async function lookUpDependencies(
   api: ClusterApi,
@@ -26,15 +26,15 @@ export async function lookUpDependencies(
 ): Promise<string[]> {
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
   const warnings = await Promise.all(
-    wanted.slice(0, MAX_LOOKS).map(async (pods) => dependencyWarnings(pods, await look(api, pods, inTime))),
+    wanted.slice(0, MAX_LOOKUPS).map(async (pods) => dependencyWarnings(pods, await lookUp(api, pods, inTime))),
   );
   signal.throwIfAborted();
-  const more = wanted.length - MAX_LOOKS;
+  const more = wanted.length - MAX_LOOKUPS;
   const rest = more > 0 ? [`${more} more selectors of dependencyAffinity were not looked up`] : [];
   return boundWarnings([...rest, ...warnings.flat()]);
 }
 
-async function look(api: ClusterApi, { namespace, labels }: DependencyPods, signal: AbortSignal): Promise<Looked> {
+async function lookUp(api: ClusterApi, { namespace, labels }: DependencyPods, signal: AbortSignal): Promise<Looked> {
   if (malformed(labels) !== undefined) return { matches: false };
   try {
     const { items } = await api.list(PODS, { namespace, labelSelector: selectorText(labels), limit: 1 }, signal);
