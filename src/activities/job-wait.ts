@@ -47,7 +47,7 @@ export class JobWait {
   async end(looked: () => void): Promise<Ending | QueueChange> {
     if (!(await this.#observer.findJob())) return jobGone(this.#observer.look());
     for (;;) {
-      this.#options.outage.see(this.#view.trouble);
+      this.#options.outage.record(this.#view.trouble);
       const decision = await this.#look();
       if (decision.kind === 'return') return decision.result;
       await this.#observer.nextChange(decision.lookAgainMs);

@@ -3,38 +3,45 @@ import { formatGoDuration, msToNs } from '../aicr/go/duration.ts';
 import { ClusterError } from '../cluster/cluster-error.ts';
 import { CLUSTER_UNREACHABLE } from '../run/failure-types.ts';
 
-/** More than passes between two tries of an activity while there is a worker: its heartbeat's timeout, and the longest back-off. */
-const MOST_BETWEEN_TRIES_MS = 90_000;
+/** Longer than the time between two attempts while a worker runs: the heartbeat timeout and the longest backoff, 30 s each. */
+const MAX_BETWEEN_ATTEMPTS_MS = 90_000;
+
+/** An outage in a heartbeat: when it began and when it was reported, in milliseconds since the epoch. */
+export interface ReportedOutage {
+  sinceMs: number;
+  reportedMs?: number | undefined;
+}
 
 /**
- * How long a cluster has been out of reach, over all tries of an activity: its beginning travels in the heartbeat, so that neither a try that
- * fails nor a worker that dies begins it anew. Time in which there was no worker to ask does not count: where both were away, the worker may be
- * back a moment before the cluster is.
+ * How long a cluster has been unreachable, over all attempts of an activity. The heartbeat carries the beginning, so that the outage continues
+ * after an attempt that fails and after a worker that dies. Time without any worker does not count: if worker and cluster were both down, the
+ * worker may return a moment before the cluster.
  */
 export class Outage {
   readonly #graceMs: number;
   #sinceMs: number | undefined;
 
-  /** @param earlier what an earlier try told of it, and when it last did. */
-  constructor(graceMs: number, earlier: { sinceMs: number; toldMs?: number | undefined } | undefined) {
+  /** @param earlier the outage as an earlier attempt reported it. */
+  constructor(graceMs: number, earlier: ReportedOutage | undefined) {
     this.#graceMs = graceMs;
     if (earlier === undefined) return;
-    const { sinceMs, toldMs = Date.now() } = earlier;
-    const unaskedMs = Date.now() - toldMs;
-    this.#sinceMs = unaskedMs > MOST_BETWEEN_TRIES_MS ? sinceMs + unaskedMs : sinceMs;
+    const { sinceMs, reportedMs = Date.now() } = earlier;
+    const withoutReportMs = Date.now() - reportedMs;
+    this.#sinceMs = withoutReportMs > MAX_BETWEEN_ATTEMPTS_MS ? sinceMs + withoutReportMs : sinceMs;
   }
 
-  /** Undefined while the cluster answers. */
+  /** When the outage began, in milliseconds since the epoch; undefined while the cluster answers. */
   get sinceMs(): number | undefined {
     return this.#sinceMs;
   }
 
   /**
-   * Takes note of the trouble that there is now, or that there is none.
-   * @throws the final failure of the activity once it has lasted longer than its grace: what is not final is tried again for ever.
+   * Records whether the cluster fails now.
+   * @param failure why; undefined if the cluster answers, which ends the outage.
+   * @throws a non-retryable failure if the outage has lasted for its grace. Any other failure would be retried indefinitely.
    */
-  see(trouble: string | undefined): void {
-    if (trouble === undefined) {
+  record(failure: string | undefined): void {
+    if (failure === undefined) {
       this.#sinceMs = undefined;
       return;
     }
@@ -43,17 +50,17 @@ export class Outage {
     if (lastedMs < this.#graceMs) return;
     const lasted = formatGoDuration(msToNs(Math.round(lastedMs / 1000) * 1000));
     throw ApplicationFailure.nonRetryable(
-      `the cluster has been out of reach for ${lasted}: ${trouble}`,
+      `the cluster has been unreachable for ${lasted}: ${failure}`,
       CLUSTER_UNREACHABLE,
     );
   }
 
-  /** Does what needs the cluster; where it fails for want of it, that is a part of the outage. */
-  async during<T>(work: () => Promise<T>): Promise<T> {
+  /** Does work that needs the cluster. If the cluster fails it, that is a part of the outage. */
+  async track<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof ClusterError) this.see(error.message);
+      if (error instanceof ClusterError) this.record(error.message);
       throw error;
     }
   }

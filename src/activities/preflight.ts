@@ -8,7 +8,7 @@ import { lookUpDependencies } from './look-up-dependencies.ts';
 
 export interface PreflightInput extends Versioned {
   cluster: string;
-  /** What the run's validators are to run near; absent where they name nothing. */
+  /** What the run's validators must run near; absent if they have no dependencies. */
   dependencies?: DependencyPods[];
 }
 
@@ -17,23 +17,23 @@ export interface Preflight {
   /** The UUID of the Temporal namespace, for the marks. */
   installation: string;
   kubernetes: string;
-  /** Whether the run may be made known by Proctor's search attributes. */
+  /** Whether the run may set Proctor's search attributes. */
   searchAttributes?: boolean;
-  /** Of dependencies that have no pods. */
+  /** One for each dependency without pods. */
   warnings?: string[];
 }
 
-/** podFailurePolicy, which writes the exit code into the Job's own condition, is on by default from 1.29 (GA in 1.31). */
+/** `podFailurePolicy`, which writes the exit code into the Job's own condition, is on by default from 1.29 (GA in 1.31). */
 const OLDEST_MINOR = 29;
 
-/** What has to be known of the cluster before anything is created on it: which one this is, whether it is new enough, and what is not there. */
+/** Identifies the cluster before anything is created on it, refuses one that is too old, and looks up the validators' dependencies. */
 export function preflight({ clusters, installation, searchAttributes }: ActivityDeps) {
   return defineActivity(async (input: PreflightInput, signal): Promise<Preflight> => {
     const cluster = clusters.get(input.cluster);
     const [uid, kubernetes, searchable] = await Promise.all([
       cluster.uid(signal),
       serverVersion(cluster, signal),
-      // They are a convenience: a run goes without them where nobody can say whether they are there.
+      // Search attributes are a convenience: if Temporal does not say whether they are registered, the run does without.
       searchAttributes().catch(() => false),
     ]);
     const target = { name: input.cluster, uid };

@@ -5,7 +5,7 @@ import { publishable } from '../aicr/result/provenance.ts';
 import { exitCodeToStatus } from '../aicr/result/status.ts';
 import { type Outcome, type ValidatorResult, validatorResult } from '../aicr/result/validator-result.ts';
 import { type Warning, warningText } from '../aicr/warning.ts';
-import { isKind } from '../cluster/cluster-error.ts';
+import { type ClusterErrorKind, isKind } from '../cluster/cluster-error.ts';
 import type { Cluster } from '../cluster/clusters.ts';
 import { readLog } from '../cluster/pod-log.ts';
 import { hasStarted, terminatedState, VALIDATOR_CONTAINER_NAME } from '../kubernetes/pod.ts';
@@ -27,23 +27,31 @@ export interface ReadResultInput extends RunInput {
   job: NamedUid;
   ending: Ending;
   validator: { name: string; phase: Phase; timeout: string };
-  /** When its Job was about to be deployed, for results without a time of their own. */
+  /** When the deploy of its Job began, for results without a time of their own; in milliseconds since the epoch. */
   startMs: number;
 }
 
-/** What is kept in the result store until the report. */
+/** What the result store keeps until the report. */
 export interface StoredResult extends Finding {
   result: ValidatorResult;
 }
 
-/** The message that passes through two histories; the whole one is in the store. */
+/** Bounds the texts that pass through two workflows' histories. The store has the whole message. */
 const MAX_MESSAGE = 400;
-/** After this many tries a log that cannot be read is given up: the verdict is what matters (the contract: only a warning). */
-const LOG_TRIES = 5;
+/** After this many attempts to read the log, the verdict stands without it. AICR only warns of a log that it cannot read. */
+const LOG_ATTEMPTS = 5;
+const RETRYABLE_LOG_ERRORS: readonly ClusterErrorKind[] = [
+  'unreachable',
+  'timeout',
+  'server-error',
+  'too-many-requests',
+  'unauthorized',
+  'conflict',
+];
 const LOG_START_MISSING =
-  'the start of the validator log is most likely missing: the kubelet serves the file it wrote last';
+  'the start of the validator log is most likely missing: the kubelet serves only the file that it wrote last';
 
-/** Read the log, keep the whole result in the store, and answer with the small part of it. */
+/** Reads the log, stores the whole result, and returns the small part of it that the workflow needs. */
 export async function storeResult(
   deps: ActivityDeps,
   cluster: Cluster,
@@ -53,13 +61,13 @@ export async function storeResult(
 ): Promise<ValidatorOutcome> {
   const { run, anchor, job, ending, validator, startMs } = input;
   const why = diagnose(ending, pod);
-  // Only its node's kubelet has the log, and a lost one does not answer: all tries would be in vain.
-  const readable = outcome.hasLog && why.cause !== 'node-lost';
-  const log = pod !== undefined && readable ? await logOf(cluster, run.namespace, pod, signal) : undefined;
+  // Only the kubelet of its node has the log, and that of a lost node does not answer.
+  const isReadable = outcome.hasLog && why.cause !== 'node-lost';
+  const log = pod !== undefined && isReadable ? await reducedLog(cluster, run.namespace, pod, signal) : undefined;
   const result = withLogWarning(validatorResult(validator, outcome, log), log?.warnings ?? []);
   const resultKey = resultName(job.name);
   const store = deps.resultStore(cluster, run, anchor);
-  // Where the namespace is being deleted: the verdict is at hand, and stands without its log.
+  // If the namespace is being deleted, it takes no new object. The verdict is known, and stands without its log.
   const refused = await permanentRefusal(() => store.put(resultKey, { result, ...why } satisfies StoredResult, signal));
   return {
     name: validator.name,
@@ -78,19 +86,20 @@ export async function storeResult(
   };
 }
 
-/** What is wrong with a log (its start is missing, a sentinel is not JSON) is said beside it: AICR only logs it. */
+/** Adds the log's warnings to the result: its start is missing, or a sentinel is not JSON. AICR only logs them. */
 function withLogWarning(result: ValidatorResult, warnings: readonly Warning[]): ValidatorResult {
   if (warnings.length === 0) return result;
   const logWarning = warnings.map(warningText).join('; ').slice(0, MAX_MESSAGE);
   return { ...result, extra: { ...result.extra, logWarning } };
 }
 
-/** As the pod has it: a webhook may have changed what was asked for. */
-function imageOf({ spec }: Pod): string {
+/** The image in the pod, which a webhook may have changed. */
+function validatorImage({ spec }: Pod): string {
   return spec?.containers.find(({ name }) => name === VALIDATOR_CONTAINER_NAME)?.image ?? '';
 }
 
-async function logOf(
+/** @returns the log, as AICR reduces it; undefined if it cannot be read, even after {@link LOG_ATTEMPTS} attempts. */
+async function reducedLog(
   cluster: Cluster,
   namespace: string,
   pod: Pod,
@@ -112,18 +121,10 @@ async function logOf(
     );
     const log = reducer.end();
     if (startMissing) log.warnings.push({ message: LOG_START_MISSING, attributes: { bytes } });
-    return publishable(log, imageOf(pod));
+    return publishable(log, validatorImage(pod));
   } catch (error) {
-    const passing = isKind(
-      error,
-      'unreachable',
-      'timeout',
-      'server-error',
-      'too-many-requests',
-      'unauthorized',
-      'conflict',
-    );
-    if (signal.aborted || (passing && Context.current().info.attempt < LOG_TRIES)) throw error;
+    const isRetryable = isKind(error, ...RETRYABLE_LOG_ERRORS) && Context.current().info.attempt < LOG_ATTEMPTS;
+    if (signal.aborted || isRetryable) throw error;
     Context.current().log.warn('the log cannot be read; the verdict stands without it', {
       pod: name,
       error: String(error),

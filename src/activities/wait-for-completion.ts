@@ -1,16 +1,15 @@
 import { Context } from '@temporalio/activity';
 import type { JobView } from '../cluster/watch/job-watch.ts';
 import { unschedulableMessage, validatorStatus } from '../kubernetes/pod.ts';
-import type { Ending } from '../run/ending/ending.ts';
-import { DEFAULT_GRACES, type Graces } from '../run/ending/graces.ts';
-import type { Queue, QueueChange } from '../run/ending/queue.ts';
-import { resultPodOf } from '../run/ending/result-pod.ts';
-import type { Symptom } from '../run/ending/symptom.ts';
+import type { Ending, Queue, QueueChange } from '../run/ending/ending.ts';
+import { DEFAULT_GRACES, type Graces, type Symptom } from '../run/ending/symptom.ts';
+import { resultPodOf } from '../run/ending/verdict.ts';
+import type { LastingSymptom } from '../run/ending/wait-decision.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
 import { JobWait } from './job-wait.ts';
-import { Outage } from './outage.ts';
+import { Outage, type ReportedOutage } from './outage.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
 export interface WaitForCompletionInput extends RunInput {
@@ -19,11 +18,11 @@ export interface WaitForCompletionInput extends RunInput {
   timeout: string;
   /** Graces that differ from the defaults. */
   graces?: Partial<Graces>;
-  /** What the run was last told of the queue the pod waits in. The wait returns when that has changed; undefined: it does not. */
+  /** The queue that the run last heard of. The wait returns when the pod's queue differs; if absent, it does not. */
   queue?: Queue;
 }
 
-/** What a person sees of a pending wait in the Web UI; also what the next try of it starts from. */
+/** The heartbeat's details: what a person sees of a pending wait in the Web UI, and what the next attempt starts from. */
 export interface WaitDetails {
   phase: string;
   cluster: string;
@@ -34,21 +33,23 @@ export interface WaitDetails {
   state?: string;
   why?: string;
   since?: string;
-  /** The trouble whose grace is running, and since when, in milliseconds. */
+  /** The symptom whose grace is running, and since when, in milliseconds since the epoch. */
   symptom?: Symptom & { sinceMs: number };
-  /** What is wrong with the worker's watch. */
+  /** Why the worker's watch fails. */
   trouble?: string;
-  /** Since when the cluster has been out of reach, in milliseconds. */
+  /** Since when the cluster has been unreachable, in milliseconds since the epoch. */
   unreachableSinceMs?: number;
-  /** When that was told. */
+  /** When this was reported, in milliseconds since the epoch. */
   unreachableToldMs?: number;
 }
 
 /**
- * Waits until the Job is Complete or Failed (the seed's `WaitForCompletion`): both are an answer, never an error, and so are the end of the
- * orchestrator's wait, a Job that was deleted, and a trouble that has outlasted its grace. Waits on the worker's shared watch, so it costs
- * no request but for what a silent pod's node and a missing pod's events say. Heartbeats what it sees. An error is trouble with the cluster
- * only; whether the validator passed is for `extractResult` to say.
+ * Waits until the Job is Complete or Failed, as AICR's `Deployer.WaitForCompletion` does. Returns how the wait ended, and throws only if the
+ * cluster fails: a timeout, a deleted Job and a symptom that outlasted its grace are results too. `extractResult` finds out whether the
+ * validator passed.
+ *
+ * Waits on the worker's shared watch, so it costs no requests, except for the node of a silent pod and the events of a pod that does not
+ * start. Heartbeats what it sees.
  */
 export function waitForCompletion({ clusters }: ActivityDeps) {
   return defineActivity(async (input: WaitForCompletionInput, signal): Promise<Ending | QueueChange> => {
@@ -58,12 +59,7 @@ export function waitForCompletion({ clusters }: ActivityDeps) {
     const outage = new Outage(graces.clusterUnreachable, earlierOutage(before));
     const connecting = { phase: 'Connecting', cluster: run.cluster.name, job: job.name, uid: job.uid };
     let seen = (): WaitDetails => connecting;
-    const details = () => {
-      const { sinceMs: unreachableSinceMs } = outage;
-      return unreachableSinceMs === undefined
-        ? seen()
-        : { ...seen(), unreachableSinceMs, unreachableToldMs: Date.now() };
-    };
+    const details = () => ({ ...seen(), ...describeOutage(outage) });
     const wait = async () => {
       const cluster = await clusters.pinned(run.cluster, signal);
       const view = await cluster.jobs(run.namespace).open(job.name, signal);
@@ -71,29 +67,37 @@ export function waitForCompletion({ clusters }: ActivityDeps) {
         const earlier = earlierSymptom(before);
         const options = { cluster, namespace: run.namespace, job, timeout, graces, queue, earlier, outage };
         const jobWait = new JobWait(view, options, signal);
-        seen = () => describe(view, jobWait, cluster.name, job);
+        seen = () => describe(view, jobWait.symptom, cluster.name, job);
         return await jobWait.end(() => Context.current().heartbeat(details()));
       } finally {
         view.close();
       }
     };
-    return withHeartbeat(details, () => outage.during(wait));
+    return withHeartbeat(details, () => outage.track(wait));
   });
 }
 
-/** What an earlier try of this wait had seen, so that a worker that dies does not begin a grace anew. */
-function earlierSymptom(before: WaitDetails | undefined): { symptom: Symptom; sinceMs: number } | undefined {
+function earlierSymptom(before: WaitDetails | undefined): LastingSymptom | undefined {
   if (before?.symptom === undefined) return undefined;
   const { sinceMs, ...symptom } = before.symptom;
   return { symptom, sinceMs };
 }
 
-function earlierOutage(before: WaitDetails | undefined): { sinceMs: number; toldMs?: number | undefined } | undefined {
-  const { unreachableSinceMs: sinceMs, unreachableToldMs: toldMs } = before ?? {};
-  return sinceMs === undefined ? undefined : { sinceMs, toldMs };
+function earlierOutage(before: WaitDetails | undefined): ReportedOutage | undefined {
+  const { unreachableSinceMs: sinceMs, unreachableToldMs: reportedMs } = before ?? {};
+  return sinceMs === undefined ? undefined : { sinceMs, reportedMs };
 }
 
-function describe(view: JobView, wait: JobWait, cluster: string, { name, uid }: NamedUid): WaitDetails {
+function describeOutage({ sinceMs }: Outage): Partial<WaitDetails> {
+  return sinceMs === undefined ? {} : { unreachableSinceMs: sinceMs, unreachableToldMs: Date.now() };
+}
+
+function describe(
+  view: JobView,
+  symptom: LastingSymptom | undefined,
+  cluster: string,
+  { name, uid }: NamedUid,
+): WaitDetails {
   const pod = resultPodOf(view.pods);
   const container = pod === undefined ? undefined : validatorStatus(pod)?.state;
   const seen = {
@@ -102,7 +106,7 @@ function describe(view: JobView, wait: JobWait, cluster: string, { name, uid }: 
     state: container?.waiting?.reason ?? Object.keys(container ?? {})[0],
     why: container?.waiting?.message ?? unschedulableMessage(pod),
     since: container?.running?.startedAt ?? pod?.metadata.creationTimestamp ?? view.job?.metadata.creationTimestamp,
-    symptom: wait.symptom && { ...wait.symptom.symptom, sinceMs: wait.symptom.sinceMs },
+    symptom: symptom && { ...symptom.symptom, sinceMs: symptom.sinceMs },
     trouble: view.trouble,
   };
   const known = Object.fromEntries(Object.entries(seen).filter(([, value]) => value !== undefined));

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Outage } from '../../src/activities/outage.ts';
 import { ClusterError } from '../../src/cluster/cluster-error.ts';
 
-const gone = new ClusterError('unreachable', 'local', { verb: 'get', resource: 'jobs.batch' }, 'ECONNREFUSED');
+const unreachable = new ClusterError('unreachable', 'local', { verb: 'get', resource: 'jobs.batch' }, 'ECONNREFUSED');
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
@@ -11,49 +11,49 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('is borne for its grace, then ends the activity for good', () => {
+it('fails the activity for good once it has lasted for its grace', () => {
   const outage = new Outage(60_000, undefined);
-  outage.see('no route');
+  outage.record('no route');
   vi.advanceTimersByTime(59_999);
-  outage.see('no route');
+  outage.record('no route');
   vi.advanceTimersByTime(1);
-  expect(() => outage.see('no route')).toThrow(
+  expect(() => outage.record('no route')).toThrow(
     expect.objectContaining({
       type: 'ClusterUnreachable',
       nonRetryable: true,
-      message: 'the cluster has been out of reach for 1m0s: no route',
+      message: 'the cluster has been unreachable for 1m0s: no route',
     }),
   );
 });
 
-it('counts from where an earlier try saw it begin', () => {
+it('continues from the beginning that an earlier attempt saw', () => {
   const outage = new Outage(60_000, { sinceMs: 1_000_000 - 60_000 });
-  expect(() => outage.see('no route')).toThrow('out of reach for 1m0s');
+  expect(() => outage.record('no route')).toThrow('unreachable for 1m0s');
 });
 
-it('does not count the time in which no worker was there to ask, though that between two tries', () => {
-  const away = new Outage(60_000, { sinceMs: 1_000_000 - 7_200_000, toldMs: 1_000_000 - 7_190_000 });
-  away.see('no route');
-  expect(away.sinceMs).toBe(1_000_000 - 10_000);
-  const again = new Outage(60_000, { sinceMs: 1_000_000 - 70_000, toldMs: 1_000_000 - 60_000 });
-  expect(() => again.see('no route')).toThrow('out of reach for 1m10s');
+it('leaves out the time without any worker, but not the time between two attempts', () => {
+  const noWorker = new Outage(60_000, { sinceMs: 1_000_000 - 7_200_000, reportedMs: 1_000_000 - 7_190_000 });
+  noWorker.record('no route');
+  expect(noWorker.sinceMs).toBe(1_000_000 - 10_000);
+  const backoff = new Outage(60_000, { sinceMs: 1_000_000 - 70_000, reportedMs: 1_000_000 - 60_000 });
+  expect(() => backoff.record('no route')).toThrow('unreachable for 1m10s');
 });
 
 it('is over once the cluster answers', () => {
   const outage = new Outage(60_000, { sinceMs: 1_000_000 - 59_000 });
-  outage.see(undefined);
+  outage.record(undefined);
   expect(outage.sinceMs).toBeUndefined();
   vi.advanceTimersByTime(59_000);
-  outage.see('no route');
+  outage.record('no route');
   expect(outage.sinceMs).toBe(1_059_000);
 });
 
-it('has begun with work that fails for want of the cluster, and only with that', async () => {
+it('begins with work that the cluster fails, but not with an error of another kind', async () => {
   const outage = new Outage(60_000, undefined);
-  await expect(outage.during(() => Promise.reject(new Error('ours')))).rejects.toThrow('ours');
+  await expect(outage.track(() => Promise.reject(new Error('ours')))).rejects.toThrow('ours');
   expect(outage.sinceMs).toBeUndefined();
-  await expect(outage.during(() => Promise.reject(gone))).rejects.toBe(gone);
+  await expect(outage.track(() => Promise.reject(unreachable))).rejects.toBe(unreachable);
   expect(outage.sinceMs).toBe(1_000_000);
   vi.advanceTimersByTime(60_000);
-  await expect(outage.during(() => Promise.reject(gone))).rejects.toMatchObject({ type: 'ClusterUnreachable' });
+  await expect(outage.track(() => Promise.reject(unreachable))).rejects.toMatchObject({ type: 'ClusterUnreachable' });
 });

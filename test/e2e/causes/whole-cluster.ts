@@ -115,7 +115,7 @@ describe('faults of the whole cluster', () => {
   clusterFault('API server unreachable for longer than its grace', {
     expected: {
       cause: 'cluster-unreachable',
-      message: /^validation failed: the cluster has been out of reach for 1\ds: unreachable: /,
+      message: /^validation failed: the cluster has been unreachable for 1\ds: unreachable: /,
       graceMs: 10_000,
     },
     inject: async (scene) => {
