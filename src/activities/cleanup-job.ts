@@ -13,8 +13,9 @@ export interface JobInput extends RunInput {
 }
 
 /**
- * Deletes the validator's Job with foreground propagation, as AICR's `Deployer.CleanupJob` does. The Job stays until its pods are gone, which
- * `waitForPodTermination` waits for. Deletes only the Job with the UID that was deployed, not another that has taken its name. Idempotent.
+ * Deletes the validator's Job with foreground propagation, as AICR's `Deployer.CleanupJob` does. The Job stays until
+ * its pods are gone, which `waitForPodTermination` waits for. Deletes only the Job with the UID that was deployed, not
+ * another that has taken its name. Idempotent.
  */
 export function cleanupJob({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run, job }: JobInput, signal): Promise<void> => {

@@ -6,8 +6,9 @@ import { defineActivity } from './define-activity.ts';
 import { deleteOwnObjects } from './delete-own-objects.ts';
 
 /**
- * Deletes the run's ClusterRoleBinding and ServiceAccount at the end of a run, as AICR's `CleanupRBAC` does (`job/rbac.go`). The binding goes
- * first, so that the privilege is revoked whatever happens next. If one delete fails, the other is still tried. Idempotent.
+ * Deletes the run's ClusterRoleBinding and ServiceAccount at the end of a run, as AICR's `CleanupRBAC` does
+ * (`job/rbac.go`). The binding goes first, so that the privilege is revoked whatever happens next. If one delete fails,
+ * the other is still tried. Idempotent.
  * @throws AggregateError if both deletes fail. A workflow sees a failure of type `several`, with one detail for each.
  */
 export function cleanupRBAC({ clusters }: ActivityDeps) {

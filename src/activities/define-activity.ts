@@ -2,14 +2,17 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import { toFailure } from './to-failure.ts';
 
-/** Every activity's input has a version, so that a newer worker recognises the input of a workflow that an older one started. */
+/**
+ * Every activity's input has a version, so that a newer worker recognises the input of a workflow that an older one
+ * started.
+ */
 export interface Versioned {
   version: 1;
 }
 
 /**
- * Makes an activity of a function of its input and its cancellation signal. The activity refuses input of an unknown version, and turns
- * errors into failures that say whether a retry can succeed.
+ * Makes an activity of a function of its input and its cancellation signal. The activity refuses input of an unknown
+ * version, and turns errors into failures that say whether a retry can succeed.
  */
 export function defineActivity<I extends Versioned, O>(
   work: (input: I, signal: AbortSignal) => Promise<O>,

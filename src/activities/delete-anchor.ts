@@ -9,8 +9,9 @@ import { defineActivity } from './define-activity.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
 /**
- * Deletes the run's anchor in the foreground and waits until it is gone. The garbage collector keeps the anchor until everything that it owns
- * is gone, so its absence proves theirs. It is deleted last, so that an object that a late writer still creates is collected too.
+ * Deletes the run's anchor in the foreground and waits until it is gone. The garbage collector keeps the anchor until
+ * everything that it owns is gone, so its absence proves theirs. It is deleted last, so that an object that a late
+ * writer still creates is collected too.
  */
 export function deleteAnchor({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run }: RunInput, signal): Promise<void> => {

@@ -4,8 +4,8 @@ import { messageOf } from '../run/error-message.ts';
 import { hasMarks, type Marks } from '../run/marks.ts';
 
 /**
- * Deletes objects by name, one after another, if they have the run's marks. Each delete names the UID that was read, so that an object that
- * has taken the name since then stays. If one delete fails, the others are still tried.
+ * Deletes objects by name, one after another, if they have the run's marks. Each delete names the UID that was read, so
+ * that an object that has taken the name since then stays. If one delete fails, the others are still tried.
  * @throws the error if one delete fails, an AggregateError if several do.
  */
 export async function deleteOwnObjects(

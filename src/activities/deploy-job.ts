@@ -20,11 +20,12 @@ export interface DeployJobInput extends RunValidatorInput {
 const JOB_CONTROLLER = 'kubernetes.io/job-controller';
 
 /**
- * Creates the validator's Job with server-side apply and the field manager `aicr-validator`, as AICR's `Deployer.DeployJob` does.
+ * Creates the validator's Job with server-side apply and the field manager `aicr-validator`, as AICR's
+ * `Deployer.DeployJob` does.
  *
- * The Job's name follows from run, validator and attempt. If an earlier try of this activity created the Job but did not get the answer, this
- * one adopts that Job, provided that it has this attempt's marks and is not being deleted. It does not apply over the Job, because Kueue and
- * webhooks change its template.
+ * The Job's name follows from run, validator and attempt. If an earlier try of this activity created the Job but did
+ * not get the answer, this one adopts that Job, provided that it has this attempt's marks and is not being deleted. It
+ * does not apply over the Job, because Kueue and webhooks change its template.
  */
 export function deployJob({ clusters, policy }: ActivityDeps) {
   return defineActivity(async (input: DeployJobInput, signal): Promise<NamedUid> => {

@@ -3,8 +3,10 @@ import { type Claim, excess } from '../run/plan/policy.ts';
 import type { Policy } from '../run/plan/policy-schema.ts';
 
 /**
- * Refuses what the worker's policy does not allow, where it would be done. Preflight has said so before; this is for a workflow that was
- * started past it (`runValidator` by itself), or begun under a worker whose policy allowed more.
+ * Refuses what the worker's policy does not allow, right before it would be done. `examineRequest` has checked the
+ * same. This is for a workflow that bypasses that check (`runValidator` started by itself), or that started under a
+ * policy that allowed more.
+ * @throws InvalidRequest with every violation.
  */
 export function enforcePolicy(policy: Policy, claims: readonly Claim[]): void {
   const faults = excess(policy, claims);

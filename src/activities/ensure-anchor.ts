@@ -9,8 +9,8 @@ import { defineActivity } from './define-activity.ts';
 import { refuseForeignObject } from './refuse-foreign-object.ts';
 
 /**
- * Creates the run's anchor: the ConfigMap that owns every namespaced object of the run, except those that outlive it, and that is deleted
- * last. It is the first object that a run creates, so another run with the same id is refused here.
+ * Creates the run's anchor: the ConfigMap that owns every namespaced object of the run, except those that outlive it,
+ * and that is deleted last. It is the first object that a run creates, so another run with the same id is refused here.
  */
 export function ensureAnchor({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run }: RunInput, signal): Promise<NamedUid> => {

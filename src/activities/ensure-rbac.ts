@@ -13,7 +13,9 @@ import { refuseForeignObject } from './refuse-foreign-object.ts';
 
 export interface EnsureRbacInput extends RunInput {
   anchor: NamedUid;
-  /** The ClusterRole of the run's validators. Workflows that an older worker started have none. @default "cluster-admin" */
+  /**
+   * The ClusterRole of the run's validators. Workflows that an older worker started have none. @default "cluster-admin"
+   */
   clusterRole?: string;
 }
 
@@ -23,8 +25,9 @@ interface ClusterRoleBinding extends KubernetesObject {
 }
 
 /**
- * Creates the ServiceAccount and the ClusterRoleBinding of the run's Jobs with server-side apply, as AICR's `EnsureRBAC` does
- * (`job/rbac.go`). Runs once, before the first Job. Both names contain the run id, so runs do not disturb each other. Idempotent.
+ * Creates the ServiceAccount and the ClusterRoleBinding of the run's Jobs with server-side apply, as AICR's
+ * `EnsureRBAC` does (`job/rbac.go`). Runs once, before the first Job. Both names contain the run id, so runs do not
+ * disturb each other. Idempotent.
  */
 export function ensureRBAC({ clusters, policy }: ActivityDeps) {
   return defineActivity(async (input: EnsureRbacInput, signal): Promise<void> => {
@@ -34,7 +37,8 @@ export function ensureRBAC({ clusters, policy }: ActivityDeps) {
       { of: 'namespace', value: run.namespace, path: 'run.namespace' },
     ]);
     const { api } = await clusters.pinned(run.cluster, signal);
-    // A binding has no namespace: a run with the same id in another namespace has an anchor of its own, but not a binding.
+    // A binding has no namespace: a run with the same id in another namespace has an anchor of its own, but not a
+    // binding.
     const bindingRef = { resource: CLUSTER_ROLE_BINDINGS, name: clusterRoleBindingName(run.runId) };
     await refuseForeignObject(api, bindingRef, run.marks, signal);
     await api.apply(SERVICE_ACCOUNTS, serviceAccount(run, anchor), signal);

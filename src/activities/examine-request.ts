@@ -19,7 +19,10 @@ import { defineActivity, type Versioned } from './define-activity.ts';
 import { readText, type TextReader } from './read-text.ts';
 
 export interface ExamineRequestInput extends Versioned {
-  /** The request without an inline snapshot or validation: the workflow has checked those, and its history has them once. */
+  /**
+   * The request without an inline snapshot or validation: the workflow has checked those, and its history has them
+   * once.
+   */
   request: ValidateClusterRequest;
   /** Whether to read the snapshot and the validation too. A plan needs neither. */
   lookForTexts: boolean;
@@ -35,9 +38,9 @@ export interface ExaminedRequest {
 }
 
 /**
- * Checks what only the worker can check of a request, before anything is created: whether the texts that it refers to can be read, what its
- * catalogs amount to, and what the worker's policy forbids. Returns all faults at once. Reads nothing of the cluster but the ConfigMaps that
- * the request names.
+ * Checks what only the worker can check of a request, before anything is created: whether the texts that it refers to
+ * can be read, what its catalogs amount to, and what the worker's policy forbids. Returns all faults at once. Reads
+ * nothing of the cluster but the ConfigMaps that the request names.
  */
 export function examineRequest({ clusters, policy }: ActivityDeps) {
   return defineActivity(async (input: ExamineRequestInput, signal): Promise<ExaminedRequest> => {

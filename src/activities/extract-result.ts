@@ -18,11 +18,12 @@ import { selectResultPod } from './select-result-pod.ts';
 import { type ReadResultInput, storeResult } from './store-result.ts';
 
 /**
- * Reads the exit code, the termination message and the log of a Job that has ended, as AICR's `Deployer.ExtractResult` does. Only the
- * container named `validator` counts, whatever sidecars the pod has: that name is a frozen part of AICR's contract.
+ * Reads the exit code, the termination message and the log of a Job that has ended, as AICR's `Deployer.ExtractResult`
+ * does. Only the container named `validator` counts, whatever sidecars the pod has: that name is a frozen part of
+ * AICR's contract.
  *
- * A verdict that the wait saw is not read again, so the deletion of a pod since then costs at most its log. However the container ended, that
- * is a result and not an error. The whole result goes into the result store.
+ * A verdict that the wait saw is not read again, so the deletion of a pod since then costs at most its log. However the
+ * container ended, that is a result and not an error. The whole result goes into the result store.
  */
 export function extractResult(deps: ActivityDeps) {
   return defineActivity(async (input: ReadResultInput, signal): Promise<ValidatorOutcome> => {

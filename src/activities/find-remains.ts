@@ -35,8 +35,8 @@ const POLL_MS = { first: 500, most: 10_000 };
 const RESOURCES = [PODS, JOBS, CLUSTER_ROLE_BINDINGS, SERVICE_ACCOUNTS, CONFIG_MAPS];
 
 /**
- * Waits until everything that the run created and did not keep is gone. Finds objects by Proctor's marks, so it also finds those that the run
- * itself does not know of. Names what is still there after the wait, and what holds it.
+ * Waits until everything that the run created and did not keep is gone. Finds objects by Proctor's marks, so it also
+ * finds those that the run itself does not know of. Names what is still there after the wait, and what holds it.
  */
 export function findRemains({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run, waitMs }: FindRemainsInput, signal): Promise<Remains> => {

@@ -9,9 +9,10 @@ import { selectResultPod } from './select-result-pod.ts';
 import { type ReadResultInput, storeResult } from './store-result.ts';
 
 /**
- * Reads what there is of a validator whose wait ended before its Job did, as AICR's `Deployer.HandleTimeout` does: the wait timed out, ended
- * early, or found the Job deleted. If the validator has ended by now, its exit code counts. If it still runs, the result has its log so far.
- * This is an activity of its own, so that it has its whole time, however the wait ended.
+ * Reads what there is of a validator whose wait ended before its Job did, as AICR's `Deployer.HandleTimeout` does: the
+ * wait timed out, ended early, or found the Job deleted. If the validator has ended by now, its exit code counts. If it
+ * still runs, the result has its log so far. This is an activity of its own, so that it has its whole time, however the
+ * wait ended.
  */
 export function handleTimeout(deps: ActivityDeps) {
   return defineActivity(async (input: ReadResultInput, signal): Promise<ValidatorOutcome> => {
@@ -26,7 +27,10 @@ export function handleTimeout(deps: ActivityDeps) {
   });
 }
 
-/** The error with which AICR's wait would have ended; undefined for a timeout. An early end has its finding as the error. */
+/**
+ * The error with which AICR's wait would have ended; undefined for a timeout. An early end has its finding as the
+ * error.
+ */
 function waitCause(ending: Ending): unknown {
   if (ending.kind === 'early') return new Error(`${ending.finding.cause}: ${ending.finding.evidence ?? ''}`);
   return ending.kind === 'job-gone' ? new ContractError('INTERNAL', JOB_DELETED_MESSAGE) : undefined;

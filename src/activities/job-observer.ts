@@ -15,8 +15,8 @@ const WATCH_LAG_MS = 1_000;
 /** How far a pod's last state may be behind its Job's: each comes by a watch of its own. */
 const POD_LAG_MS = 3_000;
 /**
- * Events cost a request. The observer lists them only while there is no pod, or a pod whose container has not been created for longer than it
- * takes to start many side by side.
+ * Events cost a request. The observer lists them only while there is no pod, or a pod whose container has not been
+ * created for longer than it takes to start many side by side.
  */
 const EVENTS_AFTER_MS = { podless: 4_000, creating: 12_000 };
 const EVENTS_EVERY_MS = 10_000;
@@ -29,7 +29,10 @@ export interface ObservedJob {
   job: NamedUid;
 }
 
-/** Sees what there is to see of one Job: most of it in the worker's shared watch, its events and its pod's node by requests. */
+/**
+ * Sees what there is to see of one Job: most of it in the worker's shared watch, its events and its pod's node by
+ * requests.
+ */
 export class JobObserver {
   /** When the observation began, in milliseconds since the epoch. */
   readonly beganMs = Date.now();

@@ -17,15 +17,15 @@ export interface KeepJobInput extends RunInput {
 }
 
 /**
- * How many attempts, half a minute in all, a Job has to end after its containers. On a busy node the kubelet reports the pod's end seconds
- * later.
+ * How many attempts, half a minute in all, a Job has to end after its containers. On a busy node the kubelet reports
+ * the pod's end seconds later.
  */
 const MAX_ATTEMPTS = 6;
 
 /**
- * Keeps a Job that has ended, with its pods and their logs, until it expires: both for the sweep and for Kubernetes, whose
- * `ttlSecondsAfterFinished` is set to match. Does not keep a Job that has not ended, because it would continue to run. If all of its
- * containers have ended, this fails retryably instead.
+ * Keeps a Job that has ended, with its pods and their logs, until it expires: both for the sweep and for Kubernetes,
+ * whose `ttlSecondsAfterFinished` is set to match. Does not keep a Job that has not ended, because it would continue to
+ * run. If all of its containers have ended, this fails retryably instead.
  * @returns whether the Job is kept.
  */
 export function keepJob({ clusters }: ActivityDeps) {

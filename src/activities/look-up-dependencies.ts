@@ -15,8 +15,9 @@ import { boundWarnings } from '../run/plan/review.ts';
 const MAX_LOOKUPS = 50;
 
 /**
- * Warns of dependencies that have no pods. Lists at most one pod for each distinct selector, all within AICR's five seconds
- * (`PodAffinitySelectorLookupTimeout`). This is a diagnosis and never fails a run: a lookup that fails is a warning too.
+ * Warns of dependencies that have no pods. Lists at most one pod for each distinct selector, all within AICR's five
+ * seconds (`PodAffinitySelectorLookupTimeout`). This is a diagnosis and never fails a run: a lookup that fails is a
+ * warning too.
  */
 export async function lookUpDependencies(
   api: ClusterApi,

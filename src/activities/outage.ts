@@ -3,7 +3,10 @@ import { formatGoDuration, msToNs } from '../aicr/go/duration.ts';
 import { ClusterError } from '../cluster/cluster-error.ts';
 import { CLUSTER_UNREACHABLE } from '../run/failure-types.ts';
 
-/** Longer than the time between two attempts while a worker runs: the heartbeat timeout and the longest backoff, 30 s each. */
+/**
+ * Longer than the time between two attempts while a worker runs: the heartbeat timeout and the longest backoff, 30 s
+ * each.
+ */
 const MAX_BETWEEN_ATTEMPTS_MS = 90_000;
 
 /** An outage in a heartbeat: when it began and when it was reported, in milliseconds since the epoch. */
@@ -13,9 +16,9 @@ export interface ReportedOutage {
 }
 
 /**
- * How long a cluster has been unreachable, over all attempts of an activity. The heartbeat carries the beginning, so that the outage continues
- * after an attempt that fails and after a worker that dies. Time without any worker does not count: if worker and cluster were both down, the
- * worker may return a moment before the cluster.
+ * How long a cluster has been unreachable, over all attempts of an activity. The heartbeat carries the beginning, so
+ * that the outage continues after an attempt that fails and after a worker that dies. Time without any worker does not
+ * count: if worker and cluster were both down, the worker may return a moment before the cluster.
  */
 export class Outage {
   readonly #graceMs: number;
@@ -38,7 +41,8 @@ export class Outage {
   /**
    * Records whether the cluster fails now.
    * @param failure why; undefined if the cluster answers, which ends the outage.
-   * @throws a non-retryable failure if the outage has lasted for its grace. Any other failure would be retried indefinitely.
+   * @throws a non-retryable failure if the outage has lasted for its grace. Any other failure would be retried
+   * indefinitely.
    */
   record(failure: string | undefined): void {
     if (failure === undefined) {

@@ -23,17 +23,23 @@ export interface Preflight {
   warnings?: string[];
 }
 
-/** `podFailurePolicy`, which writes the exit code into the Job's own condition, is on by default from 1.29 (GA in 1.31). */
+/**
+ * `podFailurePolicy`, which writes the exit code into the Job's own condition, is on by default from 1.29 (GA in 1.31).
+ */
 const OLDEST_MINOR = 29;
 
-/** Identifies the cluster before anything is created on it, refuses one that is too old, and looks up the validators' dependencies. */
+/**
+ * Identifies the cluster before anything is created on it, refuses one that is too old, and looks up the validators'
+ * dependencies.
+ */
 export function preflight({ clusters, installation, searchAttributes }: ActivityDeps) {
   return defineActivity(async (input: PreflightInput, signal): Promise<Preflight> => {
     const cluster = clusters.get(input.cluster);
     const [uid, kubernetes, searchable] = await Promise.all([
       cluster.uid(signal),
       serverVersion(cluster, signal),
-      // Search attributes are a convenience: if Temporal does not say whether they are registered, the run does without.
+      // Search attributes are a convenience: if Temporal does not say whether they are registered, the run does
+      // without.
       searchAttributes().catch(() => false),
     ]);
     const target = { name: input.cluster, uid };

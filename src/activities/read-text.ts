@@ -13,14 +13,15 @@ import type { TextSource } from '../run/plan/validate-cluster-request.ts';
 export interface TextReader {
   api: ClusterApi;
   policy: Policy;
-  /** The run's namespace, where a ConfigMap is looked for that names none. */
+  /** The run's namespace: the default for a ConfigMap. */
   namespace: string;
 }
 
 /**
- * The text a request points at. A file is one the worker can read, relative to its working directory and inside one of the policy's folders.
+ * Reads the text that a request refers to. A file is relative to the worker's working directory, and must be inside one
+ * of the policy's folders.
  * @param path the field of the request, for faults.
- * @throws InvalidRequest where it is not there, too large, or not for requests to read.
+ * @throws InvalidRequest if the text does not exist, is too large, or may not be read.
  */
 export async function readText(
   reader: TextReader,
@@ -58,7 +59,7 @@ async function readFileText(file: string, { fileRoots }: Policy, path: string, m
   const asked = resolve(file);
   const outside = `${asked} is in none of the folders that requests to this worker may name files of: ${fileRoots.join(', ') || 'there is none'} (PROCTOR_ALLOW_FILE_ROOTS, or fileRoots in the worker's policy file)`;
   const inRoots = (name: string) => fileRoots.some((root) => isInside(root, name));
-  // Of a file outside nothing is said, not even whether it is there.
+  // Of a file outside of the folders, the fault must not say whether it exists.
   const real = await realpath(asked).catch((error: unknown) => {
     throw refused(path, inRoots(asked) ? notRead(error) : outside);
   });
@@ -70,7 +71,7 @@ async function readFileText(file: string, { fileRoots }: Policy, path: string, m
   }
 }
 
-/** Never more than the budget, and no device or pipe, which could be read for ever. */
+/** Reads no more than the budget, and no device or pipe, which might never end. */
 async function readRegularFile(real: string, path: string, maxBytes: number): Promise<string> {
   const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
@@ -84,8 +85,8 @@ async function readRegularFile(real: string, path: string, maxBytes: number): Pr
 }
 
 function isInside(root: string, file: string): boolean {
-  const way = relative(root, file);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`);
+  const path = relative(root, file);
+  return path !== '' && path !== '..' && !path.startsWith(`..${sep}`);
 }
 
 function tooLarge(bytes: number, most: number): string {

@@ -5,8 +5,10 @@ import type { KubernetesObject } from '../kubernetes/types.ts';
 import { hasMarks, type Marks, WORKFLOW_ID } from '../run/marks.ts';
 
 /**
- * Refuses to take over what bears this name and another run's marks, or none: all names are made of the run id, which a request may give, and
- * a second run with the same one would apply over the first one's objects, and delete them, its Jobs included, when it ends.
+ * Refuses an object that exists and does not have the run's marks. All names contain the run id, which a request may
+ * choose. Without this, a second run with the same id would apply over the first run's objects, and delete them when it
+ * ends, Jobs included.
+ * @throws ClusterError `already-exists`.
  */
 export async function refuseForeignObject(
   api: ClusterApi,
@@ -17,12 +19,13 @@ export async function refuseForeignObject(
   const found = await api.find<KubernetesObject>(ref, signal);
   if (found === undefined || hasMarks(found, marks)) return;
   const owner = found.metadata.annotations?.[WORKFLOW_ID];
-  const whose = owner === undefined ? 'it is not of this run' : `it is of another run, of workflow ${owner}`;
-  const detail = `${whose}: give the run another runId, or none, or wait until that one and its sweep have removed it`;
+  const whose =
+    owner === undefined ? 'it does not belong to this run' : `it belongs to another run, of workflow ${owner}`;
+  const detail = `${whose}: use another runId, or none, or wait until that run or its sweep has deleted it`;
   throw alreadyExists(api, ref, detail);
 }
 
-/** As the API server refuses to create what is there, for a reason that it does not know of. */
+/** The error with which the API server refuses to create an object that exists. */
 export function alreadyExists(api: ClusterApi, { resource, namespace, name }: ObjectRef, detail: string): ClusterError {
   const call = { verb: 'create', resource: resourceName(resource), ...(resource.namespaced && { namespace }), name };
   return new ClusterError('already-exists', api.connection.cluster, call, detail);

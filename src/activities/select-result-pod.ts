@@ -10,8 +10,9 @@ import type { NamedUid } from '../run/scope.ts';
 import type { ReadResultInput } from './store-result.ts';
 
 /**
- * The pod to read a result from: one whose verdict the wait has seen, and it is not asked for again collectFaults its kubelet had not said its last
- * word; else what the API server has now. Undefined where every pod is gone, or is being deleted and has no verdict.
+ * Selects the pod to read the result from. If the wait has seen a verdict that nothing can invalidate, that is the pod
+ * as the wait saw it. Otherwise it is the pod that the API server has now.
+ * @returns undefined if every pod is gone, or is being deleted without a verdict.
  */
 export async function selectResultPod(
   cluster: Cluster,
@@ -21,11 +22,11 @@ export async function selectResultPod(
   const seen = input.ending.pod;
   const verdict = seen !== undefined && endedOnItsOwn(seen) ? seen : undefined;
   const isSettled = verdict !== undefined && !mayStillBeInvalidated(verdict);
-  const pod = isSettled ? verdict : ((await listedPod(cluster, input, signal)) ?? verdict);
-  return pod !== undefined && mayHideEviction(pod) ? unhidden(cluster, pod, signal) : pod;
+  const pod = isSettled ? verdict : ((await currentPod(cluster, input, signal)) ?? verdict);
+  return pod !== undefined && mayHideEviction(pod) ? revealEviction(cluster, pod, signal) : pod;
 }
 
-async function listedPod(
+async function currentPod(
   cluster: Cluster,
   { run, job }: ReadResultInput,
   signal: AbortSignal,
@@ -34,7 +35,7 @@ async function listedPod(
   return pods.find(endedOnItsOwn) ?? choosePod(pods);
 }
 
-/** The pods of a Job, as the API server has them now. */
+/** Lists the pods of a Job. */
 export async function listPodsOf(
   cluster: Cluster,
   namespace: string,
@@ -45,10 +46,10 @@ export async function listPodsOf(
   return (await cluster.api.list<Pod>(PODS, { namespace, labelSelector }, signal)).items;
 }
 
-/** The kubelet tells of an eviction before it begins with it, so the event is there before the pod has ended. */
-async function unhidden(cluster: Cluster, pod: Pod, signal: AbortSignal): Promise<Pod> {
+/** Finds a hidden eviction by its event, which the kubelet writes before it evicts, so before the pod has ended. */
+async function revealEviction(cluster: Cluster, pod: Pod, signal: AbortSignal): Promise<Pod> {
   const { namespace = '', uid = '' } = pod.metadata;
-  // Asked for by its reason: it is the last of a pod's events, of which there may be more than are listed.
+  // Selected by reason, because it is the last event of a pod, which may have more events than one list returns.
   const [eviction] = await eventsOf(cluster.api, namespace, uid, signal, 'Evicted');
   return eviction === undefined ? pod : evictedPod(pod, eviction.message);
 }

@@ -38,7 +38,10 @@ export interface StoredResult extends Finding {
 
 /** Bounds the texts that pass through two workflows' histories. The store has the whole message. */
 const MAX_MESSAGE = 400;
-/** After this many attempts to read the log, the verdict stands without it. AICR only warns of a log that it cannot read. */
+/**
+ * After this many attempts to read the log, the verdict stands without it. AICR only warns of a log that it cannot
+ * read.
+ */
 const LOG_ATTEMPTS = 5;
 const RETRYABLE_LOG_ERRORS: readonly ClusterErrorKind[] = [
   'unreachable',

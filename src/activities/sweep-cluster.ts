@@ -18,13 +18,13 @@ import { withHeartbeat } from './with-heartbeat.ts';
 
 export interface SweepInput extends Versioned {
   cluster: string;
-  /** Say what would be removed, and remove nothing. */
+  /** Whether to only report what would be removed. */
   dryRun: boolean;
-  /** Objects of a run that Temporal does not know are left alone for this long after they were made, in milliseconds. */
+  /** If Temporal does not know a run, its objects stay for this long after they were created, in milliseconds. */
   minAgeMs: number;
 }
 
-/** Of a list in a {@link SweepResult}. */
+/** Bounds each list of a {@link SweepResult}. */
 const MAX_LISTED = 200;
 
 const RESOURCE_OF: Record<MarkedKind, Resource> = {
@@ -35,9 +35,10 @@ const RESOURCE_OF: Record<MarkedKind, Resource> = {
 };
 
 /**
- * Removes what closed runs left on a cluster: a run that was terminated, or ran into a timeout, never gets to clean up itself. Finds by
- * Proctor's own marks of this installation, and asks Temporal of each run before it touches anything: open means hands off, and so does a
- * Temporal that does not answer. Two sweeps at once do no harm: every delete names the UID that was seen.
+ * Removes what closed runs left on a cluster. A run that was terminated or timed out cannot clean up itself. Finds
+ * objects by the marks of this installation, and asks Temporal about each run before it deletes anything. The objects
+ * of an open run stay. If Temporal does not answer, the sweep fails. Two sweeps at the same time do no harm, because
+ * every delete names the UID that was read.
  */
 export function sweepCluster({ clusters, installation, runState }: ActivityDeps) {
   return defineActivity(async ({ cluster: name, dryRun, minAgeMs }: SweepInput, signal): Promise<SweepResult> => {
@@ -76,7 +77,7 @@ async function listMarkedObjects(cluster: Cluster, installation: string, signal:
   return found;
 }
 
-/** One object's failure is told and does not keep the others. */
+/** Removes one object. If that fails, the result says so, and the sweep continues. */
 async function remove(
   cluster: Cluster,
   object: MarkedObject,
@@ -87,7 +88,7 @@ async function remove(
   if (object.deleting) return;
   const { kind, namespace, name, uid } = object;
   try {
-    // In the foreground, so that an owner is seen to go only after what it owns.
+    // In the foreground, an owner is gone only after everything that it owns.
     const propagation = kind === 'Job' || kind === 'ConfigMap' ? 'Foreground' : 'Background';
     if (!dryRun)
       await cluster.api.delete({ resource: RESOURCE_OF[kind], namespace, name }, { uid, propagation, signal });

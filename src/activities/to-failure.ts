@@ -1,9 +1,9 @@
-import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import { ContractError } from '../aicr/contract-error.ts';
 import { ClusterError, type ClusterErrorKind, isQuotaRefusal } from '../cluster/cluster-error.ts';
 
-/** Another attempt of the same call gets the same answer until a person changes something. */
-const FINAL: ReadonlySet<ClusterErrorKind> = new Set([
+/** Kinds that a retry meets again until a person changes something. */
+const PERMANENT: ReadonlySet<ClusterErrorKind> = new Set([
   'forbidden',
   'invalid',
   'configuration',
@@ -11,33 +11,32 @@ const FINAL: ReadonlySet<ClusterErrorKind> = new Set([
   'already-exists',
 ]);
 
-/** A quota's refusal is a 403 like RBAC's, but may pass. */
-function isFinal(error: unknown): error is ClusterError {
-  return error instanceof ClusterError && FINAL.has(error.kind) && !isQuotaRefusal(error);
+/** A refusal by a quota is a 403 as one by RBAC is, but may pass. */
+function isPermanent(error: unknown): error is ClusterError {
+  return error instanceof ClusterError && PERMANENT.has(error.kind) && !isQuotaRefusal(error);
 }
 
-/** Why the cluster would not have what was to be written, for good; undefined where it has it. Trouble that may pass is thrown. */
+/**
+ * Tries a write that the caller can do without.
+ * @returns why the cluster refuses it permanently; undefined if it succeeds. Throws every other error.
+ */
 export async function permanentRefusal(write: () => Promise<unknown>): Promise<string | undefined> {
   try {
     await write();
     return undefined;
   } catch (error) {
-    if (!isFinal(error)) throw error;
+    if (!isPermanent(error)) throw error;
     return error.message;
   }
 }
 
-export function isOwnFailure(error: unknown): error is TemporalFailure {
-  return error instanceof TemporalFailure;
-}
-
-/** More errors than this, and longer messages, are told by their number only: a failure is in the workflow's history for good. */
+/** Bounds a failure, which stays in the workflow's history. */
 const MAX_ERRORS = 20;
 const MAX_MESSAGE = 1_000;
 
 /**
- * The failure that the workflow and the Web UI see for an error of an activity. Its type is the kind of trouble (`cluster/forbidden`), its
- * message the whole story; it is final where another attempt cannot help. A quota's refusal is a 403 like RBAC's, but may pass.
+ * Turns an activity's error into the failure that the workflow and the Web UI see. Its type is the kind of error, such
+ * as `cluster/forbidden`. It is non-retryable if a retry cannot succeed.
  */
 export function toFailure(error: unknown): ApplicationFailure {
   if (error instanceof AggregateError) return joined(error.errors.map(toFailure));
@@ -45,7 +44,7 @@ export function toFailure(error: unknown): ApplicationFailure {
     return ApplicationFailure.create({
       type: `cluster/${error.kind}`,
       message: error.message,
-      nonRetryable: isFinal(error),
+      nonRetryable: isPermanent(error),
       ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
     });
   }
@@ -56,14 +55,17 @@ export function toFailure(error: unknown): ApplicationFailure {
   });
 }
 
-/** One of the errors behind a failure of type `several`: they are its details, one each. */
+/** One detail of a failure of type `several`, for one of its errors. */
 export interface JoinedError {
   type: string;
   message: string;
   nonRetryable: boolean;
 }
 
-/** Several errors as one failure that still names each. Final only if all are: while one may pass, another attempt does some good. */
+/**
+ * Joins failures into one that names each. It is non-retryable only if all are, because a retry may still do some of
+ * the work.
+ */
 function joined(failures: ApplicationFailure[]): ApplicationFailure {
   const details = failures.slice(0, MAX_ERRORS).map(
     ({ type, message, nonRetryable }): JoinedError => ({

@@ -22,7 +22,9 @@ export interface WaitForCompletionInput extends RunInput {
   queue?: Queue;
 }
 
-/** The heartbeat's details: what a person sees of a pending wait in the Web UI, and what the next attempt starts from. */
+/**
+ * The heartbeat's details: what a person sees of a pending wait in the Web UI, and what the next attempt starts from.
+ */
 export interface WaitDetails {
   phase: string;
   cluster: string;
@@ -44,12 +46,12 @@ export interface WaitDetails {
 }
 
 /**
- * Waits until the Job is Complete or Failed, as AICR's `Deployer.WaitForCompletion` does. Returns how the wait ended, and throws only if the
- * cluster fails: a timeout, a deleted Job and a symptom that outlasted its grace are results too. `extractResult` finds out whether the
- * validator passed.
+ * Waits until the Job is Complete or Failed, as AICR's `Deployer.WaitForCompletion` does. Returns how the wait ended,
+ * and throws only if the cluster fails: a timeout, a deleted Job and a symptom that outlasted its grace are results
+ * too. `extractResult` finds out whether the validator passed.
  *
- * Waits on the worker's shared watch, so it costs no requests, except for the node of a silent pod and the events of a pod that does not
- * start. Heartbeats what it sees.
+ * Waits on the worker's shared watch, so it costs no requests, except for the node of a silent pod and the events of a
+ * pod that does not start. Heartbeats what it sees.
  */
 export function waitForCompletion({ clusters }: ActivityDeps) {
   return defineActivity(async (input: WaitForCompletionInput, signal): Promise<Ending | QueueChange> => {

@@ -11,41 +11,41 @@ import type { JobInput } from './cleanup-job.ts';
 import { defineActivity } from './define-activity.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
-/** What is still there when the wait is over: kind and name, what holds it, and what to do; empty when all is gone. */
+/** What is still there after the wait: kind and name, what holds it, and what to do. Empty if all is gone. */
 export interface PodTermination {
   left: string[];
-  /** A validator had started by the time it went: between the look that told that it had not, and its deletion. */
+  /** The validator started after its result was read, before its pod was deleted. */
   started?: true;
 }
 
 /**
- * Waits until the deleted Job and its pods are gone, at most 60 seconds, so that the ServiceAccount is not taken from a pod still at work
- * (the seed's `WaitForPodTermination`). Nothing left means that they are gone; past the 60 seconds it gives up and names what is left, which
- * the RBAC cleanup may then race with. The anchor's deletion waits on.
+ * Waits until the deleted Job and its pods are gone, so that the RBAC cleanup does not take the ServiceAccount from a
+ * pod that still works, as AICR's `Deployer.WaitForPodTermination` does. After AICR's 60 seconds it returns what is
+ * left; the deletion of the anchor waits for longer.
  */
 export function waitForPodTermination({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run, job }: JobInput, signal): Promise<PodTermination> => {
     const cluster = await clusters.pinned(run.cluster, signal);
     const view = await cluster.jobs(run.namespace).open(job.name, signal);
-    const left = () => remains(view, run.namespace, job.uid);
+    const left = () => remainingObjects(view, run.namespace, job.uid);
     try {
       await withHeartbeat(
         () => ({ phase: 'Terminating', job: job.name, left: left().map(({ name }) => name), trouble: view.trouble }),
-        () => untilNone(view, left, signal),
+        () => waitUntilNone(view, left, signal),
       );
     } finally {
       view.close();
     }
-    const started = view.pods.some((pod) => isOf(pod, job.uid) && hasStarted(pod) && !wasNeverCreated(pod));
-    return { left: await described(cluster.api, left(), signal), ...(started && { started }) };
+    const started = view.pods.some((pod) => isPodOf(pod, job.uid) && hasStarted(pod) && !wasNeverCreated(pod));
+    return { left: await describe(cluster.api, left(), signal), ...(started && { started }) };
   });
 }
 
-async function untilNone(view: JobView, left: () => unknown[], signal: AbortSignal): Promise<void> {
-  const over = AbortSignal.timeout(K8S_POD_TERMINATION_WAIT_TIMEOUT_MS);
+async function waitUntilNone(view: JobView, left: () => unknown[], signal: AbortSignal): Promise<void> {
+  const timeout = AbortSignal.timeout(K8S_POD_TERMINATION_WAIT_TIMEOUT_MS);
   while (left().length > 0) {
     try {
-      await view.changed(AbortSignal.any([signal, over]));
+      await view.changed(AbortSignal.any([signal, timeout]));
     } catch (error) {
       if (signal.aborted) throw error;
       return;
@@ -53,8 +53,8 @@ async function untilNone(view: JobView, left: () => unknown[], signal: AbortSign
   }
 }
 
-function remains(view: JobView, namespace: string, uid: string | undefined): ObjectRef[] {
-  const pods = view.pods.filter((pod) => isOf(pod, uid) && !view.gonePods.has(pod.metadata.uid ?? ''));
+function remainingObjects(view: JobView, namespace: string, uid: string | undefined): ObjectRef[] {
+  const pods = view.pods.filter((pod) => isPodOf(pod, uid) && !view.gonePods.has(pod.metadata.uid ?? ''));
   const job = view.job !== undefined && (uid === undefined || view.job.metadata.uid === uid) ? [view.job] : [];
   const ref = (resource: ObjectRef['resource'], { metadata }: Pod | Job) => {
     return { resource, namespace, name: metadata.name ?? '' };
@@ -62,8 +62,8 @@ function remains(view: JobView, namespace: string, uid: string | undefined): Obj
   return [...pods.map((pod) => ref(PODS, pod)), ...job.map((found) => ref(JOBS, found))];
 }
 
-/** In words, with what holds each: the watch keeps less of an object than that. */
-async function described(api: ClusterApi, refs: ObjectRef[], signal: AbortSignal): Promise<string[]> {
+/** Reads each object to describe what holds it: the watch does not keep finalizers. */
+async function describe(api: ClusterApi, refs: ObjectRef[], signal: AbortSignal): Promise<string[]> {
   const texts: string[] = [];
   for (const ref of refs) {
     const found = await api.find<Remaining>(ref, signal);
@@ -72,6 +72,6 @@ async function described(api: ClusterApi, refs: ObjectRef[], signal: AbortSignal
   return texts;
 }
 
-function isOf(pod: Pod, jobUid: string | undefined): boolean {
+function isPodOf(pod: Pod, jobUid: string | undefined): boolean {
   return jobUid === undefined || pod.metadata.labels?.[CONTROLLER_UID_LABEL] === jobUid;
 }

@@ -10,14 +10,14 @@ export interface WaitForValidatorInput extends RunInput {
 }
 
 /**
- * Waits for a validator that was begun before its run was reset: Temporal's reset forgets that, but the validator's workflow goes on, or has
- * ended, and its verdict is the one that counts.
- * @returns its outcome; null where the workflow is of another run with the same id, or ended without an outcome: then there is nothing to
- * wait for any more, and the validator is to be begun.
+ * Waits for a validator that started before its run was reset. A reset run does not know its earlier children, but the
+ * validator's workflow continues, and its verdict is the one that counts.
+ * @returns the outcome; null if the workflow belongs to another run with the same id, or ended without an outcome. The
+ * caller then starts the validator.
  */
 export function waitForValidator({ validatorOutcome }: ActivityDeps) {
   return defineActivity(({ run, workflowId }: WaitForValidatorInput, signal): Promise<ValidatorOutcome | null> => {
-    const details = { phase: 'Waiting for a validator that was begun before', workflow: workflowId };
+    const details = { phase: 'Waiting for a validator that started before the reset', workflow: workflowId };
     return withHeartbeat(
       () => details,
       () => validatorOutcome(workflowId, run.marks.workflowRunId, signal),

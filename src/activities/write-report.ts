@@ -22,27 +22,28 @@ export interface WriteReportInput extends RunInput {
 }
 
 export interface WrittenReport {
-  /** The ConfigMaps that hold the phases' reports. */
+  /** The names of the ConfigMaps with the phases' reports. */
   reports: string[];
-  /** The reports that the cluster would not have, and why, for a person; absent where it has all. */
+  /** Why the cluster refused reports, for a person; absent if it has them all. */
   unpublished?: string[];
-  /** All phases in one, inside the budget of a workflow's result. */
+  /** All phases in one report, small enough for a workflow's result. */
   report: CtrfReport;
 }
 
 type Results = ReadonlyMap<string, StoredResult>;
 
-/** A ConfigMap holds 1 MiB with its metadata. */
+/** A ConfigMap holds 1 MiB, metadata included. */
 const MAX_CONFIG_MAP_BYTES = 900 * 1024;
-/** Temporal warns of a payload over 512 KB and refuses one over 2 MB; half of the first leaves room for the rest of the result. */
+/** Temporal warns of a payload over 512 KB and refuses one over 2 MB. The rest of the result needs room too. */
 const MAX_RESULT_BYTES = 256 * 1024;
 /** How long a report stays on the cluster. */
-const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+const REPORT_TTL_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
- * Builds the CTRF report of each phase from the result store, publishes it as ConfigMap `aicr-ctrf-<run id>-<phase>`, where AICR's tools look
- * for it, and answers with all of them merged. The ConfigMaps stay until their expiry, which an annotation names. One that the cluster refuses
- * for good, since its namespace is being deleted, is told and keeps nobody from the verdicts.
+ * Builds the CTRF report of each phase from the result store, publishes it as ConfigMap `aicr-ctrf-<run id>-<phase>`,
+ * where AICR's tools look for it, and returns the merged report. The ConfigMaps stay until the time in their
+ * annotation. If the cluster refuses a report permanently, for instance because its namespace is being deleted, the
+ * result says so and the run still has its verdicts.
  */
 export function writeReport(deps: ActivityDeps) {
   return defineActivity(async ({ run, phases }: WriteReportInput, signal): Promise<WrittenReport> => {
@@ -59,7 +60,6 @@ export function writeReport(deps: ActivityDeps) {
         for (const { phase, outcomes } of phases) {
           const report = phaseReport(results, outcomes, deps.version);
           reports.push(report);
-          // The verdicts are at hand, and the run answers with them all the same.
           const refused = await permanentRefusal(async () =>
             names.push(await publish(cluster, run, phase, report, signal)),
           );
@@ -68,8 +68,8 @@ export function writeReport(deps: ActivityDeps) {
       },
     );
     const merged = mergeReports(reports, { toolVersion: deps.version, timestamp: new Date().toISOString() });
-    const said = unpublished.length === 0 ? {} : { unpublished };
-    return { reports: names, report: boundReport(merged, MAX_RESULT_BYTES), ...said };
+    const written = { reports: names, report: boundReport(merged, MAX_RESULT_BYTES) };
+    return unpublished.length === 0 ? written : { ...written, unpublished };
   });
 }
 
@@ -89,7 +89,7 @@ async function publish(
 ): Promise<string> {
   const name = reportConfigMapName(run.runId, phase);
   const { labels, annotations } = withMarks({ labels: reportConfigMapLabels(run.runId, phase) }, run.marks);
-  const expires = new Date(Date.now() + KEPT_MS).toISOString();
+  const expires = new Date(Date.now() + REPORT_TTL_MS).toISOString();
   const configMap: ConfigMap = {
     metadata: {
       name,

@@ -24,7 +24,7 @@ it('lets a run make what is not there, and again what it made itself', async () 
 it('refuses what another run made, be it of the same workflow, and what nobody marked', async () => {
   const other = await refusal(found(withMarks({}, { ...own, workflowRunId: asFirstRunId('r2') })));
   expect(other.kind).toBe('already-exists');
-  expect(other.message).toContain('it is of another run, of workflow w: give the run another runId');
+  expect(other.message).toContain('it belongs to another run, of workflow w: use another runId');
   expect((await refusal(found(withMarks({}, { ...own, installation: 'j' })))).kind).toBe('already-exists');
-  expect((await refusal(found({}))).message).toContain('it is not of this run');
+  expect((await refusal(found({}))).message).toContain('it does not belong to this run');
 });

@@ -52,7 +52,7 @@ describe('a run id that is used twice', () => {
     const second = { ...first, marks };
     const anchor = await site.failure('ensureAnchor', second, {});
     expect(anchor).toMatchObject({ type: 'cluster/already-exists', nonRetryable: true });
-    expect(anchor.message).toContain(`it is of another run, of workflow ${first.marks.workflowId}`);
+    expect(anchor.message).toContain(`it belongs to another run, of workflow ${first.marks.workflowId}`);
     const elsewhere = await site.failure('ensureRBAC', second, { anchor: { name: 'none', uid: 'none' } });
     expect(elsewhere).toMatchObject({ type: 'cluster/already-exists', nonRetryable: true });
     for (const activity of ['cleanupRBAC', 'deleteAnchor'] as const) await site.call(activity, second, {});

@@ -17,7 +17,10 @@ import { endedOnItsOwn, hasEnded, mayStillBeInvalidated, resultPodOf } from './v
 
 /** How long a Job may take to end after its validator's container. Most end within a second. */
 const JOB_LAG_MS = 5_000;
-/** The same if every container has ended, so that none can keep the Job: the kubelet has yet to report how the pod ended. */
+/**
+ * The same if every container has ended, so that none can keep the Job: the kubelet has yet to report how the pod
+ * ended.
+ */
 const SETTLING_MS = 60_000;
 /** How soon to look again at clocks, node and events without a change: soon if something may be wrong. */
 const LOOK_AGAIN_MS = { uneasy: 1_000, calm: 10_000 };
@@ -167,8 +170,8 @@ function symptomSeen(sight: WaitSight, details: SightDetails, { graces }: WaitTe
 }
 
 /**
- * Since when a symptom has lasted. One that is seen late began when Kubernetes first reported it, but not before this wait began, because
- * clocks differ, and not while there was another symptom.
+ * Since when a symptom has lasted. One that is seen late began when Kubernetes first reported it, but not before this
+ * wait began, because clocks differ, and not while there was another symptom.
  */
 function symptomSinceMs(
   symptom: Symptom | undefined,
@@ -180,16 +183,16 @@ function symptomSinceMs(
 }
 
 /**
- * Whether a change of the queue is worth reporting. A pod that is deleted has not left its queue, and only a wait that saw it queued knows
- * that it never started.
+ * Whether a change of the queue is worth reporting. A pod that is deleted has not left its queue, and only a wait that
+ * saw it queued knows that it never started.
  */
 function isNews(queue: Queue, pod: Pod | undefined): boolean {
   return queue !== 'none' || (pod !== undefined && pod.metadata.deletionTimestamp === undefined);
 }
 
 /**
- * What is left of AICR's `OrchestratorWaitFor`, in milliseconds. The validator's own time starts with its container. A wait that began late,
- * for instance because the worker was down, gives the Job at least AICR's 30 seconds.
+ * What is left of AICR's `OrchestratorWaitFor`, in milliseconds. The validator's own time starts with its container. A
+ * wait that began late, for instance because the worker was down, gives the Job at least AICR's 30 seconds.
  */
 function timeLeftMs(sight: WaitSight, { timeout }: WaitTerms, { nowMs, beganMs }: WaitClocks): number {
   const { lastJob } = sight;
