@@ -9,9 +9,9 @@ import { kubeConfigSource } from '../src/cluster/credentials/kubeconfig.ts';
 import { loadPolicy } from '../src/config/policy-file.ts';
 import { installationSelector } from '../src/run/marks.ts';
 import { clusterQueues, WORKFLOW_QUEUE } from '../src/run/task-queues.ts';
+import { runResultStore } from '../src/store/run-result-store.ts';
 import { createLogger } from '../src/temporal/logger.ts';
 import { runState } from '../src/temporal/run-state.ts';
-import { resultStore } from '../src/worker.ts';
 
 const CLUSTER = 'local';
 const SLOTS = { work: 20, wait: 2000, cleanup: 40 };
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
     clusters,
     installation,
     policy: loadPolicy(process.env),
-    resultStore,
+    resultStore: runResultStore,
     runState: (workflowId, firstRunId) => runState(client, workflowId, firstRunId),
     validatorOutcome: async () => null,
     searchAttributes: async () => false,

@@ -1,3 +1,4 @@
+import type { ACTIVITY_QUEUES, ActivityQueue } from '../run/activity-queues.ts';
 import type { ActivityDeps } from './activity-deps.ts';
 import { cleanupDataConfigMaps } from './cleanup-data-config-maps.ts';
 import { cleanupJob } from './cleanup-job.ts';
@@ -23,7 +24,7 @@ import { writeReport } from './write-report.ts';
 
 export type { ActivityDeps } from './activity-deps.ts';
 
-/** Binds all activities of a cluster to their worker. `run/task-queues.ts` says which queue serves each. */
+/** Binds all activities of a cluster to their worker. */
 export function createActivities(deps: ActivityDeps) {
   return {
     examineRequest: examineRequest(deps),
@@ -51,3 +52,9 @@ export function createActivities(deps: ActivityDeps) {
 }
 
 export type Activities = ReturnType<typeof createActivities>;
+
+/** The activities of one queue. An activity without a queue does not compile. */
+export type ActivitiesOn<Queue extends ActivityQueue> = Pick<
+  Activities,
+  { [Name in keyof Activities]: (typeof ACTIVITY_QUEUES)[Name] extends Queue ? Name : never }[keyof Activities]
+>;

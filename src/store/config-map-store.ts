@@ -6,24 +6,23 @@ import type { ConfigMap, ObjectMeta } from '../kubernetes/types.ts';
 import type { ResultStore } from './result-store.ts';
 
 const KEY = 'result.json.gz';
-/** A page of as many ConfigMaps stays under what the client reads of one answer, however full each is: etcd takes none over 1.5 MiB. */
-const PAGE = 40;
-/** A result is bounded by the contract (1,000 lines of 512 bytes and a little more); what unpacks to more than this was not put by us. */
+/** ConfigMaps per list. etcd refuses objects over 1.5 MiB, so a page stays under what the client reads of one answer. */
+const PAGE_SIZE = 40;
+/** AICR bounds a result: 1,000 lines of 512 bytes and a little more. Proctor did not store what unpacks to more than this. */
 const MAX_UNPACKED_BYTES = 8 * 1024 * 1024;
 
 const pack = promisify(gzip);
 const unpack = promisify(gunzip);
 
 /**
- * Keeps results in ConfigMaps of the run, one a result, compressed: half a MiB of log lines is the most that the contract leaves of a log,
- * and a ConfigMap holds 1 MiB.
+ * Stores each result, compressed, in a ConfigMap of its own. AICR keeps at most half a MiB of a log's lines, and a ConfigMap holds 1 MiB.
  */
 export class ConfigMapStore implements ResultStore {
   readonly #api: ClusterApi;
   readonly #namespace: string;
   readonly #metadata: ObjectMeta;
 
-  /** @param metadata labels, annotations and owner of each ConfigMap. No other run's ConfigMaps may have all of these labels. */
+  /** @param metadata labels, annotations and owner of each ConfigMap. No other run's ConfigMaps have all of these labels. */
   constructor(api: ClusterApi, namespace: string, metadata: ObjectMeta) {
     this.#api = api;
     this.#namespace = namespace;
@@ -40,21 +39,21 @@ export class ConfigMapStore implements ResultStore {
     );
   }
 
-  /** Listed, not asked for one by one: a run of a hundred validators is three calls, and not a hundred. */
+  /** Lists the ConfigMaps instead of getting each: three calls for a run of a hundred validators. */
   async getAll(keys: ReadonlySet<string>, signal: AbortSignal): Promise<Map<string, unknown>> {
     const results = new Map<string, unknown>();
     if (keys.size === 0) return results;
     const labelSelector = Object.entries(this.#metadata.labels ?? {})
       .map(([label, value]) => `${label}=${value}`)
       .join(',');
-    const query = { namespace: this.#namespace, labelSelector, limit: PAGE };
+    const query = { namespace: this.#namespace, labelSelector, limit: PAGE_SIZE };
     let next: string | undefined;
     do {
       const page = await this.#api.list<ConfigMap>(CONFIG_MAPS, { ...query, continue: next }, signal);
       for (const { metadata, binaryData } of page.items) {
         const { name = '' } = metadata;
         const packed = binaryData?.[KEY];
-        if (packed !== undefined && keys.has(name)) results.set(name, await unpacked(packed));
+        if (packed !== undefined && keys.has(name)) results.set(name, await unpackResult(packed));
       }
       next = page.next;
     } while (next !== undefined);
@@ -62,7 +61,7 @@ export class ConfigMapStore implements ResultStore {
   }
 }
 
-async function unpacked(packed: string): Promise<unknown> {
+async function unpackResult(packed: string): Promise<unknown> {
   const text = await unpack(Buffer.from(packed, 'base64'), { maxOutputLength: MAX_UNPACKED_BYTES });
   return JSON.parse(text.toString('utf8'));
 }

@@ -8,7 +8,7 @@ import { describe, firstOf } from './run-state.ts';
  * How a validator's workflow ends, which this waits for.
  * @returns null where it is not of the run with this first run of its chain, or ends without an outcome.
  */
-export function validatorOutcome(
+export function awaitValidatorOutcome(
   client: Client,
   workflowId: WorkflowId,
   firstRunId: FirstRunId,

@@ -10,7 +10,7 @@ const KNOWN_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 200;
 
 /** Whether runs can be found by Proctor's search attributes: a workflow that upserts one that is not registered is stuck for good. */
-export async function areRegistered(client: Client): Promise<boolean> {
+export async function areSearchAttributesRegistered(client: Client): Promise<boolean> {
   return (await missing(client)).length === 0;
 }
 
@@ -38,7 +38,7 @@ export async function registerSearchAttributes(client: Client, env: NodeJS.Proce
 
 async function known(client: Client): Promise<string | undefined> {
   for (const endMs = Date.now() + KNOWN_WITHIN_MS; Date.now() < endMs; await wait(LOOK_EVERY_MS))
-    if (await areRegistered(client)) return undefined;
+    if (await areSearchAttributesRegistered(client)) return undefined;
   return `the server does not know them ${KNOWN_WITHIN_MS / 1000} s after they were registered`;
 }
 

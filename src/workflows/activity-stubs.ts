@@ -1,5 +1,6 @@
 import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
+import type { ActivitiesOn } from '../activities/index.ts';
+import type { ActivityQueue } from '../run/activity-queues.ts';
 import { clusterQueues } from '../run/task-queues.ts';
 
 /**
@@ -30,21 +31,21 @@ export const WORKER_PICKUP_TIMEOUT = '30s';
  */
 export function activitiesOn(cluster: string) {
   const queues = clusterQueues(cluster);
-  const stubs = (taskQueue: string, options: ActivityOptions) => {
+  const stubs = <Queue extends ActivityQueue>(queue: Queue, options: ActivityOptions) => {
     return (summary: string, more: ActivityOptions = {}) =>
-      proxyActivities<Activities>({ ...options, ...more, taskQueue, summary });
+      proxyActivities<ActivitiesOn<Queue>>({ ...options, ...more, taskQueue: queues[queue], summary });
   };
   return {
     /** Short work. */
-    work: stubs(queues.work, SHORT),
+    work: stubs('work', SHORT),
     /** Reading logs and results. */
-    read: stubs(queues.work, READING),
+    read: stubs('work', READING),
     /** Waiting for a Job. The caller sets the start-to-close timeout. */
-    wait: stubs(queues.wait, { heartbeatTimeout: '30s', retry: RETRY }),
+    wait: stubs('wait', { heartbeatTimeout: '30s', retry: RETRY }),
     /** Short cleanup work. */
-    cleanup: stubs(queues.cleanup, SHORT),
+    cleanup: stubs('cleanup', SHORT),
     /** Waiting until deleted objects are gone. */
-    gone: stubs(queues.cleanup, WAITING_FOR_DELETION),
+    gone: stubs('cleanup', WAITING_FOR_DELETION),
   };
 }
 

@@ -6,7 +6,7 @@ import { FakeStore } from '../fakes/fake-store.ts';
 const never = new AbortController().signal;
 const LABELS = { 'aicr.run/run-id': 'r', 'proctor.run/installation': 'i' };
 
-/** A store on a server that keeps what is applied, with so many results in it. */
+/** A store with this many results, on a server that keeps what is applied. */
 async function filled(count: number) {
   const server = owned(await FakeStore.start());
   server.server.answer(({ method, body, path }, response) => {
@@ -20,7 +20,7 @@ async function filled(count: number) {
   return { server, store, keys };
 }
 
-it('gives back what was kept, in as few calls as there are pages', async () => {
+it('returns the stored results with one call for each page', async () => {
   const { server, store, keys } = await filled(100);
   server.pagesOf(40);
   const before = server.server.asked.length;
@@ -31,14 +31,14 @@ it('gives back what was kept, in as few calls as there are pages', async () => {
   expect(asked[0]?.query.get('labelSelector')).toBe('aicr.run/run-id=r,proctor.run/installation=i');
 });
 
-it('leaves out what is not asked for, what is not there, and what is no result', async () => {
+it('leaves out other keys, keys without a result, and ConfigMaps without one', async () => {
   const { server, store } = await filled(2);
   server.put('configmaps', { metadata: { name: 'proctor-result-data' } });
   const results = await store.getAll(new Set(['proctor-result-1', 'proctor-result-2', 'proctor-result-data']), never);
   expect([...results.keys()]).toEqual(['proctor-result-1']);
 });
 
-it('asks nothing where nothing was kept', async () => {
+it('makes no call for no keys', async () => {
   const { server, store } = await filled(0);
   expect(await store.getAll(new Set(), never)).toEqual(new Map());
   expect(server.server.asked).toEqual([]);
