@@ -6,23 +6,32 @@ import type { ConfigMap, ObjectMeta } from '../kubernetes/types.ts';
 import type { ResultStore } from './result-store.ts';
 
 const KEY = 'result.json.gz';
-/** ConfigMaps per list. etcd refuses objects over 1.5 MiB, so a page stays under what the client reads of one answer. */
+/**
+ * ConfigMaps per list. etcd refuses objects over 1.5 MiB, so a page stays under what the client reads of one answer.
+ */
 const PAGE_SIZE = 40;
-/** AICR bounds a result: 1,000 lines of 512 bytes and a little more. Proctor did not store what unpacks to more than this. */
+/**
+ * AICR bounds a result: 1,000 lines of 512 bytes and a little more. Proctor did not store what unpacks to more than
+ * this.
+ */
 const MAX_UNPACKED_BYTES = 8 * 1024 * 1024;
 
 const pack = promisify(gzip);
 const unpack = promisify(gunzip);
 
 /**
- * Stores each result, compressed, in a ConfigMap of its own. AICR keeps at most half a MiB of a log's lines, and a ConfigMap holds 1 MiB.
+ * Stores each result, compressed, in a ConfigMap of its own. AICR keeps at most half a MiB of a log's lines, and a
+ * ConfigMap holds 1 MiB.
  */
 export class ConfigMapStore implements ResultStore {
   readonly #api: ClusterApi;
   readonly #namespace: string;
   readonly #metadata: ObjectMeta;
 
-  /** @param metadata labels, annotations and owner of each ConfigMap. No other run's ConfigMaps have all of these labels. */
+  /**
+   * @param metadata labels, annotations and owner of each ConfigMap. No other run's ConfigMaps have all of these
+   * labels.
+   */
   constructor(api: ClusterApi, namespace: string, metadata: ObjectMeta) {
     this.#api = api;
     this.#namespace = namespace;

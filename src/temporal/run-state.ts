@@ -3,33 +3,33 @@ import type { RunState } from '../run/cleanup/orphans.ts';
 import { asFirstRunId, type FirstRunId, type WorkflowId } from '../run/ids.ts';
 
 /**
- * Whether a run is open, by Temporal's word. A run is known by the first run of its chain: a reset or a continued one goes on under another
- * id, and what it made bears the first.
- * @throws where Temporal does not answer: then nobody may touch anything.
+ * Asks Temporal whether a run is open. The first run of its chain identifies it: a run that was reset or continued as
+ * new has another run id, but its objects are marked with the first.
+ * @throws if Temporal does not answer. The caller must not delete anything then.
  */
-export async function runState(client: Client, workflowId: WorkflowId, firstRunId: FirstRunId): Promise<RunState> {
-  const newest = await describe(client, workflowId);
+export async function runState(client: Client, workflowId: string, firstRunId: string): Promise<RunState> {
+  const newest = await describeRun(client, workflowId);
   if (newest === undefined) return 'unknown';
   const isOpen = newest.status.name === 'RUNNING' || newest.status.name === 'PAUSED';
-  if (isOpen && firstOf(newest) === firstRunId) return 'open';
-  const first = await describe(client, workflowId, firstRunId);
-  if (first === undefined) return firstOf(newest) === firstRunId ? 'closed' : 'unknown';
+  if (isOpen && firstRunOf(newest) === firstRunId) return 'open';
+  const first = await describeRun(client, workflowId, firstRunId);
+  if (first === undefined) return firstRunOf(newest) === firstRunId ? 'closed' : 'unknown';
   return first.status.name === 'RUNNING' ? 'open' : 'closed';
 }
 
-type Description = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>>;
+export type RunDescription = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>>;
 
-/** The first run of a run's chain. */
-export function firstOf({ raw, runId }: Description): FirstRunId {
-  return asFirstRunId(raw.workflowExecutionInfo?.firstRunId || runId);
+/** The id of the first run in a run's chain. */
+export function firstRunOf({ raw, runId }: RunDescription): string {
+  return raw.workflowExecutionInfo?.firstRunId || runId;
 }
 
-/** What Temporal says of a run, by default the newest with that id; undefined where it knows none. */
-export async function describe(
+/** Describes a run, by default the newest of the workflow; undefined if Temporal knows none. */
+export async function describeRun(
   client: Client,
-  workflowId: WorkflowId,
+  workflowId: string,
   runId?: string,
-): Promise<Description | undefined> {
+): Promise<RunDescription | undefined> {
   try {
     return await client.workflow.getHandle(workflowId, runId).describe();
   } catch (error) {

@@ -3,10 +3,11 @@ import { nsToMs, parseGoDuration } from '../aicr/go/duration.ts';
 import { WORKFLOW_QUEUE } from '../run/task-queues.ts';
 
 const DEFAULT_INTERVAL = '10m';
+const MIN_INTERVAL_MS = 10_000;
 
 /**
- * Makes sure that a cluster is swept regularly: creates the Schedule if it is not there, and leaves one that is as it is, so that whoever
- * pauses or changes it has the last word. `PROCTOR_SWEEP_INTERVAL`: a Go duration, or `off`. @default 10m
+ * Creates the Schedule that sweeps a cluster, unless it exists. An existing Schedule stays as it is, so that a person
+ * can pause or change it. `PROCTOR_SWEEP_INTERVAL` is a Go duration, or `off`. @default 10m
  */
 export async function ensureSweepSchedule(client: Client, cluster: string, env: NodeJS.ProcessEnv): Promise<void> {
   const interval = env.PROCTOR_SWEEP_INTERVAL ?? DEFAULT_INTERVAL;
@@ -33,9 +34,9 @@ export async function ensureSweepSchedule(client: Client, cluster: string, env: 
 function intervalMs(text: string): number {
   try {
     const ms = nsToMs(parseGoDuration(text));
-    if (ms >= 10_000) return ms;
+    if (ms >= MIN_INTERVAL_MS) return ms;
   } catch {
-    // Said below, as for one that is too short.
+    // The error below is the same as for an interval that is too short.
   }
   throw new Error(
     `PROCTOR_SWEEP_INTERVAL must be a duration of at least 10s, such as 10m, or "off", not ${JSON.stringify(text)}`,
