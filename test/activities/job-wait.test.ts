@@ -27,7 +27,7 @@ const pending: Pod = {
 };
 const failed = job([{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }]);
 
-/** What a wait comes to, of a Job whose pod was last seen pending and is gone, by what happens meanwhile. */
+/** How a wait ends for a Job with a pending pod. @param happens what happens while the wait watches. */
 async function ending(happens: (store: FakeStore, proxy: FaultProxy) => Promise<void>): Promise<Ending> {
   const store = owned(await FakeStore.start());
   store.put('jobs', job());
@@ -40,7 +40,7 @@ async function ending(happens: (store: FakeStore, proxy: FaultProxy) => Promise<
   const outage = new Outage(DEFAULT_GRACES.clusterUnreachable, undefined);
   const wait = new JobWait(view, { ...options, queue: undefined, outage }, never);
   const end = wait.end(() => undefined);
-  await until('it watches', () => store.watchers.size === 2);
+  await until('the wait watches', () => store.watchers.size === 2);
   await happens(store, proxy);
   try {
     return (await end) as Ending;
@@ -49,7 +49,7 @@ async function ending(happens: (store: FakeStore, proxy: FaultProxy) => Promise<
   }
 }
 
-it('a pod that went before everybody’s eyes had not started, as it was last seen', async () => {
+it('knows that a pod had not started if the watch saw its deletion', async () => {
   const end = await ending(async (store) => {
     store.remove('pods', 'p', namespace);
     store.put('jobs', failed);
@@ -57,7 +57,7 @@ it('a pod that went before everybody’s eyes had not started, as it was last se
   expect(end).toMatchObject({ kind: 'terminal', started: false, pod: { metadata: { uid: 'p1' } } });
 });
 
-it('a pod that went while nobody watched may have started, so that it is not run again', async () => {
+it('assumes that a pod may have started if it was deleted while the watch was down', async () => {
   const end = await ending(async (store, proxy) => {
     await proxy.refuse();
     store.remove('pods', 'p', namespace);
@@ -69,7 +69,7 @@ it('a pod that went while nobody watched may have started, so that it is not run
   expect(end).toMatchObject({ kind: 'terminal', started: true, pod: { metadata: { uid: 'p1' } } });
 });
 
-it('a pod of another Job that has taken the name is none of this one’s', async () => {
+it('ignores the pods of another Job that has taken the name', async () => {
   const labels = { [JOB_NAME_LABEL]: 'a', [CONTROLLER_UID_LABEL]: 'another' };
   const state = { terminated: { exitCode: 0, finishedAt: '2026-01-01T00:00:00Z' } };
   const passed: Pod = {
@@ -83,7 +83,7 @@ it('a pod of another Job that has taken the name is none of this one’s', async
   expect(end).toMatchObject({ kind: 'terminal', pod: { metadata: { uid: 'p1' } } });
 });
 
-it('a condition whose time is null, as some virtual kubelets write it, is no clock', async () => {
+it('accepts a condition without a time, as some virtual kubelets write it', async () => {
   const conditions = [{ type: 'PodScheduled', status: 'True', lastTransitionTime: null }];
   const end = await ending(async (store) => {
     store.put('pods', { ...pending, status: { phase: 'Pending', conditions } } as unknown as Pod);

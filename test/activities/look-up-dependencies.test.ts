@@ -19,7 +19,7 @@ async function server(): Promise<FakeApiServer> {
     );
 }
 
-it('asks once for each selector, for one pod at most, and warns of what has none or cannot be seen', async () => {
+it('lists one pod for each selector, and warns of selectors that match none, fail or are malformed', async () => {
   const fake = await server();
   const pods = [wanted('there'), wanted('empty', { app: 'p' }, 'a', 'b'), wanted('secret'), wanted('x', { app: ' ' })];
   const warnings = await lookUpDependencies(client({ server: fake.url.href }), pods, never);
@@ -36,7 +36,7 @@ it('asks once for each selector, for one pod at most, and warns of what has none
   ]);
 });
 
-it('asks for fifty at most, and says how many it did not', async () => {
+it('looks up fifty selectors at most, and says how many it left out', async () => {
   const fake = await server();
   const pods = Array.from({ length: 52 }, (_, i) => wanted('there', { app: `p${i}` }));
   const warnings = await lookUpDependencies(client({ server: fake.url.href }), pods, never);
@@ -44,7 +44,7 @@ it('asks for fifty at most, and says how many it did not', async () => {
   expect(fake.asked).toHaveLength(50);
 });
 
-it('does not wait for a server that says nothing', async () => {
+it('does not wait for a server that does not answer', async () => {
   const fake = await server();
   fake.answer((asked, response) => (asked.path.includes('/silent/') ? silence(asked, response) : undefined));
   const pods = [wanted('silent')];
@@ -56,7 +56,7 @@ it('does not wait for a server that says nothing', async () => {
   ]);
 });
 
-it('is cancelled with its activity, and is no warning then', async () => {
+it('throws instead of warning if the activity is cancelled', async () => {
   const fake = await server();
   const cancelled = AbortSignal.abort(new Error('cancelled'));
   await expect(lookUpDependencies(client({ server: fake.url.href }), [wanted('empty')], cancelled)).rejects.toThrow(

@@ -12,7 +12,7 @@ const folder = realpathSync(mkdtempSync(join(tmpdir(), 'proctor-files-')));
 const root = join(folder, 'root');
 const at = (...names: string[]) => join(folder, ...names);
 // None of these sources is on a cluster.
-const nobody = undefined as unknown as ClusterApi;
+const noCluster = undefined as unknown as ClusterApi;
 
 beforeAll(() => {
   mkdirSync(join(root, 'deep'), { recursive: true });
@@ -31,7 +31,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function read(file: string, fileRoots = [root]): Promise<string> {
-  const reader = { api: nobody, policy: { ...DEFAULT_POLICY, fileRoots }, namespace: 'ns' };
+  const reader = { api: noCluster, policy: { ...DEFAULT_POLICY, fileRoots }, namespace: 'ns' };
   return readText(reader, { file }, 'request.catalog', new AbortController().signal);
 }
 
@@ -52,18 +52,18 @@ it.each([
   'root',
   'not-there.yaml',
   'root/../not-there.yaml',
-])('does not read %s, and does not say whether it is there', async (name) => {
+])('refuses %s without saying whether it exists', async (name) => {
   await expect(read(at(name))).rejects.toThrow(
     /request\.catalog\.file: .* is in none of the folders that requests to this worker may name files of: .*root/,
   );
 });
 
-it('reads nothing where no folder is allowed, and all of a folder that is the root of all', async () => {
+it('reads nothing if no folder is allowed, and every file if / is', async () => {
   await expect(read(at('root/a.yaml'), [])).rejects.toThrow('there is none');
   expect(await read(at('secret.yaml'), ['/'])).toBe('secret.yaml');
 });
 
-it('says of a file inside why it cannot be read', async () => {
+it('says why a file in an allowed folder cannot be read', async () => {
   await expect(read(at('root/none.yaml'))).rejects.toThrow(/ENOENT.*the worker reads it, not the caller/);
   await expect(read(at('root/deep'))).rejects.toThrow(/deep is not a file/);
   await expect(read(at('root/pipe'))).rejects.toThrow(/pipe is not a file/);

@@ -16,13 +16,13 @@ async function found(metadata: object | undefined) {
   return refuseForeignObject(client({ server: server.url.href }), ref, own, never);
 }
 
-it('lets a run make what is not there, and again what it made itself', async () => {
+it('accepts a name without an object, and the run’s own object', async () => {
   await found(undefined);
   await found(withMarks({}, own));
 });
 
-it('refuses what another run made, be it of the same workflow, and what nobody marked', async () => {
-  const other = await refusal(found(withMarks({}, { ...own, workflowRunId: asFirstRunId('r2') })));
+it('refuses the object of another run, even of the same workflow, and an object without marks', async () => {
+  const other = await refusal(found(withMarks({}, { ...own, workflowRunId: 'r2' })));
   expect(other.kind).toBe('already-exists');
   expect(other.message).toContain('it belongs to another run, of workflow w: use another runId');
   expect((await refusal(found(withMarks({}, { ...own, installation: 'j' })))).kind).toBe('already-exists');

@@ -13,7 +13,7 @@ import { type Answer, FakeApiServer, json, only, status } from '../fakes/fake-ap
 
 const never = new AbortController().signal;
 
-/** Passed, on local storage that has a bound. */
+/** A pod that has passed and has a limit on its local storage, so that it may hide an eviction. */
 const passed: Pod = {
   metadata: { name: 'p', namespace: 'ns', uid: 'p1' },
   spec: { containers: [], volumes: [{ name: 'a', emptyDir: { sizeLimit: '1Mi' } }] },
@@ -47,23 +47,23 @@ async function answering(answer: Answer) {
   return { deps, cluster: new Cluster('test', api, { selector: 'a=b' }) };
 }
 
-it('a verdict that may hide an eviction stands where the worker may not read events', async () => {
+it('accepts a verdict that may hide an eviction if the worker may not read events', async () => {
   const { cluster } = await answering(only('GET', /events$/, status(403, 'Forbidden', 'events is forbidden')));
   expect(await selectResultPod(cluster, input, never)).toBe(passed);
 });
 
-it('what looks like a verdict is looked at again where the kubelet had not said its last word', async () => {
-  const unsaid: Pod = { ...passed, spec: { containers: [] }, status: { ...passed.status, phase: 'Running' } };
-  const evicted: Pod = { ...unsaid, status: { ...passed.status, phase: 'Failed', reason: 'Evicted' } };
-  const asked = { ...input, ending: { ...input.ending, pod: unsaid } };
+it('reads the pod again if the kubelet could still invalidate the verdict that the wait saw', async () => {
+  const unsettled: Pod = { ...passed, spec: { containers: [] }, status: { ...passed.status, phase: 'Running' } };
+  const evicted: Pod = { ...unsettled, status: { ...passed.status, phase: 'Failed', reason: 'Evicted' } };
+  const asked = { ...input, ending: { ...input.ending, pod: unsettled } };
   const listing = (items: Pod[]) => only('GET', /pods$/, json(200, { metadata: { resourceVersion: '1' }, items }));
   const { cluster } = await answering(listing([evicted]));
   expect(await selectResultPod(cluster, asked, never)).toEqual(evicted);
   const { cluster: without } = await answering(listing([]));
-  expect(await selectResultPod(without, asked, never)).toBe(unsaid);
+  expect(await selectResultPod(without, asked, never)).toBe(unsettled);
 });
 
-it('a verdict stands without its log where the namespace is being deleted and takes no result any more', async () => {
+it('returns a verdict without its log if the namespace is being deleted and takes no result', async () => {
   const why = 'unable to create new content in namespace ns because it is being terminated';
   const { cluster, deps } = await answering(only('PATCH', /configmaps/, status(403, 'Forbidden', why)));
   const outcome = { exitCode: 0, terminationMsg: 'fine', durationMs: 0, hasLog: false };
@@ -74,7 +74,7 @@ it('a verdict stands without its log where the namespace is being deleted and ta
   expect(extra?.lost).toMatch(/^the log could not be kept: forbidden: .*being terminated$/);
 });
 
-it('trouble with the store that may pass is not taken for a refusal', async () => {
+it('throws if the store fails with an error that may pass', async () => {
   const { cluster, deps } = await answering(only('PATCH', /configmaps/, status(409, 'Conflict', 'changed meanwhile')));
   const outcome = { exitCode: 0, terminationMsg: 'fine', durationMs: 0, hasLog: false };
   await expect(storeResult(deps, cluster, input, { outcome, pod: passed }, never)).rejects.toMatchObject({

@@ -21,29 +21,29 @@ it.each<[ClusterErrorKind, boolean]>([
   ['timeout', false],
   ['unreachable', false],
   ['unexpected', false],
-])('%s is final: %s', (kind, final) => {
-  expect(failure(kind)).toMatchObject({ type: `cluster/${kind}`, nonRetryable: final });
+])('makes %s non-retryable: %s', (kind, nonRetryable) => {
+  expect(failure(kind)).toMatchObject({ type: `cluster/${kind}`, nonRetryable });
 });
 
-it('tells a quota’s refusal, which may pass, from RBAC’s, though both are 403', () => {
+it('retries a refusal by a quota, but not one by RBAC, although both are 403', () => {
   expect(failure('forbidden', 'pods "x" is forbidden: exceeded quota: small, requested: pods=1').nonRetryable).toBe(
     false,
   );
   expect(failure('forbidden', 'User "x" cannot create resource "jobs"').nonRetryable).toBe(true);
 });
 
-it('says what failed, on which object and where', () => {
+it('says which call failed, on which object and cluster, and why', () => {
   expect(failure('forbidden', 'because').message).toBe(
     'forbidden: create jobs.batch aicr-x in namespace ns on cluster lab: because',
   );
 });
 
-it('waits as long as the server asked', () => {
+it('delays the retry for as long as the server asks', () => {
   const error = new ClusterError('too-many-requests', 'lab', call, 'slow down', { retryAfterMs: 7000 });
   expect(toFailure(error).nextRetryDelay).toBe(7000);
 });
 
-it('takes a broken contract for a bad request, and anything else for trouble that may pass', () => {
+it('makes a contract error a non-retryable InvalidRequest, and retries any other error', () => {
   expect(toFailure(new ContractError('INVALID_REQUEST', 'bad name'))).toMatchObject({
     type: 'InvalidRequest',
     nonRetryable: true,
@@ -56,7 +56,7 @@ describe('several errors at once', () => {
   const cluster = (kind: ClusterErrorKind, name = 'a') =>
     new ClusterError(kind, 'lab', { verb: 'delete', resource: 'serviceaccounts', name }, 'because');
 
-  it('are each a detail of the failure, by type and message', () => {
+  it('become one failure with a detail for each', () => {
     const failure = toFailure(new AggregateError([cluster('forbidden', 'a'), cluster('unreachable', 'b')], 'ignored'));
     expect(failure.type).toBe('several');
     expect(failure.details).toEqual([
@@ -76,13 +76,13 @@ describe('several errors at once', () => {
     );
   });
 
-  it('are final only if all of them are', () => {
+  it('are non-retryable only if all of them are', () => {
     expect(toFailure(new AggregateError([cluster('forbidden'), cluster('timeout')])).nonRetryable).toBe(false);
     expect(toFailure(new AggregateError([cluster('forbidden'), cluster('invalid')])).nonRetryable).toBe(true);
     expect(toFailure(new AggregateError([])).nonRetryable).toBe(false);
   });
 
-  it('wait as long as the most patient of them', () => {
+  it('delay the retry for as long as the longest of their delays', () => {
     const slow = (retryAfterMs: number) =>
       new ClusterError('too-many-requests', 'lab', call, 'slow down', { retryAfterMs });
     expect(toFailure(new AggregateError([slow(2000), slow(9000), cluster('timeout')])).nextRetryDelay).toBe(9000);
