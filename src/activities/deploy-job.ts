@@ -54,8 +54,8 @@ function claims({ run, entry, settings }: DeployJobInput): Claim[] {
 /** Refuses a Job that is not this attempt's, or that no controller of this cluster runs. */
 function adopt(api: ClusterApi, ref: ObjectRef, job: Job, marks: Marks): NamedUid {
   const refuse = (detail: string) => alreadyExists(api, ref, detail);
-  if (!hasMarks(job, marks)) throw refuse('a Job of that name is there and does not bear the marks of this attempt');
-  if (job.metadata.deletionTimestamp !== undefined) throw refuse('the Job made for this attempt is being deleted');
+  if (!hasMarks(job, marks)) throw refuse('a Job of this name exists without the marks of this attempt');
+  if (job.metadata.deletionTimestamp !== undefined) throw refuse('the Job of this attempt is being deleted');
   const manager = job.spec.managedBy;
   if (manager !== undefined && manager !== JOB_CONTROLLER)
     throw refuse(`it is managed by ${manager}, whose Jobs run on another cluster`);

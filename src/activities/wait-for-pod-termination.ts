@@ -11,8 +11,8 @@ import type { JobInput } from './cleanup-job.ts';
 import { defineActivity } from './define-activity.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
-/** What is still there after the wait: kind and name, what holds it, and what to do. Empty if all is gone. */
 export interface PodTermination {
+  /** What is still there after the wait: kind and name, what holds it, and what to do. Empty if all is gone. */
   left: string[];
   /** The validator started after its result was read, before its pod was deleted. */
   started?: true;
