@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('fails the activity for good once it has lasted for its grace', () => {
+it('an outage fails the activity permanently once it has lasted for its grace', () => {
   const outage = new Outage(60_000, undefined);
   outage.record('no route');
   vi.advanceTimersByTime(59_999);
@@ -26,12 +26,12 @@ it('fails the activity for good once it has lasted for its grace', () => {
   );
 });
 
-it('continues from the beginning that an earlier attempt saw', () => {
+it('an outage continues from the beginning that an earlier attempt saw', () => {
   const outage = new Outage(60_000, { sinceMs: 1_000_000 - 60_000 });
   expect(() => outage.record('no route')).toThrow('unreachable for 1m0s');
 });
 
-it('leaves out the time without any worker, but not the time between two attempts', () => {
+it('an outage leaves out the time without any worker, but not the time between two attempts', () => {
   const noWorker = new Outage(60_000, { sinceMs: 1_000_000 - 7_200_000, reportedMs: 1_000_000 - 7_190_000 });
   noWorker.record('no route');
   expect(noWorker.sinceMs).toBe(1_000_000 - 10_000);
@@ -39,7 +39,7 @@ it('leaves out the time without any worker, but not the time between two attempt
   expect(() => backoff.record('no route')).toThrow('unreachable for 1m10s');
 });
 
-it('is over once the cluster answers', () => {
+it('an outage is over once the cluster answers', () => {
   const outage = new Outage(60_000, { sinceMs: 1_000_000 - 59_000 });
   outage.record(undefined);
   expect(outage.sinceMs).toBeUndefined();
@@ -48,7 +48,7 @@ it('is over once the cluster answers', () => {
   expect(outage.sinceMs).toBe(1_059_000);
 });
 
-it('begins with work that the cluster fails, but not with an error of another kind', async () => {
+it('an outage begins with work that the cluster fails, but not with an error of another kind', async () => {
   const outage = new Outage(60_000, undefined);
   await expect(outage.track(() => Promise.reject(new Error('ours')))).rejects.toThrow('ours');
   expect(outage.sinceMs).toBeUndefined();

@@ -110,7 +110,7 @@ describe('a Job that has ended', () => {
     expect(decided({ sight })).toMatchObject(returns({ kind: 'terminal', condition, started: true, pod: running }));
   });
 
-  it('does not end the wait before its pod’s last state was waited for', () => {
+  it('does not end the wait before the wait has looked for the last state of its pod', () => {
     const ended = job({ conditions: [failed] });
     expect(decided(atFirst({ job: ended }))).toMatchObject({ kind: 'look-closer' });
     expect(decided({ sight: { job: ended } })).toMatchObject(returns({ kind: 'terminal' }));
@@ -194,7 +194,7 @@ describe('a symptom', () => {
   const sight = { pods: [sightOf(imageMissing)] };
   const grace = DEFAULT_GRACES.imagePull;
 
-  it('is not looked for before events and node were looked at', () => {
+  it('is decided on only after the wait has looked at events and node', () => {
     expect(decided(atFirst(sight))).toEqual({ kind: 'look-closer', after: { doneMs: undefined } });
   });
 
@@ -251,7 +251,7 @@ describe('a symptom', () => {
     expect(memory.symptom).toBeUndefined();
   });
 
-  it('is none of a pod that is gone', () => {
+  it('is not read from a pod that is gone', () => {
     const gone = { pods: [sightOf(imageMissing, { isGone: true })] };
     expect(decided({ sight: gone }).after.symptom).toBeUndefined();
   });
