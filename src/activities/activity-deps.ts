@@ -17,9 +17,13 @@ export interface ActivityDeps {
   /** Limits what requests may ask for. */
   policy: Policy;
   /** Asks Temporal whether a run is open. The workflow id and the first run of the chain identify a run. */
-  runState(workflowId: string, firstRunId: string): Promise<RunState>;
+  runState(workflowId: WorkflowId, firstRunId: FirstRunId): Promise<RunState>;
   /** Waits for a validator's workflow. Null if the workflow belongs to another run, or ends without an outcome. */
-  validatorOutcome(workflowId: string, firstRunId: string, signal: AbortSignal): Promise<ValidatorOutcome | null>;
+  validatorOutcome(
+    workflowId: WorkflowId,
+    firstRunId: FirstRunId,
+    signal: AbortSignal,
+  ): Promise<ValidatorOutcome | null>;
   /** Whether Proctor's search attributes are registered with Temporal. */
   searchAttributes(): Promise<boolean>;
   /** Proctor's version, for reports. */

@@ -64,7 +64,7 @@ export function examineRequest({ clusters, policy }: ActivityDeps) {
       ...(given.namespace === undefined && namespace !== undefined && { namespace }),
     };
     const isKnown = base === undefined && 'inline' in request.catalog;
-    return isKnown || answer.faults.length > 0 ? answer : { ...answer, catalog: merged(catalogs) };
+    return isKnown || answer.faults.length > 0 ? answer : { ...answer, catalog: mergedCatalog(catalogs) };
   });
 }
 

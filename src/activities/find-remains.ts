@@ -10,7 +10,7 @@ import {
   resourceName,
   SERVICE_ACCOUNTS,
 } from '../cluster/resources.ts';
-import { describeRemaining, holdersFirst, type Remaining } from '../run/cleanup/remains.ts';
+import { blockersFirst, describeRemaining, type Remaining } from '../run/cleanup/remains.ts';
 import { withoutKept } from '../run/cleanup/without-kept.ts';
 import { runSelector } from '../run/marks.ts';
 import type { RunScope } from '../run/scope.ts';
@@ -67,7 +67,7 @@ async function describeRemains(cluster: Cluster, run: RunScope, signal: AbortSig
       unlisted.push(`${resourceName(resource)} could not be listed: ${error.message}`);
     }
   }
-  const left = withoutKept(found, Date.now()).sort(holdersFirst).map(describeRemaining);
+  const left = withoutKept(found, Date.now()).sort(blockersFirst).map(describeRemaining);
   const more = left.length - MAX_LISTED;
   return [...unlisted, ...left.slice(0, MAX_LISTED), ...(more > 0 ? [`… ${more} more`] : [])];
 }

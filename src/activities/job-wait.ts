@@ -1,6 +1,7 @@
 import type { JobView } from '../cluster/watch/job-watch.ts';
-import type { Ending, Queue, QueueChange } from '../run/ending/ending.ts';
-import type { Graces } from '../run/ending/symptom.ts';
+import type { Ending } from '../run/ending/ending.ts';
+import type { Graces } from '../run/ending/graces.ts';
+import type { Queue, QueueChange } from '../run/ending/queue.ts';
 import {
   decide,
   jobGone,

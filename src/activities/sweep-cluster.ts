@@ -45,7 +45,7 @@ export function sweepCluster({ clusters, installation, runState }: ActivityDeps)
     const cluster = clusters.get(name);
     const result: SweepResult = { cluster: name, dryRun, runs: { found: 0, open: 0 }, removed: [], failed: [] };
     const sweep = async () => {
-      for (const run of runsOf(await listMarkedObjects(cluster, installation, signal))) {
+      for (const run of groupByRun(await listMarkedObjects(cluster, installation, signal))) {
         const state: RunState = await runState(run.workflowId, run.workflowRunId);
         result.runs.found++;
         if (state === 'open') result.runs.open++;

@@ -1,9 +1,11 @@
 import { Context } from '@temporalio/activity';
 import type { JobView } from '../cluster/watch/job-watch.ts';
 import { unschedulableMessage, validatorStatus } from '../kubernetes/pod.ts';
-import type { Ending, Queue, QueueChange } from '../run/ending/ending.ts';
-import { DEFAULT_GRACES, type Graces, type Symptom } from '../run/ending/symptom.ts';
-import { resultPodOf } from '../run/ending/verdict.ts';
+import type { Ending } from '../run/ending/ending.ts';
+import { DEFAULT_GRACES, type Graces } from '../run/ending/graces.ts';
+import type { Queue, QueueChange } from '../run/ending/queue.ts';
+import { resultPodOf } from '../run/ending/result-pod.ts';
+import type { Symptom } from '../run/ending/symptom.ts';
 import type { LastingSymptom } from '../run/ending/wait-decision.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { ActivityDeps, RunInput } from './activity-deps.ts';

@@ -31,9 +31,9 @@ export function awaitValidatorOutcome(
 }
 
 /** A reset run continues under another run id, but keeps the first run of its chain. */
-async function firstRunOfParent(client: Client, { raw }: RunDescription): Promise<string | undefined> {
+async function firstRunOfParent(client: Client, { raw }: RunDescription): Promise<FirstRunId | undefined> {
   const { workflowId, runId } = raw.workflowExecutionInfo?.parentExecution ?? {};
   if (!workflowId || !runId) return undefined;
-  const parent = await describeRun(client, workflowId, runId);
+  const parent = await describeRun(client, asWorkflowId(workflowId), runId);
   return parent && firstRunOf(parent);
 }

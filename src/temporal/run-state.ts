@@ -7,7 +7,7 @@ import { asFirstRunId, type FirstRunId, type WorkflowId } from '../run/ids.ts';
  * new has another run id, but its objects are marked with the first.
  * @throws if Temporal does not answer. The caller must not delete anything then.
  */
-export async function runState(client: Client, workflowId: string, firstRunId: string): Promise<RunState> {
+export async function runState(client: Client, workflowId: WorkflowId, firstRunId: FirstRunId): Promise<RunState> {
   const newest = await describeRun(client, workflowId);
   if (newest === undefined) return 'unknown';
   const isOpen = newest.status.name === 'RUNNING' || newest.status.name === 'PAUSED';
@@ -20,14 +20,14 @@ export async function runState(client: Client, workflowId: string, firstRunId: s
 export type RunDescription = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>>;
 
 /** The id of the first run in a run's chain. */
-export function firstRunOf({ raw, runId }: RunDescription): string {
-  return raw.workflowExecutionInfo?.firstRunId || runId;
+export function firstRunOf({ raw, runId }: RunDescription): FirstRunId {
+  return asFirstRunId(raw.workflowExecutionInfo?.firstRunId || runId);
 }
 
 /** Describes a run, by default the newest of the workflow; undefined if Temporal knows none. */
 export async function describeRun(
   client: Client,
-  workflowId: string,
+  workflowId: WorkflowId,
   runId?: string,
 ): Promise<RunDescription | undefined> {
   try {

@@ -22,7 +22,7 @@ it('accepts a name without an object, and the run’s own object', async () => {
 });
 
 it('refuses the object of another run, even of the same workflow, and an object without marks', async () => {
-  const other = await refusal(found(withMarks({}, { ...own, workflowRunId: 'r2' })));
+  const other = await refusal(found(withMarks({}, { ...own, workflowRunId: asFirstRunId('r2') })));
   expect(other.kind).toBe('already-exists');
   expect(other.message).toContain('it belongs to another run, of workflow w: use another runId');
   expect((await refusal(found(withMarks({}, { ...own, installation: 'j' })))).kind).toBe('already-exists');

@@ -3,6 +3,7 @@ import type { ReadResultInput } from '../../src/activities/store-result.ts';
 import { Cluster } from '../../src/cluster/clusters.ts';
 import { VALIDATOR_CONTAINER_NAME } from '../../src/kubernetes/pod.ts';
 import type { Pod } from '../../src/kubernetes/types.ts';
+import { asFirstRunId, asRunId, asWorkflowId } from '../../src/run/ids.ts';
 import { ConfigMapStore } from '../../src/store/config-map-store.ts';
 import { client, owned } from '../fakes/client.ts';
 import { type Answer, FakeApiServer } from '../fakes/fake-api-server.ts';
@@ -21,8 +22,8 @@ export const input = {
   run: {
     cluster: { name: 'test', uid: 'c' },
     namespace: 'ns',
-    runId: 'r',
-    marks: { installation: 'i', workflowId: 'w', workflowRunId: 'r1' },
+    runId: asRunId('r'),
+    marks: { installation: 'i', workflowId: asWorkflowId('w'), workflowRunId: asFirstRunId('r1') },
   },
   anchor: { name: 'a', uid: 'a1' },
   job: { name: 'j', uid: 'j1' },

@@ -1,4 +1,5 @@
-import { isKeptObject, type MarkedKind, markedObject } from './orphans.ts';
+import { type MarkedKind, markedObject } from './marked-object.ts';
+import { isKeptObject } from './orphans.ts';
 import type { Remaining } from './remains.ts';
 
 /** Leaves out the objects that outlive their run on purpose. A pod is kept with the Job that owns it. */

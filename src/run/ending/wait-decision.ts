@@ -3,17 +3,12 @@ import { terminalCondition } from '../../kubernetes/job.ts';
 import { conditionOf, hasStarted, validatorStatus } from '../../kubernetes/pod.ts';
 import type { Job, Pod } from '../../kubernetes/types.ts';
 import type { Finding } from './cause.ts';
-import type { Ending, Queue, QueueChange, Seen } from './ending.ts';
-import {
-  type EventNote,
-  type Graces,
-  type NodeProblem,
-  queueOf,
-  type Symptom,
-  sameSymptom,
-  symptomOf,
-} from './symptom.ts';
-import { endedOnItsOwn, hasEnded, mayStillBeInvalidated, resultPodOf } from './verdict.ts';
+import type { Ending, EndingDetails } from './ending.ts';
+import type { Graces } from './graces.ts';
+import { type Queue, type QueueChange, queueOf } from './queue.ts';
+import { resultPodOf } from './result-pod.ts';
+import { type EventNote, type NodeProblem, type Symptom, sameSymptom, symptomOf } from './symptom.ts';
+import { endedOnItsOwn, hasEnded, mayStillBeInvalidated } from './verdict.ts';
 
 /** How long a Job may take to end after its validator's container. Most end within a second. */
 const JOB_LAG_MS = 5_000;
@@ -165,8 +160,8 @@ function decideOnSymptom(
 
 function symptomSeen(sight: WaitSight, details: SightDetails, { graces }: WaitTerms): Symptom | undefined {
   const { job, siblingsHoldRoom } = sight;
-  const { events, nodeProblem: nodeTrouble } = details;
-  return symptomOf({ job, pod: livePod(sight.pods), events, nodeTrouble, siblingsHoldRoom }, graces);
+  const { events, nodeProblem } = details;
+  return symptomOf({ job, pod: livePod(sight.pods), events, nodeProblem, siblingsHoldRoom }, graces);
 }
 
 /**
@@ -216,7 +211,7 @@ function returned(result: Ending | QueueChange, memory: WaitMemory): WaitDecisio
   return { kind: 'return', result, memory };
 }
 
-function seenOf(sight: WaitSight, { waitedFor }: WaitMemory): Seen {
+function seenOf(sight: WaitSight, { waitedFor }: WaitMemory): EndingDetails {
   const pod = resultPod(sight);
   const createdAt = sight.lastJob?.metadata.creationTimestamp;
   const started = sight.pods.length === 0 ? mayHaveHadPod(sight) : sight.pods.some(mayHaveStarted);

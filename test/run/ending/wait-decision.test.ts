@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Condition, ContainerState, Job, Pod } from '../../../src/kubernetes/types.ts';
-import type { Queue } from '../../../src/run/ending/ending.ts';
-import { DEFAULT_GRACES } from '../../../src/run/ending/symptom.ts';
+import { DEFAULT_GRACES } from '../../../src/run/ending/graces.ts';
+import type { Queue } from '../../../src/run/ending/queue.ts';
 import {
   decide,
   jobGone,
