@@ -119,6 +119,8 @@ it('`proctor sweep` refuses an invalid option, and fails if no worker serves the
     'proctor: no worker serves cluster elsewhere: no worker took a task from queue proctor.elsewhere.cleanup within 30s',
   );
   const refused = proctor('sweep', 'local', '--min-age', 'soon');
-  await expect(refused).rejects.toThrow('proctor: request.minAge: must be a duration such as 90s or 1h');
+  await expect(refused).rejects.toThrow(
+    'proctor: the request has 1 fault, and nothing was removed:\n  request.minAge: must be a duration such as 90s or 5m, not "soon"',
+  );
   await unserved;
 });
