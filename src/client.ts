@@ -1,44 +1,41 @@
-import { InvalidRequest } from './run/plan/invalid-request.ts';
-
-export { InvalidRequest } from './run/plan/invalid-request.ts';
-
-import { planLocally } from './plan-locally.ts';
+import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { isSelfContained, planLocally } from './plan-locally.ts';
 import type { SweepRequest, SweepResult } from './run/cleanup/sweep-request.ts';
+import { secretsInClear } from './run/plan/clear-text-secrets.ts';
+import { InvalidRequest } from './run/plan/invalid-request.ts';
+import type { RunPlan } from './run/plan/run-plan.ts';
 import type { ValidateClusterRequest } from './run/plan/validate-cluster-request.ts';
 import type { RunProgress } from './run/run-progress.ts';
 import type { RunResult } from './run/run-result.ts';
+import { WORKFLOW_QUEUE } from './run/task-queues.ts';
+import type { planValidation, sweep, validateCluster } from './workflows/index.ts';
 
 export type { SweepRequest, SweepResult } from './run/cleanup/sweep-request.ts';
+export { InvalidRequest } from './run/plan/invalid-request.ts';
+export type { RunPlan } from './run/plan/run-plan.ts';
 export type { ValidateClusterRequest } from './run/plan/validate-cluster-request.ts';
 export type { RunProgress } from './run/run-progress.ts';
 export type { RunResult } from './run/run-result.ts';
 
-import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { isSelfContained } from './plan-locally.ts';
-import { secretsInClear } from './run/plan/clear-text-secrets.ts';
-import type { RunPlan } from './run/plan/run-plan.ts';
-import { WORKFLOW_QUEUE } from './run/task-queues.ts';
-import type { planValidation, sweep, validateCluster } from './workflows/index.ts';
-
-export type { RunPlan } from './run/plan/run-plan.ts';
-
 export type RunHandle = WorkflowHandleWithFirstExecutionRunId<typeof validateCluster>;
 
 export interface StartOptions {
-  /** The workflow's id, which is all that the Web UI's list shows of it. @default `validate-<cluster>-<UTC time>` */
+  /** The workflow's id, which the Web UI's list shows. @default `validate-<cluster>-<UTC time>` */
   workflowId?: string;
 }
 
 export interface PlanOptions extends StartOptions {
   /**
-   * True: in this process, a `file` being one of this machine, and nothing being known of a policy. False: by a worker, and so with its policy.
-   * @default true where all catalogs are inline
+   * Where the plan is computed.
+   * - `true`: in this process. A `file` is one of this machine, and no worker's policy is applied.
+   * - `false`: by a worker that serves the cluster, with its policy.
+   * @default true if all catalogs are inline
    */
-  here?: boolean;
+  locally?: boolean;
 }
 
-/** Starts and follows validation runs. Connects by Temporal's own environment variables and profile, as the Temporal CLI does. */
+/** Starts and follows validation runs. It connects by Temporal's environment variables and profile, as its CLI does. */
 export class ProctorClient {
   readonly client: Client;
 
@@ -52,9 +49,9 @@ export class ProctorClient {
   }
 
   /**
-   * Start a run. The request is checked by the workflow, whose failure says everything that is wrong with it; only a secret in clear text is
-   * refused here, before it gets into a history.
-   * @throws InvalidRequest
+   * Starts a run. The workflow checks the request and fails with every fault of it. Only a secret in clear text is
+   * refused here already, before it gets into a history.
+   * @throws InvalidRequest if the request contains a secret in clear text.
    */
   async start(request: ValidateClusterRequest, options: StartOptions = {}): Promise<RunHandle> {
     refuseSecrets(request);
@@ -67,14 +64,15 @@ export class ProctorClient {
   }
 
   /**
-   * What `validateCluster` would deploy for this request. Where its catalogs are inline, that is computed here, and nobody is asked; otherwise
-   * a worker that serves the cluster reads them, and says what its policy does not allow, and which namespace it gives the cluster. {@link PlanOptions.here} decides otherwise.
-   * @throws InvalidRequest, with everything that is wrong; `WorkflowFailedError` where a worker says it.
+   * Computes what `validateCluster` would deploy for this request. If all catalogs are inline, this process computes
+   * it. Otherwise a worker that serves the cluster reads the catalogs and applies its policy and its namespace for the
+   * cluster. {@link PlanOptions.locally} overrides this.
+   * @throws InvalidRequest with every fault; `WorkflowFailedError` if a worker found them.
    */
   async plan(request: ValidateClusterRequest, options: PlanOptions = {}): Promise<RunPlan> {
-    const { here = isSelfContained(request), workflowId } = options;
+    const { locally = isSelfContained(request), workflowId } = options;
     refuseSecrets(request);
-    if (here) return planLocally(request);
+    if (locally) return planLocally(request);
     return this.client.workflow.execute<typeof planValidation>('planValidation', {
       taskQueue: WORKFLOW_QUEUE,
       workflowId: workflowId ?? `plan-${request.cluster}-${now()}`,
@@ -83,22 +81,22 @@ export class ProctorClient {
     });
   }
 
-  /** The plan of a run that has begun: its Jobs as they are deployed. */
+  /** The plan of a run that has started: its Jobs as they are deployed. */
   planOf(workflowId: string): Promise<RunPlan> {
     return this.client.workflow.getHandle(workflowId).query<RunPlan>('plan');
   }
 
-  /** How far a run is; answered by a worker, so it waits for one. */
+  /** The progress of a run. A worker answers, so the call waits until there is one. */
   progress(workflowId: string): Promise<RunProgress> {
     return this.client.workflow.getHandle(workflowId).query<RunProgress>('progress');
   }
 
-  /** A run's result, once it has one. Throws `WorkflowFailedError` where the run failed or was cancelled. */
+  /** Waits for a run's result. Throws `WorkflowFailedError` if the run fails or is cancelled. */
   result(workflowId: string): Promise<RunResult> {
     return this.client.workflow.getHandle(workflowId).result() as Promise<RunResult>;
   }
 
-  /** Remove from a cluster what closed runs left there, now: what the Schedule does every ten minutes. */
+  /** Removes what closed runs left on a cluster, as the Schedule does every ten minutes. */
   sweep(request: SweepRequest): Promise<SweepResult> {
     return this.client.workflow.execute<typeof sweep>('sweep', {
       taskQueue: WORKFLOW_QUEUE,
@@ -118,7 +116,7 @@ function refuseSecrets(request: ValidateClusterRequest): void {
   if (faults.length > 0) throw new InvalidRequest(faults);
 }
 
-/** For ids: UTC, to the second. */
+/** The UTC time to the second, for ids. */
 function now(): string {
   return new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
 }

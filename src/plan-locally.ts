@@ -16,14 +16,14 @@ import { planRun, type RunPlan } from './run/plan/run-plan.ts';
 import { selectValidators } from './run/plan/selection.ts';
 import type { CatalogSource, ValidateClusterRequest } from './run/plan/validate-cluster-request.ts';
 
-/** Whether a request can be planned anywhere: none of its catalogs is a file or a ConfigMap. */
+/** Whether a request can be planned in any process: all its catalogs are inline, none is a file or a ConfigMap. */
 export function isSelfContained({ catalog, baseCatalog }: ValidateClusterRequest): boolean {
   return [catalog, baseCatalog ?? catalog].every((source) => Object.hasOwn(Object(source), 'inline'));
 }
 
 /**
- * The plan of a request, computed in this process: nobody is asked, neither a worker nor the cluster, and nothing is known of a worker's
- * policy, nor of the namespace that it gives its cluster. Catalogs are inline, or files of this machine.
+ * Computes the plan of a request in this process, without a worker and without the cluster. Catalogs are inline, or
+ * files of this machine. The worker's policy is not applied, nor the namespace that it sets for the cluster.
  * @throws InvalidRequest with every fault.
  */
 export function planLocally(request: ValidateClusterRequest): RunPlan {
@@ -39,12 +39,12 @@ export function planLocally(request: ValidateClusterRequest): RunPlan {
   return planRun({ request, phases: selectValidators(mergedCatalog(catalogs), request), warnings });
 }
 
-/** The catalog of a field, or what is wrong with it. */
+/** The catalog of a field, or its faults. */
 function given(field: 'catalog' | 'baseCatalog', source: CatalogSource): GivenCatalog | Fault[] {
   const path = catalogPath(field, source);
   if ('inline' in source) return givenInline(source.inline, path);
   if ('configMap' in source)
-    return [{ path, message: 'is on the cluster, which is not asked here; plan by a worker instead' }];
+    return [{ path, message: 'is on the cluster, which a local plan does not read; let a worker compute the plan' }];
   let text: string;
   try {
     text = readFileSync(source.file, 'utf8');

@@ -10,7 +10,7 @@ it('plans a request with inline catalogs in the client, and one with a catalog f
   // A lazy connection to a port where nothing listens: the test fails if the client calls Temporal.
   const proctor = new ProctorClient(new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }));
   expect((await proctor.plan({ cluster: 'c', catalog: { inline } })).jobs).toHaveLength(1);
-  expect((await proctor.plan({ cluster: 'c', catalog: file }, { here: true })).jobs.length).toBeGreaterThan(1);
+  expect((await proctor.plan({ cluster: 'c', catalog: file }, { locally: true })).jobs.length).toBeGreaterThan(1);
   expect(isSelfContained({ cluster: 'c', catalog: { inline }, baseCatalog: { inline } })).toBe(true);
   expect(isSelfContained({ cluster: 'c', catalog: file })).toBe(false);
   expect(isSelfContained({ cluster: 'c', catalog: { inline }, baseCatalog: file })).toBe(false);
@@ -25,6 +25,6 @@ it('merges an inline catalog over a base catalog from a file', () => {
 it('reports the faults of both catalogs at once', () => {
   const configMap = { name: 'c', key: 'k' };
   expect(() => planLocally({ cluster: 'c', baseCatalog: { file: 'no-such.yaml' }, catalog: { configMap } })).toThrow(
-    /request\.baseCatalog\.file: ENOENT.*\n.*request\.catalog\.configMap: is on the cluster, which is not asked here/,
+    /request\.baseCatalog\.file: ENOENT.*\n.*request\.catalog\.configMap: is on the cluster, which a local plan does not read/,
   );
 });

@@ -93,21 +93,21 @@ export class JobObserver {
       wasInView: this.#view.seen,
       lastJob: this.#lastJob,
       pods: this.#podSights,
-      siblingsHoldRoom: () => this.#view.siblingsHoldRoom,
-      isWatching: this.#view.trouble === undefined,
+      siblingsHoldRoom: () => this.#view.hasScheduledSiblings,
+      isWatching: this.#view.failure === undefined,
     };
   }
 
   /** Only of this Job: the view also shows the pods of another Job that has taken the name. */
   get #podSights(): PodSight[] {
-    const { pods, gonePods, unseenEnds, startedPods } = this.#view;
+    const { pods, gonePods, missedDeletions, startedPods } = this.#view;
     const { uid: jobUid } = this.#observed.job;
     return pods
       .filter(({ metadata }) => (metadata.labels?.[CONTROLLER_UID_LABEL] ?? jobUid) === jobUid)
       .map((pod) => {
         const { uid = '' } = pod.metadata;
         // A pod that was deleted while the watch was down may have started after it was last seen.
-        return { pod, isGone: gonePods.has(uid), mayHaveStarted: unseenEnds.has(uid) || startedPods.has(uid) };
+        return { pod, isGone: gonePods.has(uid), mayHaveStarted: missedDeletions.has(uid) || startedPods.has(uid) };
       });
   }
 
@@ -136,7 +136,7 @@ export class JobObserver {
       this.#nodeProblem = undefined;
       return;
     }
-    this.#nodeProblem = await this.#observed.cluster.nodes.trouble(node, this.#signal).catch((error: unknown) => {
+    this.#nodeProblem = await this.#observed.cluster.nodes.problem(node, this.#signal).catch((error: unknown) => {
       if (isKind(error, 'forbidden')) return undefined;
       throw error;
     });

@@ -48,7 +48,7 @@ export class JobWait {
   async end(looked: () => void): Promise<Ending | QueueChange> {
     if (!(await this.#observer.findJob())) return jobGone(this.#observer.look());
     for (;;) {
-      this.#options.outage.record(this.#view.trouble);
+      this.#options.outage.record(this.#view.failure);
       const decision = await this.#look();
       if (decision.kind === 'return') return decision.result;
       await this.#observer.nextChange(decision.lookAgainMs);

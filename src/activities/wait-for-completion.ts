@@ -111,7 +111,7 @@ function describe(
     why: container?.waiting?.message ?? unschedulableMessage(pod),
     since: container?.running?.startedAt ?? pod?.metadata.creationTimestamp ?? view.job?.metadata.creationTimestamp,
     symptom: symptom && { ...symptom.symptom, sinceMs: symptom.sinceMs },
-    trouble: view.trouble,
+    trouble: view.failure,
   };
   const known = Object.fromEntries(Object.entries(seen).filter(([, value]) => value !== undefined));
   return { phase: pod?.status?.phase ?? 'Waiting for a pod', cluster, job: name, uid, ...known };

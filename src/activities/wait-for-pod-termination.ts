@@ -30,7 +30,7 @@ export function waitForPodTermination({ clusters }: ActivityDeps) {
     const left = () => remainingObjects(view, run.namespace, job.uid);
     try {
       await withHeartbeat(
-        () => ({ phase: 'Terminating', job: job.name, left: left().map(({ name }) => name), trouble: view.trouble }),
+        () => ({ phase: 'Terminating', job: job.name, left: left().map(({ name }) => name), trouble: view.failure }),
         () => waitUntilNone(view, left, signal),
       );
     } finally {

@@ -1,4 +1,4 @@
-/** What a person is to read of a failure: what a workflow or a connection says of itself is its innermost cause. */
+/** The message of the innermost cause. The errors around it only say that a workflow or a connection failed. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;

@@ -8,15 +8,15 @@ interface Flags {
   json?: boolean;
 }
 
-/** `proctor sweep CLUSTER`: one sweep, now. Exits with 1 where something could not be removed. */
+/** `proctor sweep CLUSTER`: runs one sweep now. Exits with 1 if an object could not be removed. */
 export function sweepCommand(): Command {
   return new Command('sweep')
-    .description('remove from a cluster what closed runs left there; a worker that serves it does the work')
-    .argument('<cluster>', 'the cluster, by the name under which a worker serves it')
-    .option('--dry-run', 'say what would be removed, and remove nothing')
+    .description('remove what closed runs left on a cluster, by a worker that serves it')
+    .argument('<cluster>', 'name under which a worker serves the cluster')
+    .option('--dry-run', 'list what would be removed, and remove nothing')
     .option(
       '--min-age <duration>',
-      'leave objects of a run that Temporal does not know alone for this long (default: 1h)',
+      'keep objects of runs that Temporal does not know if they are younger than this (default: 1h)',
     )
     .option('--json', 'print the result as JSON')
     .action(async (cluster: string, { dryRun, minAge, json }: Flags) => {

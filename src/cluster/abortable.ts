@@ -1,4 +1,4 @@
-/** Resolves after the given time; rejects with the signal's reason as soon as it is aborted. */
+/** Resolves after the given time; rejects with the signal's reason as soon as the signal is aborted. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(signal.reason);
@@ -14,7 +14,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** What the promise comes to, unless the signal is aborted first: then its reason. Whatever the promise stands for goes on. */
+/** Settles as the promise does, or rejects with the signal's reason if that comes first. The work itself continues. */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   signal.throwIfAborted();

@@ -4,7 +4,7 @@ import { isKind } from './cluster-error.ts';
 import { type Resource, resourceName, resourcePath } from './resources.ts';
 import type { Connection } from './transport/connection.ts';
 
-/** One object on the cluster. A UID makes the call refuse to touch another object that has since taken the name. */
+/** The name of one object on the cluster. */
 export interface ObjectRef {
   resource: Resource;
   namespace?: string | undefined;
@@ -20,8 +20,8 @@ export interface ListPage<T> {
 const LIST_PAGE = 500;
 
 /**
- * The few typed calls Proctor makes, each with a few seconds of retries where doing it twice is doing it once; trouble that lasts is the
- * activity's, where a person can see it.
+ * The typed calls that Proctor makes to an API server. Idempotent calls are retried for a few seconds. A failure that
+ * lasts longer is left to the activity, where a person can see it.
  */
 export class ClusterApi {
   readonly connection: Connection;
@@ -34,12 +34,12 @@ export class ClusterApi {
     return this.connection.json<T>({ call: callName('get', ref), method: 'GET', path: pathOf(ref), signal });
   }
 
-  /** As {@link get}, `undefined` where the object is not there. */
+  /** Like {@link get}, but `undefined` if the object does not exist. */
   async find<T extends KubernetesObject>(ref: ObjectRef, signal?: AbortSignal): Promise<T | undefined> {
     return unless('not-found', this.get<T>(ref, signal));
   }
 
-  /** One page of a list; of 500 unless another limit is given, and all of it in one page for 0. */
+  /** One page of a list: 500 objects unless another limit is given, and all of them for a limit of 0. */
   async list<T extends KubernetesObject>(
     resource: Resource,
     query: {
@@ -70,8 +70,9 @@ export class ClusterApi {
   }
 
   /**
-   * Server-side apply by Proctor's field manager, taking fields over from others (the contract's `force: true`). Made again when its answer
-   * was lost, but not for what runs something: whether that is there is for the caller to find out.
+   * Server-side apply by Proctor's field manager, which takes over fields of other managers (`force: true`, as AICR
+   * does). It is retried if its answer was lost, unless the object runs something: then the caller must find out
+   * whether the object exists.
    */
   apply<T extends KubernetesObject>(resource: Resource, object: T, signal?: AbortSignal): Promise<T> {
     const ref = { resource, namespace: object.metadata.namespace, name: object.metadata.name ?? '' };
@@ -87,7 +88,7 @@ export class ClusterApi {
     });
   }
 
-  /** Create an object, or replace the one that has its name (the contract's data ConfigMaps are written so, not applied). */
+  /** Creates an object, or replaces the one of its name. AICR writes its data ConfigMaps in this way, not by apply. */
   async put<T extends KubernetesObject>(resource: Resource, object: T, signal?: AbortSignal): Promise<T> {
     const { namespace, name = '' } = object.metadata;
     const body = { apiVersion: resource.apiVersion, kind: resource.kind, ...object };
@@ -101,7 +102,7 @@ export class ClusterApi {
         path,
         query,
         body,
-        // A create that got through unheard makes the next one fail with `already-exists`, and then it is replaced by itself.
+        // If a create succeeds but its answer is lost, the retry fails with `already-exists`, and PUT follows.
         repeat: 'always',
         signal,
       });
@@ -120,8 +121,8 @@ export class ClusterApi {
   }
 
   /**
-   * Change fields of the object with that UID, by JSON merge patch.
-   * @throws ClusterError `conflict` where another object has the name by now.
+   * Changes fields of the object with that UID, by JSON merge patch.
+   * @throws ClusterError `conflict` if another object has the name by now.
    */
   patch<T extends KubernetesObject>(
     ref: ObjectRef,
@@ -141,8 +142,9 @@ export class ClusterApi {
   }
 
   /**
-   * Ask for an object's deletion. With a UID, an object of that name with another UID is left alone.
-   * @returns false where there was nothing to delete: gone already, be it by an earlier try of this call, or another object by now.
+   * Requests an object's deletion. If a UID is given, an object of that name with another UID is not deleted.
+   * @returns false if there was nothing to delete: the object is gone, perhaps by an earlier try of this call, or
+   * another one has its name.
    */
   async delete(
     ref: ObjectRef,
@@ -158,7 +160,7 @@ export class ClusterApi {
         propagationPolicy: options.propagation ?? 'Background',
         ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
       },
-      // Without a UID a second delete might hit what has been made since.
+      // Without a UID, a repeated delete might delete an object that was created in between.
       repeat: options.uid === undefined ? 'if-safe' : 'always',
       signal: options.signal,
     });

@@ -1,4 +1,4 @@
-/** What kind of trouble a call to an API server met. A closed list: everything that is thrown from `cluster/` is one of these. */
+/** Why a call to an API server failed. Every error that `cluster/` throws has one of these kinds. */
 export type ClusterErrorKind =
   | 'not-found'
   | 'already-exists'
@@ -14,7 +14,7 @@ export type ClusterErrorKind =
   | 'configuration'
   | 'unexpected';
 
-/** The call that failed, as a person names it: `create jobs.batch aicr-dns-1a2b3c4d in namespace aicr-validation`. */
+/** Names a call for people: `create jobs.batch aicr-dns-1a2b3c4d in namespace aicr-validation`. */
 export interface CallName {
   verb: string;
   /** Plural and group, as `kubectl auth can-i` takes it: `jobs.batch`, `configmaps`. */
@@ -23,7 +23,7 @@ export interface CallName {
   name?: string | undefined;
 }
 
-/** The part of a Kubernetes Status that is used; every text in it is bounded (`status.ts`). */
+/** The used fields of a Kubernetes Status. Their texts are bounded (`transport/kubernetes-status.ts`). */
 export interface Status {
   code?: number;
   reason?: string;
@@ -32,8 +32,8 @@ export interface Status {
 }
 
 /**
- * A call to an API server failed. The message names the call, the cluster and the reason; response headers and bodies never get into it
- * beside the Status' own message (client-node's `ApiException` puts both in, tokens included).
+ * A call to an API server failed. The message names the call, the cluster and the reason. Of the answer it contains the
+ * Status' message only: client-node's `ApiException` contains headers and body, and with them tokens.
  */
 export class ClusterError extends Error {
   override readonly name = 'ClusterError';
@@ -41,9 +41,9 @@ export class ClusterError extends Error {
   readonly cluster: string;
   readonly call: CallName;
   readonly status: Status | undefined;
-  /** How long the server asked to be left alone, in milliseconds. */
+  /** How long the server asked clients to wait. Milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** The server surely did nothing: there was no connection, or it refused before it looked. Then any call may be made again. */
+  /** The server has certainly not carried out the call: it was never sent, or was refused before anything was done. */
   readonly safeToRepeat: boolean;
 
   constructor(
@@ -71,14 +71,20 @@ export function isKind(error: unknown, ...kinds: ClusterErrorKind[]): error is C
   return error instanceof ClusterError && kinds.includes(error.kind);
 }
 
-/** What may pass by itself: the same call, made again a little later, may get another answer. */
-const PASSING: ReadonlySet<ClusterErrorKind> = new Set(['unreachable', 'timeout', 'server-error', 'too-many-requests']);
+/** Failures that may pass: a retry may succeed. */
+const TRANSIENT: ReadonlySet<ClusterErrorKind> = new Set([
+  'unreachable',
+  'timeout',
+  'server-error',
+  'too-many-requests',
+]);
 
+/** Whether the failure may pass, so that a retry may succeed. */
 export function mayPass(error: unknown): error is ClusterError {
-  return error instanceof ClusterError && PASSING.has(error.kind);
+  return error instanceof ClusterError && TRANSIENT.has(error.kind);
 }
 
-/** A refusal that is about quota is a 403 as RBAC's is, but it may pass once others have ended (kube's ResourceQuota admission). */
+/** Whether a ResourceQuota refused the call: a 403 as from RBAC, but one that may pass when other pods end. */
 export function isQuotaRefusal(error: ClusterError): boolean {
   return error.kind === 'forbidden' && /exceeded quota/.test(error.status?.message ?? '');
 }

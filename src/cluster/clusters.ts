@@ -18,17 +18,17 @@ interface ClusterOptions {
   watchTiming?: Partial<JobWatchTiming>;
 }
 
-/** A cluster this worker serves. */
+/** A cluster that this worker serves. */
 export class Cluster {
   readonly name: string;
   readonly api: ClusterApi;
   readonly nodes: Nodes;
-  /** Of runs whose request names none, where this worker's configuration says so. */
+  /** Namespace of runs whose request names none, if the worker's configuration sets it. */
   readonly namespace: string | undefined;
   readonly #watches = new Map<string, JobWatch>();
   readonly #sources: JobSources;
   readonly #watchTiming: Partial<JobWatchTiming>;
-  #identity: { route: number; outages: number; uid: Promise<string> } | undefined;
+  #identity: { routeChanges: number; outages: number; uid: Promise<string> } | undefined;
 
   constructor(name: string, api: ClusterApi, { selector, namespace, watchTiming = {} }: ClusterOptions) {
     this.name = name;
@@ -40,17 +40,18 @@ export class Cluster {
   }
 
   /**
-   * The cluster's identity: the UID of its kube-system namespace, which nobody can give to another cluster. Asked once, and again whenever
-   * the way to the cluster was made anew or it was away: an address may lead to another one since.
+   * The cluster's identity: the UID of its kube-system namespace, which no other cluster can have. It is read once, and
+   * again after the cluster's route has changed or an outage has ended, since the address may lead to another cluster
+   * then.
    */
   async uid(signal?: AbortSignal): Promise<string> {
-    const { route, outages } = this.api.connection;
-    if (this.#identity?.route !== route || this.#identity.outages !== outages) {
-      const identity = { route, outages, uid: this.#readUid() };
+    const { routeChanges, outages } = this.api.connection;
+    if (this.#identity?.routeChanges !== routeChanges || this.#identity.outages !== outages) {
+      const identity = { routeChanges, outages, uid: this.#readUid() };
       this.#identity = identity;
       identity.uid.then(
         () => {
-          // The first answer after an outage, which ends it, may have been this one.
+          // This answer may itself have been the first after an outage, and have ended it.
           identity.outages = this.api.connection.outages;
         },
         () => {
@@ -66,6 +67,7 @@ export class Cluster {
     return namespace.metadata.uid ?? '';
   }
 
+  /** The watch of a namespace's Jobs, shared by all waiters there. */
   jobs(namespace: string): JobWatch {
     let watch = this.#watches.get(namespace);
     if (watch === undefined) {
@@ -81,7 +83,7 @@ export class Cluster {
   }
 }
 
-/** The clusters this worker serves, by the name that requests give. */
+/** The clusters that this worker serves, by the name that requests give. */
 export class Clusters {
   readonly #clusters: ReadonlyMap<string, Cluster>;
 
@@ -100,12 +102,15 @@ export class Clusters {
     throw new ClusterError('configuration', name, { verb: 'reach', resource: 'the cluster' }, detail);
   }
 
-  /** The cluster a run was begun on; refuses another one that has since taken its name (a kubeconfig that was edited, a cluster made anew). */
+  /**
+   * The cluster on which a run began.
+   * @throws ClusterError if another cluster has its name by now (an edited kubeconfig, a recreated cluster).
+   */
   async pinned({ name, uid }: ClusterTarget, signal?: AbortSignal): Promise<Cluster> {
     const cluster = this.get(name);
     const found = await cluster.uid(signal);
     if (found === uid) return cluster;
-    const detail = `this is not the cluster the run began on: its kube-system namespace has UID ${found}, not ${uid}`;
+    const detail = `this is not the cluster on which the run began: its kube-system namespace has UID ${found}, not ${uid}`;
     throw new ClusterError('configuration', name, { verb: 'act', resource: 'on the cluster' }, detail);
   }
 

@@ -3,11 +3,13 @@ import type { ClusterApi } from './api.ts';
 import { isKind } from './cluster-error.ts';
 import { EVENTS } from './resources.ts';
 
-const MOST_EVENTS = 50;
+const MAX_EVENTS = 50;
 
 /**
- * The events of one object, oldest first. Kubernetes repeats an event by counting, so a few hold a long story. A worker that may not read
- * events goes without them: it learns of some trouble at the end of the wait only, and not of an eviction that its kubelet hides.
+ * Reads the events of one object, oldest first. Kubernetes counts repeated events instead of storing each, so a few
+ * cover a long time. If the worker may not read events, the result is empty. Without events the worker learns of some
+ * failures only when the wait ends, and does not learn of an eviction that the kubelet does not report in the pod's
+ * status.
  */
 export async function eventsOf(
   api: ClusterApi,
@@ -18,7 +20,7 @@ export async function eventsOf(
 ): Promise<EventNote[]> {
   const fieldSelector = `involvedObject.uid=${uid}${reason === undefined ? '' : `,reason=${reason}`}`;
   const { items } = await api
-    .list<KubernetesEvent>(EVENTS, { namespace, fieldSelector, limit: MOST_EVENTS }, signal)
+    .list<KubernetesEvent>(EVENTS, { namespace, fieldSelector, limit: MAX_EVENTS }, signal)
     .catch((error: unknown) => {
       if (isKind(error, 'forbidden')) return { items: [] };
       throw error;

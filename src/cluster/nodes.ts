@@ -8,35 +8,36 @@ interface Node extends KubernetesObject {
   status?: { conditions?: Condition[] };
 }
 
-/** A node's state is asked for once in this time, however many validators run on it. */
+/** How long an answer about a node is reused, however many validators run on it. */
 const FRESH_MS = 15_000;
 
 /**
- * Whether nodes are well, shared by all who wait for pods on them. Validators tolerate every taint, so the node controller never evicts one:
- * only its node's own condition tells that a pod which says nothing will say nothing any more.
+ * The readiness of nodes, shared by all waiters for pods on them. Validators tolerate every taint, so the node
+ * controller never evicts their pods. Only the node's own condition shows that a silent pod will not report anything
+ * again.
  */
 export class Nodes {
   readonly #api: ClusterApi;
-  readonly #known = new Map<string, { at: number; trouble: Promise<NodeProblem | undefined> }>();
+  readonly #answers = new Map<string, { at: number; problem: Promise<NodeProblem | undefined> }>();
 
   constructor(api: ClusterApi) {
     this.#api = api;
   }
 
-  /** What is wrong with a node, in the words of its Ready condition; undefined while it is Ready. */
-  trouble(name: string, signal: AbortSignal): Promise<NodeProblem | undefined> {
+  /** What is wrong with a node, in the words of its Ready condition; undefined if it is Ready. */
+  problem(name: string, signal: AbortSignal): Promise<NodeProblem | undefined> {
     const now = performance.now();
-    let known = this.#known.get(name);
-    if (known === undefined || now - known.at >= FRESH_MS) {
-      // Without the signal of whoever asked first: others wait for the same answer.
-      known = { at: now, trouble: this.#ask(name) };
-      this.#known.set(name, known);
-      known.trouble.catch(() => this.#known.delete(name));
+    let answer = this.#answers.get(name);
+    if (answer === undefined || now - answer.at >= FRESH_MS) {
+      // The request does not use the caller's signal, since other callers wait for the same answer.
+      answer = { at: now, problem: this.#readProblem(name) };
+      this.#answers.set(name, answer);
+      answer.problem.catch(() => this.#answers.delete(name));
     }
-    return untilAborted(known.trouble, signal);
+    return untilAborted(answer.problem, signal);
   }
 
-  async #ask(name: string): Promise<NodeProblem | undefined> {
+  async #readProblem(name: string): Promise<NodeProblem | undefined> {
     const node = await this.#api.find<Node>({ resource: NODES, name });
     if (node === undefined) return { evidence: `node ${name} is gone` };
     const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');

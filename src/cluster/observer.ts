@@ -1,21 +1,21 @@
 import type { CallName, ClusterError } from './cluster-error.ts';
 import type { WatchTransition } from './watch/watch-state.ts';
 
-/** Who is told what the cluster layer gets over by itself: for logs and metrics. */
+/** Receives the failures that the cluster layer recovers from without its callers, for logs and metrics. */
 export interface ClusterObserver {
-  /** A call is about to be made again. */
-  retried?(event: { cluster: string; call: CallName; error: ClusterError; tries: number; delayMs: number }): void;
+  /** A call failed and is about to be retried. */
+  onRetry?(event: { cluster: string; call: CallName; error: ClusterError; tries: number; delayMs: number }): void;
   /** A watch changed its state. */
-  moved?(event: WatchTransition): void;
+  onWatchTransition?(event: WatchTransition): void;
 }
 
-export const silent: ClusterObserver = {};
+export const noObserver: ClusterObserver = {};
 
-/** An observer that throws must not stop what it observes. */
-export function tell(say: () => void): void {
+/** Runs a callback of an observer and ignores what it throws: an observer must not stop the work that it observes. */
+export function notify(callback: () => void): void {
   try {
-    say();
+    callback();
   } catch {
-    // Nobody is left to tell.
+    // There is no one to report it to: the observer is the report.
   }
 }

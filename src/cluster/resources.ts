@@ -1,10 +1,10 @@
-/** Where a kind lives in the API. */
+/** A Kubernetes resource: its kind, and its place in the API. */
 export interface Resource {
   apiVersion: string;
   kind: string;
   plural: string;
   namespaced: boolean;
-  /** To make one is to run something: made anew after it was deleted, it runs again. */
+  /** Creating one runs something. If it was deleted, creating it again would run it a second time. */
   runs?: boolean;
 }
 
@@ -27,7 +27,7 @@ export const CLUSTER_ROLE_BINDINGS: Resource = {
   namespaced: false,
 };
 
-/** `jobs.batch`, `configmaps`: how `kubectl` and a Status name it. */
+/** The resource's name as `kubectl` and a Status write it: `jobs.batch`, `configmaps`. */
 export function resourceName({ apiVersion, plural }: Resource): string {
   const group = apiVersion.includes('/') ? `.${apiVersion.slice(0, apiVersion.indexOf('/'))}` : '';
   return plural + group;

@@ -1,7 +1,7 @@
 import type { CtrfReport, CtrfTest } from '../aicr/result/ctrf.ts';
 import { isFailingStatus } from '../aicr/result/status.ts';
 
-/** How many of a test's last log lines are kept, from generous to none: the failing ones keep theirs longest. */
+/** How many of a test's last log lines are kept, tried in this order: failing tests lose theirs last. */
 const LEVELS = [
   { passed: 1000, failing: 1000 },
   { passed: 100, failing: 1000 },
@@ -13,15 +13,17 @@ const LEVELS = [
   { passed: 0, failing: 0 },
 ];
 
-/** What of a test's `extra` is kept where the report is too large, in characters. */
+/** How much of a test's `extra` is kept in a report that is too large. Characters. */
 const MAX_EXTRA = 2_000;
 
 /**
- * The report inside a budget of bytes of its JSON: log lines go first, those of passed tests before those of failing ones, then what a
- * validator said at length in `extra`, and where even that is too much, passed tests go before failing ones. A test that lost lines says so in
- * `extra.truncated`, a report that lost tests in its own. The summary always counts all.
+ * Cuts a report so that its JSON fits into `maxBytes`. It removes, in this order and only as far as needed:
+ * 1. log lines, of passed tests before those of failing ones;
+ * 2. long values of `extra`;
+ * 3. whole tests, passed ones before failing ones.
  *
- * @param indent as for JSON.stringify, since the spaces count too.
+ * `extra.truncated` of a test or of the report says what was removed from it. The summary always counts all tests.
+ * @param indent as for JSON.stringify, since spaces count too.
  */
 export function boundReport(report: CtrfReport, maxBytes: number, indent?: number): CtrfReport {
   const size = (candidate: unknown) => Buffer.byteLength(JSON.stringify(candidate, null, indent));
@@ -38,7 +40,7 @@ export function boundReport(report: CtrfReport, maxBytes: number, indent?: numbe
   return size(bounded) <= maxBytes ? bounded : withFewerTests(bounded, maxBytes, size);
 }
 
-/** A validator may say up to 1 MiB in one line of `extra`: that one must not take the others' place in the report. */
+/** A field of `extra` may have up to 1 MiB. It must not push other tests out of the report. */
 function withShortExtra(test: CtrfTest): CtrfTest {
   const { truncated = '', ...all } = test.extra ?? {};
   const bySize = Object.entries(all).sort(([a, one], [b, other]) => a.length + one.length - b.length - other.length);
@@ -50,8 +52,8 @@ function withShortExtra(test: CtrfTest): CtrfTest {
   if (kept.length === bySize.length) return test;
   const names = new Set(kept.map(([key]) => key));
   const extra = Object.fromEntries(Object.entries(all).filter(([key]) => names.has(key)));
-  const said = `extra: ${bySize.length - kept.length} of ${bySize.length} fields are left out`;
-  return { ...test, extra: { ...extra, truncated: truncated === '' ? said : `${truncated}; ${said}` } };
+  const note = `extra: ${bySize.length - kept.length} of ${bySize.length} fields are left out`;
+  return { ...test, extra: { ...extra, truncated: truncated === '' ? note : `${truncated}; ${note}` } };
 }
 
 function cut(test: CtrfTest, level: (typeof LEVELS)[number]): CtrfTest {
@@ -63,20 +65,20 @@ function cut(test: CtrfTest, level: (typeof LEVELS)[number]): CtrfTest {
   return { ...rest, ...(most === 0 ? {} : { stdout: stdout.slice(-most) }), extra: { ...test.extra, truncated } };
 }
 
-/** As many tests as fit, failing ones first, each group in its order; the room for the note is kept free. */
+/** Keeps as many tests as fit beside the note in `extra.truncated`, failing ones first, each group in its order. */
 function withFewerTests(report: CtrfReport, maxBytes: number, size: (candidate: unknown) => number): CtrfReport {
   const { tests } = report.results;
-  const byRank = [
+  const failingFirst = [
     ...tests.filter(({ status }) => isFailingStatus(status)),
     ...tests.filter(({ status }) => !isFailingStatus(status)),
   ];
   const listing = (count: number): CtrfReport => ({
     ...report,
-    results: { ...report.results, tests: byRank.slice(0, count) },
+    results: { ...report.results, tests: failingFirst.slice(0, count) },
     extra: { ...report.extra, truncated: `${count} of ${tests.length} tests are listed, failing ones first` },
   });
   let fits = 0;
-  for (let low = 0, high = byRank.length; low <= high; ) {
+  for (let low = 0, high = failingFirst.length; low <= high; ) {
     const middle = (low + high) >> 1;
     if (size(listing(middle)) <= maxBytes) {
       fits = middle;

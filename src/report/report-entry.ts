@@ -3,8 +3,8 @@ import type { ValidatorResult } from '../aicr/result/validator-result.ts';
 import type { EarlierAttempt, ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 
 /**
- * A validator in the report: its result as it was kept, or what its outcome says where there is none, and beside the contract's own fields
- * what Proctor knows of it: cause and evidence, attempts, and where its time went. AICR reads only strings in a test's `extra`.
+ * A validator's entry in the report: its stored result, or the outcome if there is none. Proctor adds cause and
+ * evidence, attempts and timings to AICR's own fields. All values of `extra` are strings, since AICR reads no other.
  */
 export function reportEntry(outcome: ValidatorOutcome, stored: ValidatorResult | undefined): ReportEntry {
   const { name, phase, cause, message, extra } = outcome;
@@ -17,24 +17,23 @@ export function reportEntry(outcome: ValidatorOutcome, stored: ValidatorResult |
     ...(earlier.length === 0 ? {} : { retries: earlier.length, retryAttempts: earlier.map(attempt) }),
     extra: {
       ...result.extra,
-      ...knowledge(outcome),
-      ...lostOf(outcome, stored),
+      ...extraOf(outcome),
+      ...lostLogOf(outcome, stored),
     },
   };
 }
 
-/** What is said in `extra`. */
-function knowledge({ cause, evidence, node, timings = {}, earlier = [] }: ValidatorOutcome): Record<string, string> {
-  const said: Record<string, string> = { cause };
-  if (evidence !== undefined) said.evidence = evidence;
-  if (node !== undefined) said.node = node;
-  if (earlier.length > 0) said.attempts = String(earlier.length + 1);
-  for (const [name, ms] of Object.entries(timings)) said[name] = String(ms);
-  return said;
+function extraOf({ cause, evidence, node, timings = {}, earlier = [] }: ValidatorOutcome): Record<string, string> {
+  const extra: Record<string, string> = { cause };
+  if (evidence !== undefined) extra.evidence = evidence;
+  if (node !== undefined) extra.node = node;
+  if (earlier.length > 0) extra.attempts = String(earlier.length + 1);
+  for (const [name, ms] of Object.entries(timings)) extra[name] = String(ms);
+  return extra;
 }
 
-/** Why there is no log, of a validator that may have written one. */
-function lostOf(outcome: ValidatorOutcome, stored: ValidatorResult | undefined): Record<string, string> {
+/** Why the log of a validator that may have written one is missing. */
+function lostLogOf(outcome: ValidatorOutcome, stored: ValidatorResult | undefined): Record<string, string> {
   if (outcome.lost !== undefined) return { lost: `the log could not be kept: ${outcome.lost}` };
   return outcome.stored && stored === undefined ? { lost: 'the log is no longer in the result store' } : {};
 }

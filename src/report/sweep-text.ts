@@ -1,6 +1,6 @@
 import type { SweepResult } from '../run/cleanup/sweep-request.ts';
 
-/** A sweep's result, for a terminal: a line an object, and the count last. */
+/** A sweep's result for a terminal: one line for each object, then the counts. */
 export function sweepText({ cluster, dryRun, runs, removed, failed }: SweepResult): string {
   const verb = dryRun ? 'would be removed' : 'removed';
   return [

@@ -1,7 +1,7 @@
 import type { RunProgress, ValidatorState } from '../run/run-progress.ts';
 import type { RunResult } from '../run/run-result.ts';
 
-/** Marks of a state; words beside them say the same, so nothing hangs on colour or glyph. */
+/** A mark for each state. The state's name is always printed beside it, so a missing glyph loses no information. */
 const MARK: Record<ValidatorState, string> = {
   waiting: '·',
   running: '▸',
@@ -11,20 +11,20 @@ const MARK: Record<ValidatorState, string> = {
   other: '!',
 };
 
-/** One line on how far a run is. */
+/** One line about the progress of a run. */
 export function progressLine({ step, total, done, validators }: RunProgress): string {
   const running = validators.filter(({ state }) => state === 'running').map(({ name }) => name);
   const now = running.length === 0 ? '' : `: ${running.join(', ')}`;
   return `${done}/${total} ${step}${now}`;
 }
 
-/** A line for a validator that has ended. */
+/** One line about a validator that has ended. */
 export function endedLine({ name, phase, state, cause, message }: RunProgress['validators'][number]): string {
   const why = message === undefined || state === 'passed' ? '' : `  ${reason(cause, message)}`;
   return `${MARK[state]} ${state.padEnd(7)} ${phase}/${name}${why}`;
 }
 
-/** The result as a table, problems last where the eye is. */
+/** The result as a table. What did not pass comes last, next to the prompt. */
 export function resultTable(result: RunResult): string {
   const { verdict, cluster, runId, counts, problems, warnings, cleanup, left, kept, keptUntil, report } = result;
   const tests = report.results.tests;
@@ -34,7 +34,7 @@ export function resultTable(result: RunResult): string {
     return `${MARK[status === 'pending' ? 'waiting' : status]} ${name.padEnd(width)}  ${(suite[0] ?? '').padEnd(11)}  ${status.padEnd(7)}  ${seconds(duration)}  ${why}`;
   });
   const sum = `${counts.tests} validators: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${counts.other} other`;
-  const remains =
+  const leftovers =
     left.length === 0
       ? `nothing is left on the cluster but the reports${kept.length === 0 ? '' : ' and what was kept'}`
       : `left on the cluster:\n  ${left.join('\n  ')}`;
@@ -49,10 +49,10 @@ export function resultTable(result: RunResult): string {
     ),
     ...section(
       'warnings',
-      warnings.map((warning) => cut(warning, MAX_REASON)),
+      warnings.map((warning) => cut(warning, MAX_ON_LINE)),
     ),
     '',
-    `cleanup ${cleanup}: ${remains}`,
+    `cleanup ${cleanup}: ${leftovers}`,
     ...section(`kept until ${keptUntil}`, kept),
   ].join('\n');
 }
@@ -61,18 +61,20 @@ function section(title: string, lines: string[]): string[] {
   return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];
 }
 
-const MAX_WHY = 70;
-const MAX_REASON = 160;
+/** Characters of a reason in the table. */
+const MAX_IN_TABLE = 70;
+/** Characters of a reason on a line of its own. */
+const MAX_ON_LINE = 160;
 
 function reason(cause: string | undefined, message: string): string {
   return cut(
     `${cause === undefined || cause === 'completed' || cause === 'skipped' ? '' : `${cause}: `}${message}`,
-    MAX_REASON,
+    MAX_ON_LINE,
   );
 }
 
 function oneLine(message: string, cause: string | undefined): string {
-  return cut(reason(cause, message), MAX_WHY);
+  return cut(reason(cause, message), MAX_IN_TABLE);
 }
 
 function cut(text: string, most: number): string {

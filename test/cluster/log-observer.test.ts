@@ -31,7 +31,7 @@ it('an outage is one warning and one line when it is over, however often the wat
   await watch.done;
   expect(lines).toEqual([
     expect.stringMatching(
-      /^warn watch of jobs.batch in namespace ns on cluster test is in trouble and goes on trying: unreachable: /,
+      /^warn watch of jobs.batch in namespace ns on cluster test fails and is being retried: unreachable: /,
     ),
     expect.stringMatching(/^info watch of jobs.batch in namespace ns on cluster test works again after \d+\.\d s$/),
   ]);
@@ -47,7 +47,7 @@ it('a retry is counted by verb, resource and trouble', async () => {
   await client({ server: fake.url.href }, { observer }).get({ resource: JOBS, namespace: 'ns', name: 'a' });
   expect([...observer.counts]).toEqual([['retry get jobs.batch unreachable', 1]]);
   expect(debug[0]).toMatch(
-    /^get jobs.batch a in namespace ns on cluster test: again in \d+ ms after try 1: unreachable$/,
+    /^get jobs.batch a in namespace ns on cluster test: retry in \d+ ms after try 1: unreachable$/,
   );
 });
 
@@ -56,7 +56,7 @@ it('an observer that throws stops nothing', async () => {
     .answer(json(200, { a: 1 }))
     .script(hangUp);
   const observer = {
-    retried: () => {
+    onRetry: () => {
       throw new Error('a bug');
     },
   };

@@ -53,7 +53,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const proxy = await FaultProxy.before(store.server.url);
   const transitions: Record<string, number> = {};
   const observer = {
-    moved: ({ from, to, reason }: WatchTransition) => count(transitions, `${from} → ${to} (${reason})`),
+    onWatchTransition: ({ from, to, reason }: WatchTransition) => count(transitions, `${from} → ${to} (${reason})`),
   };
   const config = kubeConfig({ server: `http://127.0.0.1:${proxy.port}`, user: { token: 'soak' } });
   const common = { userAgent: 'soak', selector: 'a=b', env: {}, observer };

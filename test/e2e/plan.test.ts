@@ -85,7 +85,7 @@ it('a worker and the client make the same plan, without asking the cluster', asy
   });
   const plan = (await handle.result()) as RunPlan;
   expect(plan.jobs).toHaveLength(1);
-  expect(plan).toEqual(await site.proctor.plan(asked, { here: false }));
+  expect(plan).toEqual(await site.proctor.plan(asked, { locally: false }));
   expect(plan).toEqual(await site.proctor.plan(asked));
   expect(plan.warnings).toEqual([
     'request.forward.AICR_NCCL_FABRIC: no validator of this run takes it; it is for nccl-all-reduce-bw-net',
@@ -110,7 +110,7 @@ it('a plan reads a referenced catalog from the worker’s file or from this mach
   const asked = { cluster: 'local', catalog: { file: 'examples/quick-catalog.yaml' } };
   const plan = await site.proctor.plan(asked);
   expect(plan.jobs.length).toBeGreaterThan(0);
-  expect(await site.proctor.plan(asked, { here: true })).toEqual(plan);
+  expect(await site.proctor.plan(asked, { locally: true })).toEqual(plan);
 });
 
 it('planning a bad request fails as its run would, with every fault', async () => {
@@ -122,7 +122,7 @@ it('planning a bad request fails as its run would, with every fault', async () =
     args: [bad],
   });
   expect(await failureOf(handle)).toMatchObject({ type: 'InvalidRequest', message: expect.stringMatching(faults) });
-  const here = site.proctor.plan(bad, { here: true });
+  const here = site.proctor.plan(bad, { locally: true });
   await expect(here).rejects.toThrow(faults);
   await expect(here).rejects.toBeInstanceOf(InvalidRequest);
 });
@@ -160,7 +160,7 @@ it('a run deploys what its plan says, field by field', async () => {
     expect(missing(sent?.fieldsV1 ?? {}, job)).toEqual([]);
 
     // The plan before the run differs only in its placeholders.
-    const before = await site.proctor.plan(asked, { here: true });
+    const before = await site.proctor.plan(asked, { locally: true });
     const known: Record<string, string> = {
       'planned-anchor-uid': job?.metadata.ownerReferences?.[0]?.uid ?? '',
       'planned-installation': job?.metadata.labels?.['proctor.run/installation'] ?? '',
@@ -222,8 +222,8 @@ it('a request without a namespace is planned and run in the namespace that the w
   expect(await kubectl('get', 'configmaps', '-n', ELSEWHERE, '-o', 'name')).toContain(reports[0]);
   const plans = [
     await site.proctor.planOf(handle.workflowId),
-    await site.proctor.plan(asked, { here: false }),
-    await site.proctor.plan({ ...asked, namespace: NAMESPACE }, { here: false }),
+    await site.proctor.plan(asked, { locally: false }),
+    await site.proctor.plan({ ...asked, namespace: NAMESPACE }, { locally: false }),
   ];
   const namespaces = plans.map(({ namespace, jobs }) => [namespace, jobs[0]?.metadata.namespace]);
   expect(namespaces).toEqual([ELSEWHERE, ELSEWHERE, NAMESPACE].map((namespace) => [namespace, namespace]));

@@ -8,24 +8,27 @@ import { proxyFor } from '../transport/proxy.ts';
 import { type ExecConfig, ExecCredential, type ExecResult } from './exec-credential.ts';
 import type { KubeConfigSource } from './kubeconfig.ts';
 
-/** What is needed to reach the API server, as the kubeconfig, its files and its plugin say at the moment. */
+/** How to reach the API server, by the current kubeconfig, its files and its plugin. */
 export interface Access {
   server: URL;
   proxy: string | undefined;
   tls: { ca?: unknown; cert?: unknown; key?: unknown; servername?: string; rejectUnauthorized?: boolean };
   headers: Record<string, string>;
-  /** Of everything that decides where a connection leads and how it is secured. */
+  /** A fingerprint of all that decides where a connection leads and how it is secured. */
   route: string;
-  /** Of the whole. */
+  /** A fingerprint of {@link route} and {@link headers}. */
   id: string;
 }
 
-/** client-node reads the CA and certificate files on each call; here they are read again after this long. */
+/** client-node reads the CA and certificate files for each call; here they are read again after this time. */
 const ACCESS_TTL_MS = 5_000;
-/** What was read again this lately is not read again because it was refused. */
-const FORCED_EVERY_MS = 1_000;
+/** The shortest interval between two reads because of a refusal. */
+const FORCED_READ_INTERVAL_MS = 1_000;
 
-/** A cluster's credentials: read once for all who ask at once, again after a while, and at once when the server refuses them. */
+/**
+ * A cluster's credentials. Parallel callers share one read. It is repeated when it is 5 s old, and at once when the
+ * server refuses the credentials.
+ */
 export class Credentials {
   readonly #cluster: string;
   readonly #source: KubeConfigSource;
@@ -58,15 +61,15 @@ export class Credentials {
     return this.#reading.value;
   }
 
-  /** The server refused this access. @returns whether there is another one to try by now. */
+  /** The server refused this access. @returns whether the call should be tried again with another one. */
   refused(access: Access): boolean {
     if (this.#last?.id !== access.id) return true;
     const now = performance.now();
-    if (now - this.#forcedAt < FORCED_EVERY_MS) return false;
+    if (now - this.#forcedAt < FORCED_READ_INTERVAL_MS) return false;
     this.#forcedAt = now;
     this.#reading = undefined;
     this.#last = undefined;
-    // client-node keeps tokens in its KubeConfig: a new one has none.
+    // client-node caches tokens in its KubeConfig, so a new KubeConfig reads them again.
     this.#config = undefined;
     this.#exec?.plugin?.drop();
     return true;
@@ -76,7 +79,7 @@ export class Credentials {
     this.#exec?.plugin?.close();
   }
 
-  /** What cannot be read now (a file that is being replaced) must not stop what still works. */
+  /** If the credentials cannot be read at the moment (a file is being replaced), the last ones are used. */
   async #readOrLast(): Promise<Access> {
     try {
       this.#last = await this.#read();
@@ -159,7 +162,7 @@ function withoutExec(user: User): User {
   return rest;
 }
 
-/** What KUBERNETES_EXEC_INFO says of the cluster, for a plugin that asks for it. */
+/** The cluster as KUBERNETES_EXEC_INFO describes it to a plugin with `provideClusterInfo`. */
 function clusterInfo({ server, caData, tlsServerName, proxyUrl, skipTLSVerify }: Cluster): Record<string, unknown> {
   return {
     server,
@@ -175,7 +178,7 @@ function headersOf(
   plugin: ExecResult | undefined,
 ): Record<string, string> {
   const headers: Record<string, string> = {};
-  // Token files end with a newline, which no header may have.
+  // Token files end with a newline, which a header must not contain.
   for (const [key, value] of Object.entries(options.headers ?? {})) headers[key.toLowerCase()] = String(value).trim();
   if (plugin?.token !== undefined) headers.authorization = `Bearer ${plugin.token}`;
   else if (options.auth !== undefined && options.auth !== null) {

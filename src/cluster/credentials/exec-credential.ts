@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { ClusterError } from '../cluster-error.ts';
 import { bounded } from '../transport/kubernetes-status.ts';
 
-/** A user's `exec` in a kubeconfig, as it is written there. */
+/** A user's `exec` in a kubeconfig. */
 export interface ExecConfig {
   apiVersion?: string;
   command: string;
@@ -15,46 +15,47 @@ export interface ExecResult {
   token?: string;
   cert?: string;
   key?: string;
-  /** Undefined for credentials that say nothing about their end: they are used until the server refuses them. */
+  /** Milliseconds since the epoch. Credentials without an expiry are used until the server refuses them. */
   expiresAt: number | undefined;
 }
 
 const TIME_LIMIT_MS = 60_000;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
-/** New credentials are asked for this long before the old ones end, or at a fifth of their life if that is shorter. */
-const EARLY_MS = 60_000;
+/** Credentials are renewed this long before they expire, or a fifth of their lifetime if that is shorter. */
+const RENEW_EARLY_MS = 60_000;
 
 /**
- * The credentials of an exec plugin: run once for all who ask at once, and again in the background before what it gave has expired.
- * client-node starts one process for each parallel call, and none before the old token has stopped working.
+ * The credentials of an exec plugin. Parallel callers share one run of the plugin, and it runs again in the background
+ * before its credentials expire. client-node starts one process for each parallel call, and starts none before the old
+ * token has expired.
  */
 export class ExecCredential {
   readonly #cluster: string;
   readonly #exec: ExecConfig;
-  readonly #info: Record<string, unknown>;
+  readonly #clusterInfo: Record<string, unknown>;
   readonly #stop = new AbortController();
-  #held: { result: ExecResult; renewAt: number } | undefined;
+  #cached: { result: ExecResult; renewAt: number } | undefined;
   #running: Promise<ExecResult> | undefined;
 
-  /** @param info what the plugin is told about the cluster, if its kubeconfig says that it wants to know. */
-  constructor(cluster: string, exec: ExecConfig, info: Record<string, unknown>) {
+  /** @param clusterInfo passed to the plugin if its kubeconfig sets `provideClusterInfo`. */
+  constructor(cluster: string, exec: ExecConfig, clusterInfo: Record<string, unknown>) {
     this.#cluster = cluster;
     this.#exec = exec;
-    this.#info = info;
+    this.#clusterInfo = clusterInfo;
   }
 
   async current(): Promise<ExecResult> {
     const now = Date.now();
-    const held = this.#held;
-    if (held === undefined || (held.result.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return this.#renew();
-    // Still good: nobody waits for the new one, and a plugin that fails now is asked again by the next caller.
-    if (held.renewAt <= now) this.#renew().catch(() => undefined);
-    return held.result;
+    const cached = this.#cached;
+    if (cached === undefined || (cached.result.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return this.#renew();
+    // They are still valid, so no caller waits. If the plugin fails now, the next caller runs it again.
+    if (cached.renewAt <= now) this.#renew().catch(() => undefined);
+    return cached.result;
   }
 
-  /** The server refused it, whatever its expiry says. */
+  /** Discards the credentials, which the server refused before they expired. */
   drop(): void {
-    this.#held = undefined;
+    this.#cached = undefined;
   }
 
   close(): void {
@@ -71,8 +72,8 @@ export class ExecCredential {
   async #run(): Promise<ExecResult> {
     const startedAt = Date.now();
     const result = this.#parse(await this.#output());
-    const life = (result.expiresAt ?? Number.POSITIVE_INFINITY) - startedAt;
-    this.#held = { result, renewAt: startedAt + life - Math.min(EARLY_MS, life / 5) };
+    const lifetime = (result.expiresAt ?? Number.POSITIVE_INFINITY) - startedAt;
+    this.#cached = { result, renewAt: startedAt + lifetime - Math.min(RENEW_EARLY_MS, lifetime / 5) };
     return result;
   }
 
@@ -81,31 +82,31 @@ export class ExecCredential {
     const info = {
       apiVersion: apiVersion ?? 'client.authentication.k8s.io/v1',
       kind: 'ExecCredential',
-      spec: { interactive: false, ...(provideClusterInfo === true ? { cluster: this.#info } : {}) },
+      spec: { interactive: false, ...(provideClusterInfo === true ? { cluster: this.#clusterInfo } : {}) },
     };
-    const more = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]));
+    const execEnv = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]));
     const child = spawn(command, args ?? [], {
-      env: { ...process.env, ...more, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
+      env: { ...process.env, ...execEnv, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: TIME_LIMIT_MS,
       signal: this.#stop.signal,
     });
-    let out = '';
-    let said = '';
+    let stdout = '';
+    let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-      if (out.length > MAX_OUTPUT_BYTES) child.kill('SIGKILL');
+      stdout += text;
+      if (stdout.length > MAX_OUTPUT_BYTES) child.kill('SIGKILL');
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-1000);
+      stderr = (stderr + text).slice(-1000);
     });
     return new Promise((resolve, reject) => {
       child.once('error', (error: NodeJS.ErrnoException) =>
-        reject(this.#error(`it cannot be run (${error.code ?? error.name})`)),
+        reject(this.#error(`the command could not be started (${error.code ?? error.name})`)),
       );
       child.once('close', (code, signal) => {
-        if (code === 0) resolve(out);
-        else reject(this.#error(`it ended with ${signal ?? `exit code ${code}`}: ${bounded(said.trim())}`));
+        if (code === 0) resolve(stdout);
+        else reject(this.#error(`the command ended with ${signal ?? `exit code ${code}`}: ${bounded(stderr.trim())}`));
       });
     });
   }
@@ -115,13 +116,13 @@ export class ExecCredential {
     try {
       status = (JSON.parse(output) as { status?: Record<string, unknown> }).status;
     } catch {
-      // The parser's message would quote the output, and that holds the token.
-      throw this.#error('it did not print JSON');
+      // The parser's message would quote the output, which contains the token.
+      throw this.#error('the command did not print JSON');
     }
     const text = (key: string) => (typeof status?.[key] === 'string' ? status[key] : undefined);
     const [token, cert, key] = [text('token'), text('clientCertificateData'), text('clientKeyData')];
     if (token === undefined && (cert === undefined || key === undefined)) {
-      throw this.#error('it gave neither a token nor a client certificate with its key');
+      throw this.#error('the command returned neither a token nor a client certificate with its key');
     }
     const expires = Date.parse(text('expirationTimestamp') ?? '');
     return {

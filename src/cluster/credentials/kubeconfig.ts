@@ -5,19 +5,20 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { parseDocument } from 'yaml';
 import { ClusterError } from '../cluster-error.ts';
 
-/** Gives a cluster's kubeconfig; asked again every few seconds, it answers with the same object while nothing has changed. */
+/** Returns a cluster's kubeconfig: the same object until it changes. It is called every few seconds. */
 export type KubeConfigSource = () => KubeConfig;
 
 export interface KubeConfigChoice {
-  /** A kubeconfig file. @default the standard rules: KUBECONFIG, then ~/.kube/config, then the pod's own ServiceAccount */
+  /** A kubeconfig file. @default KUBECONFIG, then ~/.kube/config, then the pod's own ServiceAccount */
   kubeconfig?: string | undefined;
-  /** @default the kubeconfig's current context at the worker's start; a later `kubectl config use-context` moves no worker */
+  /** @default the current context when the worker starts; a later `kubectl config use-context` has no effect */
   context?: string | undefined;
 }
 
 /**
- * Reads a kubeconfig, and reads it again when its files have changed: certificates in it are rotated by writing it anew.
- * @throws ClusterError (`configuration`) when there is none, or the context is not in it.
+ * Reads a kubeconfig, and reads it again when its files have changed, since certificates in it are rotated by rewriting
+ * it.
+ * @throws ClusterError (`configuration`) if there is none, or it does not contain the context.
  */
 export function kubeConfigSource(cluster: string, choice: KubeConfigChoice = {}): KubeConfigSource {
   let version = versionOf(filesOf(choice));
@@ -30,7 +31,7 @@ export function kubeConfigSource(cluster: string, choice: KubeConfigChoice = {})
       held = load(cluster, choice, context);
       version = now;
     } catch {
-      // Half written, or gone for a moment: what was read before is used until it can be read again.
+      // The file is half written or missing for a moment. The old kubeconfig is used until it can be read again.
     }
     return held;
   };
@@ -56,7 +57,7 @@ function load(cluster: string, { kubeconfig, context }: KubeConfigChoice, pinned
   }
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) throw fail('it has no current context, or that names no cluster');
-  // client-node's answer where there is nothing to read.
+  // client-node returns this server if it finds no kubeconfig.
   if (server === 'http://localhost:8080' && filesOf({ kubeconfig }).length === 0) {
     throw fail('there is none: neither KUBECONFIG, nor ~/.kube/config, nor a ServiceAccount of a pod');
   }
@@ -79,7 +80,7 @@ function versionOf(files: string[]): string {
     .join();
 }
 
-/** `tokenFile` of a kubeconfig's user, which client-node does not read; its own reader of token files does the rest. */
+/** Rewrites `tokenFile` of a user, which client-node ignores, into the form in which it reads token files. */
 function addTokenFiles(config: KubeConfig, files: string[]): void {
   for (const file of files) {
     for (const { name, user } of usersOf(file)) {
@@ -91,7 +92,7 @@ function addTokenFiles(config: KubeConfig, files: string[]): void {
 }
 
 function usersOf(file: string): { name: string; user?: { tokenFile?: string } }[] {
-  // As lenient as client-node, which has read it; an error of this parser would quote lines that hold secrets.
+  // client-node has parsed the file already. An error of this parser would quote lines with secrets.
   const content: unknown = parseDocument(readFileSync(file, 'utf8')).toJS();
   const { users } = (content ?? {}) as { users?: unknown };
   return Array.isArray(users) ? users : [];

@@ -2,104 +2,107 @@ import { sleep } from '../abortable.ts';
 import { ClusterError } from '../cluster-error.ts';
 
 export interface CircuitBreakerTiming {
-  /** How long everybody waits after the first failure in a row, doubled with each further one. Milliseconds. */
+  /** The first pause of all callers, doubled with each further pause in a row. Milliseconds. */
   firstMs: number;
+  /** The longest pause. Milliseconds. */
   mostMs: number;
 }
 
 const TIMING: CircuitBreakerTiming = { firstMs: 100, mostMs: 2_000 };
-/** Retries that may be made while nothing succeeds; each success gives a part of one back. */
-const CAPACITY = 20;
-const REFILL = 0.25;
+/** Retries that may be made while no call succeeds. Each answer refills a part of one. */
+const RETRY_BUDGET = 20;
+const REFILL_PER_ANSWER = 0.25;
 
 /**
- * What keeps a struggling API server from being hammered by its own clients, one for each cluster: after a failure that says the server
- * as a whole is in trouble (gone, overloaded) all callers wait for the same moment, and retries are paid from a common purse that only
- * successes fill. Without it, fifty activities would each try five times what the first one already knows to fail.
+ * Protects a struggling API server from its own clients; there is one for each cluster. After a failure that concerns
+ * the whole server (unreachable, overloaded), it opens: all callers pause until the same moment. All retries come from
+ * one budget, which only answers refill. Without it, fifty activities would each make five tries at what the first has
+ * already seen fail.
  */
 export class CircuitBreaker {
   readonly #timing: CircuitBreakerTiming;
-  #retryBudget = CAPACITY;
-  #failures = 0;
-  #round = 0;
-  #closedUntil = 0;
-  #cause: ClusterError | undefined;
+  #retryBudget = RETRY_BUDGET;
+  /** Pauses since the last answer. */
+  #pausesInARow = 0;
+  #pauses = 0;
+  #openUntil = 0;
+  #openedBy: ClusterError | undefined;
 
   constructor(timing: Partial<CircuitBreakerTiming> = {}) {
     this.#timing = { ...TIMING, ...timing };
   }
 
-  /** Changes with each common pause, so that fifty failures of one moment count as one. */
-  get round(): number {
-    return this.#round;
+  /** Pauses so far. A caller notes it before its call, so that fifty failures of one moment cause one pause. */
+  get pauses(): number {
+    return this.#pauses;
   }
 
   /**
-   * Waits while all callers do.
-   * @throws ClusterError of the failure that closed the door, when it stays closed for longer than the caller has.
+   * Waits until calls may be made.
+   * @throws ClusterError the failure that opened the breaker, if it stays open for longer than the caller can wait.
    */
-  async turn(leftMs: number, signal: AbortSignal): Promise<void> {
-    const closedMs = this.#closedUntil - performance.now();
-    if (closedMs <= 0) return;
-    if (closedMs > leftMs && this.#cause !== undefined) throw tooLong(this.#cause, closedMs);
-    await sleep(closedMs + Math.random() * this.#timing.firstMs, signal);
+  async waitWhileOpen(leftMs: number, signal: AbortSignal): Promise<void> {
+    const openMs = this.#openUntil - performance.now();
+    if (openMs <= 0) return;
+    if (openMs > leftMs && this.#openedBy !== undefined) throw openTooLong(this.#openedBy, openMs);
+    await sleep(openMs + Math.random() * this.#timing.firstMs, signal);
   }
 
-  /** The server answered, be it with a refusal. */
-  answered(): void {
-    this.#retryBudget = Math.min(CAPACITY, this.#retryBudget + REFILL);
-    this.#failures = 0;
-    // A pause that the server asked for is kept, whatever was still on its way.
-    if (this.#cause?.retryAfterMs === undefined) this.#closedUntil = 0;
+  /** The server answered, if only with a refusal. */
+  recordAnswer(): void {
+    this.#retryBudget = Math.min(RETRY_BUDGET, this.#retryBudget + REFILL_PER_ANSWER);
+    this.#pausesInARow = 0;
+    // A pause that the server asked for is kept: this answer may belong to a call from before it.
+    if (this.#openedBy?.retryAfterMs === undefined) this.#openUntil = 0;
   }
 
   /**
-   * A call failed with what may pass.
-   * @param round what {@link round} was when the call was sent.
-   * @returns how long to wait before it is made again.
+   * A call failed in a way that may pass.
+   * @param pausesAtStart {@link pauses} when the call was sent.
+   * @returns how long the caller waits before it retries. Milliseconds.
    */
-  failed(error: ClusterError, round: number, tries: number): number {
-    const own = this.#jitter(tries);
-    const asked = error.retryAfterMs ?? 0;
-    if (!isServerWide(error)) return Math.max(own, asked);
-    if (round === this.#round) {
-      this.#round++;
-      this.#close(error, Math.max(asked, this.#jitter(this.#failures++)));
-    } else if (asked > 0) this.#close(error, asked);
-    return Math.max(0, this.#closedUntil - performance.now()) + Math.random() * this.#timing.firstMs;
+  recordFailure(error: ClusterError, pausesAtStart: number, tries: number): number {
+    const backoffMs = this.#jitter(tries);
+    const askedMs = error.retryAfterMs ?? 0;
+    if (!isServerWide(error)) return Math.max(backoffMs, askedMs);
+    if (pausesAtStart === this.#pauses) {
+      this.#pauses++;
+      this.#open(error, Math.max(askedMs, this.#jitter(this.#pausesInARow++)));
+    } else if (askedMs > 0) this.#open(error, askedMs);
+    return Math.max(0, this.#openUntil - performance.now()) + Math.random() * this.#timing.firstMs;
   }
 
-  /** Whether one more retry is paid for. */
+  /** Takes one retry from the budget. @returns false if the budget is used up. */
   takeRetry(): boolean {
     if (this.#retryBudget < 1) return false;
     this.#retryBudget--;
     return true;
   }
 
-  #close(cause: ClusterError, ms: number): void {
+  #open(by: ClusterError, ms: number): void {
     const until = performance.now() + ms;
-    if (until <= this.#closedUntil) return;
-    this.#closedUntil = until;
-    this.#cause = cause;
+    if (until <= this.#openUntil) return;
+    this.#openUntil = until;
+    this.#openedBy = by;
   }
 
-  /** Full jitter: anything up to the exponential bound, so that callers who failed together do not come back together. */
+  /** Full jitter, up to the exponential bound, so that callers who failed together do not retry together. */
   #jitter(tries: number): number {
     return Math.random() * Math.min(this.#timing.mostMs, this.#timing.firstMs * 2 ** Math.min(tries, 20));
   }
 }
 
-/** A 500 or a timeout may be one webhook's trouble; a dead connection, a 429 or a 503 is everybody's. */
+/** A 500 or a timeout may come from one webhook; a dead connection, a 429 or a 503 concerns every caller. */
 function isServerWide({ kind, status, retryAfterMs }: ClusterError): boolean {
   return (
     kind === 'unreachable' || kind === 'too-many-requests' || retryAfterMs !== undefined || (status?.code ?? 0) === 503
   );
 }
 
-/** The failure of the one who closed the door, for those who cannot wait until it is open. */
-function tooLong(cause: ClusterError, ms: number): ClusterError {
-  if (cause.retryAfterMs === undefined) return cause;
-  const { kind, cluster, call, status } = cause;
-  const detail = `the API server asked to be left alone for another ${Math.ceil(ms / 1000)} s`;
+/** The error of a caller that cannot wait until the breaker closes. */
+function openTooLong(openedBy: ClusterError, ms: number): ClusterError {
+  if (openedBy.retryAfterMs === undefined) return openedBy;
+  const { kind, cluster, call, status } = openedBy;
+  const detail = `the API server asked clients to wait another ${Math.ceil(ms / 1000)} s`;
   return new ClusterError(kind, cluster, call, detail, { status, retryAfterMs: ms, safeToRepeat: true });
 }

@@ -1,44 +1,23 @@
-import { type Dispatcher, request } from 'undici';
-import { untilAborted } from '../abortable.ts';
 import { type CallName, ClusterError, mayPass } from '../cluster-error.ts';
-import { type Access, Credentials } from '../credentials/credentials.ts';
+import { Credentials } from '../credentials/credentials.ts';
 import type { KubeConfigSource } from '../credentials/kubeconfig.ts';
-import { type ClusterObserver, silent, tell } from '../observer.ts';
+import { type ClusterObserver, noObserver, notify } from '../observer.ts';
+import type { ApiRequest, StreamRequest } from './api-request.ts';
 import { BodyError, readJson } from './body.ts';
 import { CircuitBreaker, type CircuitBreakerTiming } from './circuit-breaker.ts';
-import { kindOfAnswer, readStatus, retryAfterMs } from './kubernetes-status.ts';
 import { LinkedAbort } from './linked-abort.ts';
-import { networkError, trustIsBroken } from './network-error.ts';
-import { PoolKeeper, type Pools } from './pools.ts';
+import { networkError } from './network-error.ts';
+import { Outages } from './outages.ts';
 import { PrioritySemaphore } from './priority-semaphore.ts';
-import { type Repeat, withRetries } from './with-retries.ts';
-
-/** One request to the API server, before the cluster's address and credentials are added. */
-export interface ApiRequest {
-  call: CallName;
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  path: string;
-  query?: Record<string, string | undefined>;
-  body?: unknown;
-  contentType?: string;
-  signal?: AbortSignal | undefined;
-  /** @default `always` for a GET, `if-safe` for anything else */
-  repeat?: Repeat;
-}
-
-export interface StreamRequest extends ApiRequest {
-  /** How long the body may be silent. Milliseconds. */
-  silenceMs: number;
-  /** `own`: a connection of its own, for the two shared watches. Else it takes turns with the other streams on one of the calls' connections. */
-  lane: 'own' | 'urgent' | 'patient';
-}
+import { type Body, RequestSender } from './request-sender.ts';
+import { withRetries } from './with-retries.ts';
 
 export interface ConnectionTiming extends CircuitBreakerTiming {
-  /** A GET with all its retries; an activity's own timeout is 15 s, and the trouble must be told before it. */
+  /** A GET with all its retries. An activity times out after 15 s, and the failure must be reported before that. */
   readMs: number;
-  /** A write with all its retries: an admission webhook may take 10 s by default. */
+  /** A write with all its retries. An admission webhook may take 10 s by default. */
   writeMs: number;
-  /** No retry begins after this. */
+  /** No retry starts later than this after the first try. */
   windowMs: number;
 }
 
@@ -46,42 +25,42 @@ export interface ConnectionOptions {
   userAgent: string;
   observer?: ClusterObserver;
   timing?: Partial<ConnectionTiming>;
-  /** For HTTPS_PROXY and NO_PROXY. */
+  /** The environment from which HTTPS_PROXY and NO_PROXY are read. @default `process.env` */
   env?: NodeJS.ProcessEnv;
 }
 
-type Body = Dispatcher.ResponseData['body'];
-
 const TIMING = { readMs: 8_000, writeMs: 10_000, windowMs: 6_000 };
-/** How many streams beside the shared watches may be open at once: with two connections for calls, one is left for calls alone. */
-const STREAMS_AMONG_CALLS = 1;
-/** An API server that has just started may know no role yet, and refuse what it will grant a second later. */
-const JUST_BACK_MS = 15_000;
+/** How many streams may use the two connections of the calls at once: one always remains for calls. */
+const SHARED_STREAMS = 1;
 
 /**
- * One cluster's API server: its address, its credentials, one shared pool of connections, and the retries of its calls. client-node 2.0.1
- * opens a TLS connection for each call once a CA is set (measured: 300 GETs, 300 connections), so it reads the kubeconfig and nothing more.
+ * The connection to one cluster's API server: sends calls with retries, and opens streams. client-node 2.0.1 opens a
+ * TLS connection for each call if a CA is set (measured: 300 GETs, 300 connections), so it is used only to read the
+ * kubeconfig.
  */
 export class Connection {
   readonly cluster: string;
   readonly observer: ClusterObserver;
-  readonly #userAgent: string;
   readonly #timing: typeof TIMING;
   readonly #credentials: Credentials;
-  readonly #pools = new PoolKeeper();
+  readonly #sender: RequestSender;
   readonly #breaker: CircuitBreaker;
-  readonly #streams = new PrioritySemaphore(STREAMS_AMONG_CALLS);
+  readonly #sharedStreams = new PrioritySemaphore(SHARED_STREAMS);
+  readonly #outages = new Outages();
   readonly #closing = new AbortController();
-  #outages = 0;
-  #lost = false;
-  #backAt = Number.NEGATIVE_INFINITY;
 
   constructor(cluster: string, source: KubeConfigSource, { userAgent, observer, timing, env }: ConnectionOptions) {
     this.cluster = cluster;
-    this.observer = observer ?? silent;
-    this.#userAgent = userAgent;
+    this.observer = observer ?? noObserver;
     this.#timing = { ...TIMING, ...timing };
     this.#credentials = new Credentials(cluster, source, env ?? process.env);
+    this.#sender = new RequestSender({
+      cluster,
+      credentials: this.#credentials,
+      userAgent,
+      answerMs: this.#timing.writeMs * 2,
+      onAnswer: () => this.#outages.recordAnswer(),
+    });
     this.#breaker = new CircuitBreaker(timing);
   }
 
@@ -90,32 +69,34 @@ export class Connection {
     return this.#credentials.server;
   }
 
-  /** How often the way to the server was made anew: another address, proxy, CA or client certificate. */
-  get route(): number {
-    return this.#pools.generation;
+  /** How often the server's address, proxy, CA or client certificate has changed. */
+  get routeChanges(): number {
+    return this.#sender.routeChanges;
   }
 
-  /** How often the server was away and came back. */
+  /** How often the server was unreachable and recovered. */
   get outages(): number {
-    return this.#outages;
+    return this.#outages.count;
   }
 
-  /** Send a request and read its whole answer as JSON. Throws {@link ClusterError}, or the signal's reason when it was aborted. */
+  /**
+   * Sends a request with retries, and reads its answer as JSON.
+   * @throws ClusterError, or the signal's reason if it is aborted.
+   */
   async json<T>(apiRequest: ApiRequest): Promise<T> {
     const isRead = apiRequest.method === 'GET';
     const abort = new LinkedAbort(apiRequest.signal, this.#closing.signal);
     const { signal } = abort;
     try {
       signal.throwIfAborted();
-      return await withRetries((leftMs) => this.#once<T>(apiRequest, leftMs, signal), {
+      return await withRetries((leftMs) => this.#tryOnce<T>(apiRequest, leftMs, signal), {
         repeat: apiRequest.repeat ?? (isRead ? 'always' : 'if-safe'),
         budgetMs: isRead ? this.#timing.readMs : this.#timing.writeMs,
         windowMs: this.#timing.windowMs,
         breaker: this.#breaker,
         signal,
-        passesNow: ({ kind }) => kind === 'forbidden' && performance.now() - this.#backAt < JUST_BACK_MS,
-        retried: (error, tries, delayMs) =>
-          tell(() => this.observer.retried?.({ cluster: this.cluster, call: apiRequest.call, error, tries, delayMs })),
+        mayPassNow: ({ kind }) => kind === 'forbidden' && this.#outages.endedRecently,
+        onRetry: (error, tries, delayMs) => this.#notifyRetry(apiRequest.call, error, tries, delayMs),
       });
     } finally {
       abort.release();
@@ -123,145 +104,78 @@ export class Connection {
   }
 
   /**
-   * Send a request and hand its body over as a stream (watches, logs). One try: whoever reads it knows how to go on. The caller must read
-   * it to its end or destroy it.
+   * Sends a request once and returns its body as a stream (for watches and logs). The reader itself recovers from
+   * failures, and must read the body to its end or destroy it.
    */
   async stream(streamRequest: StreamRequest): Promise<Body> {
     const { lane, silenceMs } = streamRequest;
     const abort = new LinkedAbort(streamRequest.signal, this.#closing.signal);
     let release = () => abort.release();
-    let round: number | undefined;
+    let pausesAtStart: number | undefined;
     try {
       abort.signal.throwIfAborted();
-      if (lane !== 'own') {
-        const leave = await this.#streams.take({ urgent: lane === 'urgent', signal: abort.signal });
+      if (lane !== 'dedicated') {
+        const releasePermit = await this.#sharedStreams.acquire({ urgent: lane === 'urgent', signal: abort.signal });
         release = () => {
           abort.release();
-          leave();
+          releasePermit();
         };
       }
       abort.startClock(this.#timing.readMs);
-      await this.#breaker.turn(this.#timing.windowMs, abort.signal);
-      round = this.#breaker.round;
-      const body = await this.#send(streamRequest, lane === 'own' ? 'watches' : 'calls', abort.signal, silenceMs);
+      await this.#breaker.waitWhileOpen(this.#timing.windowMs, abort.signal);
+      pausesAtStart = this.#breaker.pauses;
+      const pool = lane === 'dedicated' ? 'watches' : 'calls';
+      const body = await this.#sender.send(streamRequest, { pool, signal: abort.signal, silenceMs });
       abort.stopClock();
-      this.#breaker.answered();
+      this.#breaker.recordAnswer();
       body.once('close', release);
       return body;
-    } catch (error) {
+    } catch (caught) {
       release();
-      const explained = this.#explained(streamRequest, error, abort.timedOut);
-      if (round !== undefined && mayPass(explained)) this.#breaker.failed(explained, round, 0);
-      throw explained;
+      const error = this.#errorOf(streamRequest, caught, abort.timedOut);
+      if (pausesAtStart !== undefined && mayPass(error)) this.#breaker.recordFailure(error, pausesAtStart, 0);
+      throw error;
     }
   }
 
-  /** Ends everything that is under way, and every connection. */
+  /** Turns what the reader of a stream caught into a {@link ClusterError}, or the signal's reason if it was aborted. */
+  streamError(apiRequest: Pick<ApiRequest, 'call' | 'signal'>, caught: unknown): unknown {
+    return this.#errorOf(apiRequest, caught, false);
+  }
+
+  /** Ends all calls, streams and connections. Later calls are refused. */
   async close(): Promise<void> {
     const call = { verb: 'reach', resource: 'the API server' };
     this.#closing.abort(new ClusterError('unreachable', this.cluster, call, 'the connection was closed'));
     this.#credentials.close();
-    await this.#pools.destroy();
+    await this.#sender.destroy();
   }
 
-  /** What the reader of a stream caught, as a {@link ClusterError}. */
-  streamError(apiRequest: Pick<ApiRequest, 'call' | 'signal'>, error: unknown): unknown {
-    return this.#explained(apiRequest, error, false);
-  }
-
-  async #once<T>(apiRequest: ApiRequest, leftMs: number, signal: AbortSignal): Promise<T> {
+  async #tryOnce<T>(apiRequest: ApiRequest, leftMs: number, signal: AbortSignal): Promise<T> {
     const abort = new LinkedAbort(signal);
     abort.startClock(leftMs);
     try {
-      const body = await this.#send(apiRequest, 'calls', abort.signal, leftMs);
+      const body = await this.#sender.send(apiRequest, { pool: 'calls', signal: abort.signal, silenceMs: leftMs });
       return (await readJson(body as AsyncIterable<Uint8Array>)) as T;
-    } catch (error) {
-      throw this.#explained(apiRequest, error, abort.timedOut);
+    } catch (caught) {
+      throw this.#errorOf(apiRequest, caught, abort.timedOut);
     } finally {
       abort.release();
     }
   }
 
-  /** Send it, and once more when the server does not take the credentials, or we not its certificate, and there are newer ones. */
-  async #send(apiRequest: ApiRequest, pool: keyof Pools, signal: AbortSignal, silenceMs: number): Promise<Body> {
-    for (let again = true; ; again = false) {
-      const access = await untilAborted(this.#credentials.current(), signal);
-      try {
-        const answer = await this.#dispatch(apiRequest, access, pool, signal, silenceMs);
-        return await this.#accepted(apiRequest, answer);
-      } catch (error) {
-        const stale = trustIsBroken(error) || (error instanceof ClusterError && error.kind === 'unauthorized');
-        if (!(stale && this.#credentials.refused(access) && again)) throw error;
-      }
-    }
-  }
-
-  async #dispatch(
-    { method, path, query, body, contentType }: ApiRequest,
-    access: Access,
-    pool: keyof Pools,
-    signal: AbortSignal,
-    silenceMs: number,
-  ): Promise<Dispatcher.ResponseData> {
-    const { server, headers } = access;
-    const url = new URL(server.pathname.replace(/\/$/, '') + path, server);
-    for (const [key, value] of Object.entries(query ?? {})) if (value !== undefined) url.searchParams.set(key, value);
-    const answer = request(url, {
-      method,
-      dispatcher: this.#pools.for(access)[pool],
-      headers: {
-        ...headers,
-        accept: 'application/json',
-        'user-agent': this.#userAgent,
-        ...(body === undefined ? {} : { 'content-type': contentType ?? 'application/json' }),
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-      // undici would close the connection after each DELETE that has a body.
-      reset: false,
-      signal,
-      // The leash ends it sooner.
-      headersTimeout: this.#timing.writeMs * 2,
-      bodyTimeout: silenceMs,
-    });
-    try {
-      // undici looks at the signal only once the request has a connection: one that waits for it would not be heard.
-      return await untilAborted(answer, signal);
-    } catch (error) {
-      answer.then(({ body: late }) => late.on('error', () => undefined).destroy()).catch(() => undefined);
-      throw error;
-    }
-  }
-
-  async #accepted({ call }: ApiRequest, { statusCode, headers, body }: Dispatcher.ResponseData): Promise<Body> {
-    if (this.#lost) {
-      this.#outages++;
-      this.#backAt = performance.now();
-    }
-    this.#lost = false;
-    if (statusCode >= 200 && statusCode < 300) return body;
-    const status = await readStatus(body as AsyncIterable<Uint8Array>);
-    const kind = kindOfAnswer(statusCode, status);
-    throw new ClusterError(kind, this.cluster, call, status?.message ?? `the API server answered ${statusCode}`, {
-      status: status ?? { code: statusCode },
-      retryAfterMs: retryAfterMs(headers['retry-after'], status),
-      // Turned away before anything was done.
-      safeToRepeat: kind === 'too-many-requests' || kind === 'unauthorized' || kind === 'forbidden',
-    });
-  }
-
-  #explained({ call, signal }: Pick<ApiRequest, 'call' | 'signal'>, error: unknown, timedOut: boolean): unknown {
+  #errorOf({ call, signal }: Pick<ApiRequest, 'call' | 'signal'>, caught: unknown, timedOut: boolean): unknown {
     if (signal?.aborted === true) return signal.reason;
     if (this.#closing.signal.aborted) return this.#closing.signal.reason;
-    if (error instanceof ClusterError) return error;
-    if (error instanceof BodyError) return new ClusterError('unexpected', this.cluster, call, error.message);
-    this.#lost = true;
-    if (timedOut) {
-      return new ClusterError('timeout', this.cluster, call, `${this.#host()}: no answer in time`);
-    }
-    return networkError(this.cluster, this.#host(), call, error);
+    if (caught instanceof ClusterError) return caught;
+    if (caught instanceof BodyError) return new ClusterError('unexpected', this.cluster, call, caught.message);
+    this.#outages.recordFailure();
+    const { host } = this.server;
+    if (timedOut) return new ClusterError('timeout', this.cluster, call, `${host}: no answer in time`);
+    return networkError(this.cluster, host, call, caught);
   }
 
-  #host(): string {
-    return this.server.host;
+  #notifyRetry(call: CallName, error: ClusterError, tries: number, delayMs: number): void {
+    notify(() => this.observer.onRetry?.({ cluster: this.cluster, call, error, tries, delayMs }));
   }
 }

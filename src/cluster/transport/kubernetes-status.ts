@@ -2,10 +2,10 @@ import type { ClusterErrorKind, Status } from '../cluster-error.ts';
 import { readJson } from './body.ts';
 
 const MAX_STATUS_BYTES = 256 * 1024;
-/** A Status of an invalid Job quotes its whole template, environment and all; its ends say what is wrong. */
+/** The Status of an invalid Job quotes its template and environment; its two ends say what is wrong. */
 const MAX_MESSAGE = { head: 600, tail: 200 };
 const MAX_CAUSES = 10;
-/** Nobody may put Proctor to sleep for hours. */
+/** A server must not make Proctor wait for hours. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
 const KIND_OF_REASON: Record<string, ClusterErrorKind> = {
@@ -38,13 +38,13 @@ const KIND_OF_CODE: Record<number, ClusterErrorKind> = {
   504: 'timeout',
 };
 
-/** The kind of an answer that is not 2xx: the Status' reason says more than the HTTP code where both are there. */
+/** Classifies an answer that is not 2xx, by the Status' reason if it is known, otherwise by the HTTP code. */
 export function kindOfAnswer(code: number, status: Status | undefined): ClusterErrorKind {
   const byReason = status?.reason === undefined ? undefined : KIND_OF_REASON[status.reason];
   return byReason ?? KIND_OF_CODE[code] ?? 'unexpected';
 }
 
-/** The Status in an error's body, bounded; undefined for anything else (a proxy's page), which is thrown away unread. */
+/** Reads the Status in the body of an error. Returns undefined for any other body, such as a proxy's error page. */
 export async function readStatus(body: AsyncIterable<Uint8Array>): Promise<Status | undefined> {
   try {
     return asStatus(await readJson(body, MAX_STATUS_BYTES));
@@ -53,7 +53,7 @@ export async function readStatus(body: AsyncIterable<Uint8Array>): Promise<Statu
   }
 }
 
-/** The used part of a Kubernetes Status, each text bounded. An object that is none has nothing that may be shown. */
+/** The used fields of a Status, their texts bounded; undefined for anything else, which may contain secrets. */
 export function asStatus(value: unknown): Status | undefined {
   if (!isRecord(value) || value.kind !== 'Status') return undefined;
   const details = isRecord(value.details) ? value.details : {};
@@ -68,13 +68,14 @@ export function asStatus(value: unknown): Status | undefined {
   };
 }
 
-/** How long the server asked to be left alone: its Retry-After header (seconds or a date), or what its Status says. */
+/** How long the server asked clients to wait, by its Retry-After header or else its Status. Milliseconds. */
 export function retryAfterMs(header: unknown, status: Status | undefined, now = Date.now()): number | undefined {
   const seconds = status?.details?.retryAfterSeconds;
   const asked = headerMs(header, now) ?? (seconds === undefined || seconds <= 0 ? undefined : seconds * 1000);
   return asked === undefined ? undefined : Math.min(asked, MAX_RETRY_AFTER_MS);
 }
 
+/** Shortens a text to its beginning and end. */
 export function bounded(text: string, { head, tail } = MAX_MESSAGE): string {
   if (text.length <= head + tail) return text;
   return `${text.slice(0, head)} [… ${text.length - head - tail} characters …] ${tail === 0 ? '' : text.slice(-tail)}`;

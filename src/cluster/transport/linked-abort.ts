@@ -1,16 +1,20 @@
-/** A signal of one piece of work: aborted by any of the others, or when its time is up. `AbortSignal.any` would leave listeners to the collector. */
+/**
+ * An abort signal for one piece of work: it is aborted when any of the given signals is, or when its clock runs out.
+ * Unlike `AbortSignal.any`, whose listeners stay until the garbage collector finds them, {@link release} removes them
+ * at once.
+ */
 export class LinkedAbort {
   readonly #controller = new AbortController();
-  readonly #others: AbortSignal[];
+  readonly #parents: AbortSignal[];
   readonly #follow: () => void;
   #timer: NodeJS.Timeout | undefined;
   #timedOut = false;
 
-  constructor(...others: (AbortSignal | undefined)[]) {
-    this.#others = others.filter((other) => other !== undefined);
-    this.#follow = () => this.#controller.abort(this.#others.find(({ aborted }) => aborted)?.reason);
-    for (const other of this.#others) other.addEventListener('abort', this.#follow, { once: true });
-    if (this.#others.some(({ aborted }) => aborted)) this.#follow();
+  constructor(...parents: (AbortSignal | undefined)[]) {
+    this.#parents = parents.filter((parent) => parent !== undefined);
+    this.#follow = () => this.#controller.abort(this.#parents.find(({ aborted }) => aborted)?.reason);
+    for (const parent of this.#parents) parent.addEventListener('abort', this.#follow, { once: true });
+    if (this.#parents.some(({ aborted }) => aborted)) this.#follow();
   }
 
   get signal(): AbortSignal {
@@ -25,7 +29,7 @@ export class LinkedAbort {
     this.stopClock();
     this.#timer = setTimeout(() => {
       this.#timedOut = true;
-      this.#controller.abort(new Error('the time is up'));
+      this.#controller.abort(new Error('timed out'));
     }, ms);
   }
 
@@ -35,6 +39,6 @@ export class LinkedAbort {
 
   release(): void {
     this.stopClock();
-    for (const other of this.#others) other.removeEventListener('abort', this.#follow);
+    for (const parent of this.#parents) parent.removeEventListener('abort', this.#follow);
   }
 }

@@ -5,42 +5,42 @@ interface Waiter {
   granted: PromiseWithResolvers<void>;
 }
 
-/** A few places that many want: given in the order of asking, the urgent ones first. */
+/** A semaphore that serves urgent waiters first, and otherwise in the order in which they asked. */
 export class PrioritySemaphore {
-  readonly #waiting: Waiter[] = [];
+  readonly #waiters: Waiter[] = [];
   #free: number;
 
-  constructor(size: number) {
-    this.#free = size;
+  constructor(permits: number) {
+    this.#free = permits;
   }
 
-  /** Resolves with the function that gives the place back, once there is one. */
-  async take({ urgent, signal }: { urgent: boolean; signal?: AbortSignal | undefined }): Promise<() => void> {
+  /** Waits for a permit. @returns a function that releases it; calling it twice releases once. */
+  async acquire({ urgent, signal }: { urgent: boolean; signal?: AbortSignal | undefined }): Promise<() => void> {
     if (this.#free > 0) this.#free--;
-    else await this.#queue({ urgent, granted: Promise.withResolvers() }, signal);
+    else await this.#waitInQueue({ urgent, granted: Promise.withResolvers() }, signal);
     let held = true;
     return () => {
-      if (held) this.#giveBack();
+      if (held) this.#release();
       held = false;
     };
   }
 
-  async #queue(waiter: Waiter, signal: AbortSignal | undefined): Promise<void> {
-    const behind = waiter.urgent ? this.#waiting.findIndex(({ urgent }) => !urgent) : -1;
-    this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, waiter);
+  async #waitInQueue(waiter: Waiter, signal: AbortSignal | undefined): Promise<void> {
+    const firstPatient = waiter.urgent ? this.#waiters.findIndex(({ urgent }) => !urgent) : -1;
+    this.#waiters.splice(firstPatient < 0 ? this.#waiters.length : firstPatient, 0, waiter);
     try {
       await untilAborted(waiter.granted.promise, signal);
     } catch (error) {
-      const at = this.#waiting.indexOf(waiter);
-      // No longer in the queue: it was granted and aborted in the same turn.
-      if (at >= 0) this.#waiting.splice(at, 1);
-      else this.#giveBack();
+      const index = this.#waiters.indexOf(waiter);
+      // A waiter that has left the queue was granted the permit and aborted in the same turn of the event loop.
+      if (index >= 0) this.#waiters.splice(index, 1);
+      else this.#release();
       throw error;
     }
   }
 
-  #giveBack(): void {
-    const next = this.#waiting.shift();
+  #release(): void {
+    const next = this.#waiters.shift();
     if (next === undefined) this.#free++;
     else next.granted.resolve();
   }

@@ -3,9 +3,13 @@ import { BlockList, isIP } from 'node:net';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy to reach a server through, by the rules of Go's `net/http`, which kubectl follows: the kubeconfig's `proxy-url` whatever the
- * environment says; else HTTPS_PROXY or HTTP_PROXY unless NO_PROXY names the server or it is this machine. undici's own reading of
- * NO_PROXY knows no address ranges, and a pod's NO_PROXY is mostly those.
+ * The URL of the proxy through which a server is reached, or undefined if there is none. The rules are those of Go's
+ * `net/http`, which kubectl uses, in this order:
+ * 1. the kubeconfig's `proxy-url`, whatever the environment says;
+ * 2. none, if the server is this machine or NO_PROXY matches it;
+ * 3. HTTPS_PROXY or HTTP_PROXY, by the server's scheme.
+ *
+ * undici's own NO_PROXY does not support address ranges, and a pod's NO_PROXY consists mostly of them.
  */
 export function proxyFor(server: URL, proxyUrl: string | undefined, env: Environment): string | undefined {
   if (proxyUrl !== undefined && proxyUrl !== '') return proxyUrl;
@@ -34,7 +38,7 @@ function matches(entry: string, host: string, port: string): boolean {
   if (only !== undefined && only !== port) return false;
   const bare = name.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0) return bare === host;
-  // `.example.com` is the names below it, `example.com` itself too.
+  // `.example.com` matches the names below it, `example.com` also itself.
   const suffix = bare.replace(/^\*(?=\.)/, '');
   return suffix.startsWith('.') ? host.endsWith(suffix) : host === suffix || host.endsWith(`.${suffix}`);
 }

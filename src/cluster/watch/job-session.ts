@@ -4,112 +4,113 @@ import { messageOf } from '../../run/error-message.ts';
 import { WORKFLOW_RUN_ID } from '../../run/marks.ts';
 import { isKind } from '../cluster-error.ts';
 import { JOBS, PODS, type Resource } from '../resources.ts';
-import { View } from './job-view.ts';
+import { LiveJobView } from './job-view.ts';
 import type { WatchHandlers } from './resource-watch.ts';
 import type { SharedWatch } from './shared-watch.ts';
 
-type Handlers<T> = Pick<WatchHandlers<T>, 'listed' | 'changed' | 'deleted'>;
+type ObjectHandlers<T> = Pick<WatchHandlers<T>, 'listed' | 'changed' | 'deleted'>;
 
-/** The two watches of a cluster's Jobs and their pods. */
+/** The two watches of a cluster: of its Jobs, and of their pods. */
 export interface JobSources {
   jobs: SharedWatch<Job>;
   pods: SharedWatch<Pod>;
 }
 
 /**
- * The two watches of a namespace from their start to their stop, what they know, and who looks at it. A stopped session calls nobody, so one
- * that is started right after it shares nothing with it.
+ * The Jobs and pods of a namespace, from the start of their watches to their stop, and the views of them. A stopped
+ * session updates no view, and a session that is started right after it shares nothing with it.
  */
-export class Session {
-  readonly #views = new Map<string, Set<View>>();
-  /** By UID: a Job that was deleted and made anew has its name. */
+export class JobSession {
+  readonly #views = new Map<string, Set<LiveJobView>>();
+  /** By UID, since a deleted Job may be followed by another of its name. */
   readonly #jobs = new Map<string, Job>();
   readonly #uidOfName = new Map<string, string>();
   readonly #podsOfJob = new Map<string, Map<string, Pod>>();
-  readonly #errors = new Map<Resource, unknown>();
-  readonly #leaveSources: readonly (() => void)[];
+  readonly #failures = new Map<Resource, unknown>();
+  readonly #unsubscribe: readonly (() => void)[];
   readonly #synced = Promise.withResolvers<void>();
   readonly #unlisted = new Set<Resource>([JOBS, PODS]);
-  #members = 0;
+  #waiters = 0;
   #stopped = false;
 
   constructor(sources: JobSources, namespace: string) {
-    // Whoever waits for it gets its rejection; where nobody does, it is nobody's.
+    // A rejection that no waiter awaits must not crash the process.
     this.#synced.promise.catch(() => undefined);
-    const ofJobs: Handlers<Job> = {
-      listed: (jobs) => this.#listJobs(jobs),
+    const jobHandlers: ObjectHandlers<Job> = {
+      listed: (jobs) => this.#setJobs(jobs),
       changed: (job) => this.#setJob(job),
-      deleted: (job) => this.#dropJob(job),
+      deleted: (job) => this.#deleteJob(job),
     };
-    const ofPods: Handlers<Pod> = {
-      listed: (pods) => this.#listPods(pods),
+    const podHandlers: ObjectHandlers<Pod> = {
+      listed: (pods) => this.#setPods(pods),
       changed: (pod) => this.#setPod(pod),
-      deleted: (pod) => this.#dropPod(pod, { seen: true }),
+      deleted: (pod) => this.#deletePod(pod, { observed: true }),
     };
-    this.#leaveSources = [
-      sources.jobs.follow(namespace, this.#watched(JOBS, ofJobs)),
-      sources.pods.follow(namespace, this.#watched(PODS, ofPods)),
+    this.#unsubscribe = [
+      sources.jobs.subscribe(namespace, this.#withState(JOBS, jobHandlers)),
+      sources.pods.subscribe(namespace, this.#withState(PODS, podHandlers)),
     ];
   }
 
-  /** Resolves once both have been listed; rejects when that cannot be. */
+  /** Resolves once Jobs and pods have been listed; rejects if they cannot be. */
   get synced(): Promise<void> {
     return this.#synced.promise;
   }
 
-  /** The trouble that one of the watches has at the moment. */
-  get error(): unknown {
-    return this.#errors.values().next().value;
+  /** The current failure of one of the watches. */
+  get failure(): unknown {
+    return this.#failures.values().next().value;
   }
 
   get stopped(): boolean {
     return this.#stopped;
   }
 
-  join(): void {
-    this.#members++;
+  addWaiter(): void {
+    this.#waiters++;
   }
 
-  /** @returns how many are left. */
-  leave(): number {
-    return --this.#members;
+  /** @returns how many waiters remain. */
+  removeWaiter(): number {
+    return --this.#waiters;
   }
 
-  look(jobName: string, left: () => void): View {
-    const views = this.#views.get(jobName) ?? new Set<View>();
+  openView(jobName: string, onClose: () => void): LiveJobView {
+    const views = this.#views.get(jobName) ?? new Set<LiveJobView>();
     const uid = this.#uidOfName.get(jobName);
     const job = uid === undefined ? undefined : this.#jobs.get(uid);
     const pods = this.#podsOfJob.get(jobName)?.values() ?? [];
-    const surroundings = {
-      trouble: () => (this.error === undefined ? undefined : messageOf(this.error)),
-      siblingsHoldRoom: (own: readonly Pod[]) => this.#siblingsHoldRoom(own),
+    const context = {
+      failure: () => (this.failure === undefined ? undefined : messageOf(this.failure)),
+      hasScheduledSiblings: (ownPods: readonly Pod[]) => this.#hasScheduledSiblings(ownPods),
     };
-    const view = new View(job, pods, surroundings, () => {
+    const view = new LiveJobView(job, pods, context, () => {
       views.delete(view);
       if (views.size === 0) this.#views.delete(jobName);
-      left();
+      onClose();
     });
     this.#views.set(jobName, views.add(view));
     return view;
   }
 
-  #siblingsHoldRoom(own: readonly Pod[]): boolean {
-    const run = own[0]?.metadata.labels?.[WORKFLOW_RUN_ID];
-    const isOwn = new Set(own.map(uidOf));
+  stop(): void {
+    this.#stopped = true;
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  }
+
+  #hasScheduledSiblings(ownPods: readonly Pod[]): boolean {
+    const run = ownPods[0]?.metadata.labels?.[WORKFLOW_RUN_ID];
+    const ownUids = new Set(ownPods.map(uidOf));
     return (
       run !== undefined &&
       [...this.#podsOfJob.values()].some((pods) =>
-        [...pods.values()].some((pod) => !isOwn.has(uidOf(pod)) && holdsRoom(pod, run)),
+        [...pods.values()].some((pod) => !ownUids.has(uidOf(pod)) && occupiesNode(pod, run)),
       )
     );
   }
 
-  stop(): void {
-    this.#stopped = true;
-    for (const leave of this.#leaveSources) leave();
-  }
-
-  #watched<T extends KubernetesObject>(resource: Resource, handlers: Handlers<T>): WatchHandlers<T> {
+  /** Adds what both watches have in common: the first list, and failures. */
+  #withState<T extends KubernetesObject>(resource: Resource, handlers: ObjectHandlers<T>): WatchHandlers<T> {
     return {
       ...handlers,
       listed: (items) => {
@@ -117,16 +118,16 @@ export class Session {
         this.#unlisted.delete(resource);
         if (this.#unlisted.size === 0) this.#synced.resolve();
       },
-      working: () => {
-        if (this.#errors.delete(resource)) this.#wakeAll();
+      connected: () => {
+        if (this.#failures.delete(resource)) this.#wakeAll();
       },
       failed: (error) => this.#fail(resource, error),
     };
   }
 
   #fail(resource: Resource, error: unknown): void {
-    this.#errors.set(resource, error);
-    // Not to be listed at all, and nobody has anything to look at yet: whoever waits is to be told, not to wait for ever.
+    this.#failures.set(resource, error);
+    // A retry cannot help, and there is no view yet, so the waiters fail instead of waiting indefinitely.
     if (this.#unlisted.size > 0 && isKind(error, 'forbidden', 'invalid', 'not-found', 'configuration')) {
       this.stop();
       this.#synced.reject(error);
@@ -138,38 +139,38 @@ export class Session {
     for (const views of this.#views.values()) for (const view of views) view.wake();
   }
 
-  #listJobs(jobs: Job[]): void {
+  #setJobs(jobs: Job[]): void {
     const present = new Set(jobs.map(uidOf));
-    for (const job of [...this.#jobs.values()]) if (!present.has(uidOf(job))) this.#dropJob(job);
+    for (const job of [...this.#jobs.values()]) if (!present.has(uidOf(job))) this.#deleteJob(job);
     for (const job of jobs) this.#setJob(job);
   }
 
   #setJob(job: Job): void {
     const name = nameOf(job);
     const uid = uidOf(job);
-    const before = this.#uidOfName.get(name);
-    if (before !== undefined && before !== uid) this.#jobs.delete(before);
+    const previous = this.#uidOfName.get(name);
+    if (previous !== undefined && previous !== uid) this.#jobs.delete(previous);
     this.#uidOfName.set(name, uid);
     this.#jobs.set(uid, job);
-    for (const view of this.#views.get(name) ?? []) view.seeJob(job);
+    for (const view of this.#views.get(name) ?? []) view.setJob(job);
   }
 
-  #dropJob(job: Job): void {
+  #deleteJob(job: Job): void {
     const name = nameOf(job);
     this.#jobs.delete(uidOf(job));
     if (this.#uidOfName.get(name) !== uidOf(job)) return;
     this.#uidOfName.delete(name);
     for (const view of this.#views.get(name) ?? []) {
-      // How it was in the end, which may be news, and that it is gone.
-      view.seeJob(job);
-      view.seeJob(undefined);
+      // The last state of the Job may be new to the view, so the view receives it before the deletion.
+      view.setJob(job);
+      view.setJob(undefined);
     }
   }
 
-  #listPods(pods: Pod[]): void {
+  #setPods(pods: Pod[]): void {
     const present = new Set(pods.map(uidOf));
     const known = [...this.#podsOfJob.values()].flatMap((ofJob) => [...ofJob.values()]);
-    for (const pod of known) if (!present.has(uidOf(pod))) this.#dropPod(pod, { seen: false });
+    for (const pod of known) if (!present.has(uidOf(pod))) this.#deletePod(pod, { observed: false });
     for (const pod of pods) this.#setPod(pod);
   }
 
@@ -178,25 +179,25 @@ export class Session {
     if (jobName === undefined) return;
     const ofJob = this.#podsOfJob.get(jobName) ?? new Map<string, Pod>();
     this.#podsOfJob.set(jobName, ofJob.set(uidOf(pod), pod));
-    for (const view of this.#views.get(jobName) ?? []) view.seePod(pod);
+    for (const view of this.#views.get(jobName) ?? []) view.setPod(pod);
   }
 
-  /** @param end whether the pod's end was told, not only found out by its absence. */
-  #dropPod(pod: Pod, end: { seen: boolean }): void {
+  /** @param deletion whether the watch received the pod's deletion, or a list only lacks the pod. */
+  #deletePod(pod: Pod, deletion: { observed: boolean }): void {
     const jobName = jobNameOf(pod);
     if (jobName === undefined) return;
     const ofJob = this.#podsOfJob.get(jobName);
     ofJob?.delete(uidOf(pod));
     if (ofJob?.size === 0) this.#podsOfJob.delete(jobName);
     for (const view of this.#views.get(jobName) ?? []) {
-      view.seePod(pod);
-      view.losePod(uidOf(pod), end);
+      view.setPod(pod);
+      view.deletePod(uidOf(pod), deletion);
     }
   }
 }
 
-/** Whether a pod of this run has been given room on a node and has not given it back. */
-function holdsRoom({ metadata, spec, status }: Pod, run: string): boolean {
+/** Whether a pod of this run has been scheduled to a node and has not ended. */
+function occupiesNode({ metadata, spec, status }: Pod, run: string): boolean {
   const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed';
   return metadata.labels?.[WORKFLOW_RUN_ID] === run && spec?.nodeName !== undefined && !ended;
 }

@@ -4,63 +4,61 @@ import { wasEndedByKubelet } from '../../run/ending/kubelet-end.ts';
 import { endedOnItsOwn, mayStillBeInvalidated } from '../../run/ending/verdict.ts';
 import { untilAborted } from '../abortable.ts';
 
-/**
- * What one waiter sees of its Job. A pod that has been deleted stays in view, as it was last seen: whoever waits for a verdict must not lose
- * one that was there for a moment.
- */
+/** One waiter's view of its Job. Deleted pods stay in it as they were last seen, so that no verdict is lost. */
 export interface JobView {
   /**
-   * The Job as it is, or was: a Job that ended, was deleted and made anew under its name while the waiter was busy is seen in these three
-   * steps, one for each call of {@link changed}, and never only as the last.
+   * The current or last state of the Job. If the Job ended, was deleted and was recreated under its name while the
+   * waiter was busy, the waiter sees these three steps in order, one after each call of {@link changed}.
    */
   readonly job: Job | undefined;
-  /** Whether the Job was in view at any time: then its absence means that it was deleted. */
+  /** Whether the Job has ever been in view. If so, its absence means that it was deleted. */
   readonly seen: boolean;
   readonly pods: readonly Pod[];
-  /** UIDs of pods that are in {@link pods} but no longer on the cluster. */
+  /** UIDs of {@link pods} that no longer exist on the cluster. */
   readonly gonePods: ReadonlySet<string>;
-  /** Those of them that went while nobody watched: what they did after they were last seen, nobody knows. */
-  readonly unseenEnds: ReadonlySet<string>;
-  /** Those that had started when they were seen at any time: a kubelet that is started anew may take the containers off a pod's status. */
+  /** Those of {@link gonePods} whose deletion the watch missed. What they did after they were last seen is unknown. */
+  readonly missedDeletions: ReadonlySet<string>;
+  /** UIDs of pods that have been seen started. A restarted kubelet may remove the containers from a status. */
   readonly startedPods: ReadonlySet<string>;
-  /** The watch's latest trouble, for the person who looks at a pending activity; undefined while all is well. */
-  readonly trouble: string | undefined;
-  /** Whether another pod of the same run has a node and has not ended: its end makes room. */
-  readonly siblingsHoldRoom: boolean;
-  /** Resolves when anything above has changed since the last call; rejects with the signal's reason when aborted. */
+  /** The current failure of the watch, for the person who looks at a pending activity; undefined if there is none. */
+  readonly failure: string | undefined;
+  /** Whether another pod of the same run is scheduled and has not ended. Its end will free capacity. */
+  readonly hasScheduledSiblings: boolean;
+  /** Resolves when anything above has changed since the last call; rejects with the signal's reason. */
   changed(signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
-/** What a view asks the watch for, since it concerns more than its Job. */
-export interface Surroundings {
-  trouble(): string | undefined;
-  siblingsHoldRoom(own: readonly Pod[]): boolean;
+/** What a view knows of the watch beyond its own Job. */
+export interface WatchContext {
+  failure(): string | undefined;
+  hasScheduledSiblings(ownPods: readonly Pod[]): boolean;
 }
 
-/** More changes of UID than anybody makes while a waiter is busy. */
+/** More changes of UID than can happen while a waiter is busy. */
 const MAX_STEPS = 16;
 
-export class View implements JobView {
+/** A {@link JobView} that its session updates. */
+export class LiveJobView implements JobView {
   readonly gonePods = new Set<string>();
-  readonly unseenEnds = new Set<string>();
+  readonly missedDeletions = new Set<string>();
   readonly startedPods = new Set<string>();
   readonly #pods = new Map<string, Pod>();
   readonly #onClose: () => void;
-  readonly #surroundings: Surroundings;
-  /** The step the waiter is at, and those it has not taken yet. */
+  readonly #context: WatchContext;
+  /** The step that the waiter sees, and the later ones that it has not reached. */
   #steps: [Job | undefined, ...(Job | undefined)[]];
   #seen: boolean;
-  /** The step the waiter is at has changed since it looked. */
-  #news = false;
+  /** Whether the step that the waiter sees has changed since the last call of {@link changed}. */
+  #stepChanged = false;
   #changed = false;
   #closed = false;
-  #next: PromiseWithResolvers<void> | undefined;
+  #nextChange: PromiseWithResolvers<void> | undefined;
 
-  constructor(job: Job | undefined, pods: Iterable<Pod>, surroundings: Surroundings, onClose: () => void) {
+  constructor(job: Job | undefined, pods: Iterable<Pod>, context: WatchContext, onClose: () => void) {
     this.#steps = [job];
     this.#seen = job !== undefined;
-    this.#surroundings = surroundings;
+    this.#context = context;
     this.#onClose = onClose;
     for (const pod of pods) this.#keep(pod);
   }
@@ -77,54 +75,56 @@ export class View implements JobView {
     return [...this.#pods.values()];
   }
 
-  get trouble(): string | undefined {
-    return this.#surroundings.trouble();
+  get failure(): string | undefined {
+    return this.#context.failure();
   }
 
-  get siblingsHoldRoom(): boolean {
-    return this.#surroundings.siblingsHoldRoom(this.pods);
+  get hasScheduledSiblings(): boolean {
+    return this.#context.hasScheduledSiblings(this.pods);
   }
 
-  seeJob(job: Job | undefined): void {
+  /** @param job undefined if it was deleted. */
+  setJob(job: Job | undefined): void {
     const last = this.#steps.length - 1;
     const known = this.#steps[last];
-    // Of one Job the latest state says all that the earlier ones did; that it was not there yet says nothing.
+    // A newer state of the same Job replaces the older one. So does the first state of a Job that did not exist before.
     if (job !== undefined && (known === undefined ? !this.#seen : known.metadata.uid === job.metadata.uid)) {
       this.#steps[last] = job;
       this.#seen ||= last === 0;
-      this.#news ||= last === 0;
-    } else if (job !== known) this.#step(job);
+      this.#stepChanged ||= last === 0;
+    } else if (job !== known) this.#addStep(job);
     else return;
     this.wake();
   }
 
-  seePod(pod: Pod): void {
+  setPod(pod: Pod): void {
     this.#keep(pod);
     this.wake();
   }
 
-  losePod(uid: string, { seen }: { seen: boolean }): void {
+  deletePod(uid: string, { observed }: { observed: boolean }): void {
     this.gonePods.add(uid);
-    if (!seen) this.unseenEnds.add(uid);
+    if (!observed) this.missedDeletions.add(uid);
     this.wake();
   }
 
+  /** Lets {@link changed} resolve. */
   wake(): void {
     this.#changed = true;
-    this.#next?.resolve();
+    this.#nextChange?.resolve();
   }
 
   async changed(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (!this.#changed) {
-      this.#next ??= Promise.withResolvers();
-      await untilAborted(this.#next.promise, signal);
+      this.#nextChange ??= Promise.withResolvers();
+      await untilAborted(this.#nextChange.promise, signal);
     }
-    this.#next = undefined;
-    // What has become of the Job at this step is looked at before the next step is taken.
+    this.#nextChange = undefined;
+    // The waiter sees the last state of the current step before it moves to the next one.
     const [, next, ...rest] = this.#steps;
-    if (this.#steps.length > 1 && !this.#news) this.#steps = [next, ...rest];
-    this.#news = false;
+    if (this.#steps.length > 1 && !this.#stepChanged) this.#steps = [next, ...rest];
+    this.#stepChanged = false;
     this.#seen ||= this.job !== undefined;
     this.#changed = this.#steps.length > 1;
   }
@@ -134,21 +134,22 @@ export class View implements JobView {
     this.#closed = true;
   }
 
-  #step(job: Job | undefined): void {
+  #addStep(job: Job | undefined): void {
     if (this.#steps.length >= MAX_STEPS) this.#steps.splice(1, 1);
     this.#steps.push(job);
   }
 
   /**
-   * A verdict that was seen stays: the same pod, seen again while it is being deleted, says less. But it waits for what the kubelet says last
-   * of all: that the pod has ended, which settles it, or that it ended the pod itself, which takes it back.
+   * Stores a pod's state, but keeps an earlier state that is a verdict: while a pod is being deleted, its status loses
+   * information. One later state may still replace a verdict, the last that the kubelet reports: that the pod has
+   * ended, which confirms the verdict, or that the kubelet ended the pod, which invalidates it.
    */
   #keep(pod: Pod): void {
     const uid = pod.metadata.uid ?? '';
     if (hasStarted(pod)) this.startedPods.add(uid);
     const known = this.#pods.get(uid);
     const isVerdict = known !== undefined && endedOnItsOwn(known);
-    const isLastWord = endedOnItsOwn(pod) || wasEndedByKubelet(pod);
-    if (!isVerdict || (mayStillBeInvalidated(known) && isLastWord)) this.#pods.set(uid, pod);
+    const isFinal = endedOnItsOwn(pod) || wasEndedByKubelet(pod);
+    if (!isVerdict || (mayStillBeInvalidated(known) && isFinal)) this.#pods.set(uid, pod);
   }
 }

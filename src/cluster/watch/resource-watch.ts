@@ -1,12 +1,13 @@
 import type { KubernetesObject } from '../../kubernetes/types.ts';
 import { messageOf } from '../../run/error-message.ts';
 import { sleep } from '../abortable.ts';
-import type { ClusterApi, ListPage } from '../api.ts';
+import type { ClusterApi } from '../api.ts';
 import { ClusterError, isKind } from '../cluster-error.ts';
-import { tell } from '../observer.ts';
-import { type Resource, resourceName, resourcePath } from '../resources.ts';
+import { notify } from '../observer.ts';
+import { resourceName, resourcePath } from '../resources.ts';
 import { BodyError, readLines } from '../transport/body.ts';
-import { asStatus, kindOfAnswer, retryAfterMs } from '../transport/kubernetes-status.ts';
+import { listAll, type WatchScope } from './list-all.ts';
+import { BrokenStream, failureReason, parseWatchEvent } from './watch-event.ts';
 import {
   SHARED_TURN_SECONDS,
   WATCH_TIMING,
@@ -15,43 +16,29 @@ import {
   type WatchTiming,
 } from './watch-state.ts';
 
-export interface WatchScope {
-  resource: Resource;
-  namespace?: string | undefined;
-  labelSelector?: string | undefined;
-  fieldSelector?: string | undefined;
-}
-
 export interface WatchHandlers<T> {
-  /** The whole of what is there, after a list: what the handler knew and is not in it is gone. */
+  /** A list of all objects. An object that the handler knows and that is missing here has been deleted. */
   listed(items: T[]): void;
   changed(object: T): void;
   deleted(object: T): void;
-  /** The API server answers (again). */
-  working?(): void;
-  /** A failure that the watch gets over by itself; for logs and for whoever waits. */
+  /** The API server has accepted the watch, at first or after a failure. */
+  connected?(): void;
+  /** The watch failed and will recover by itself. */
   failed?(error: unknown): void;
 }
 
 export interface WatchOptions<T> {
-  /** Whether it has a connection of its own; else it takes turns with logs and other watches. @default false */
+  /** Whether the watch has its own connection, or takes turns with logs and other watches. @default false */
   ownConnection?: boolean;
-  /** What is kept of each object, as soon as it is read: the whole of thousands is never held. */
+  /** Reduces each object to what is kept of it, as soon as it has been read. */
   trim?: (object: T) => T;
   timing?: Partial<WatchTiming>;
 }
 
-interface WatchEvent<T> {
-  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-  object: T;
-}
-
-/** The stream cannot be trusted from here on. */
-class BrokenStream extends Error {}
-
 /**
- * Lists a resource, then watches it from there, for ever: resumes after a cut, lists again when its version has expired, backs off with
- * jitter while the API server is away. client-node's informer stops for good on a socket error, keys by name and cannot page.
+ * Lists a resource, then watches it indefinitely from the list's version. It resumes after a cut, lists again if its
+ * version has expired, and backs off with jitter while the API server is unreachable. client-node's informer is not
+ * used: it stops after a socket error, identifies objects by name only and cannot read a list in pages.
  */
 export class ResourceWatch<T extends KubernetesObject> {
   readonly #api: ClusterApi;
@@ -64,7 +51,7 @@ export class ResourceWatch<T extends KubernetesObject> {
   #state: WatchState = 'waiting';
   #resourceVersion: string | undefined;
   #failures = 0;
-  /** Resolves once it has stopped; never rejects. */
+  /** Resolves when the watch has stopped; never rejects. */
   readonly done: Promise<void>;
 
   constructor(api: ClusterApi, scope: WatchScope, handlers: WatchHandlers<T>, options: WatchOptions<T> = {}) {
@@ -81,32 +68,32 @@ export class ResourceWatch<T extends KubernetesObject> {
     return this.#state;
   }
 
-  /** The version it would go on from. */
+  /** The version from which the watch would resume; undefined if it would list again. */
   get resourceVersion(): string | undefined {
     return this.#resourceVersion;
   }
 
-  /** From here on no handler is called any more. */
+  /** Stops the watch. No handler is called after this. */
   stop(): void {
     this.#stop.abort(new Error('watch stopped'));
   }
 
   async #run(): Promise<void> {
-    let why: WatchReason = 'started';
+    let reason: WatchReason = 'started';
     while (!this.#stopped) {
       try {
         if (this.#resourceVersion === undefined) {
-          this.#move('listing', why);
+          this.#enter('listing', reason);
           await this.#list();
-          why = 'listed';
+          reason = 'listed';
         }
-        this.#move('connecting', why);
-        why = await this.#watch();
+        this.#enter('connecting', reason);
+        reason = await this.#watch();
       } catch (error) {
-        why = await this.#recover(error);
+        reason = await this.#recover(error);
       }
     }
-    this.#move('stopped', 'stopped');
+    this.#enter('stopped', 'stopped');
   }
 
   get #stopped(): boolean {
@@ -114,59 +101,37 @@ export class ResourceWatch<T extends KubernetesObject> {
   }
 
   async #list(): Promise<void> {
-    const items: T[] = [];
-    let page = await this.#page(undefined);
-    for (;;) {
-      for (const item of page.items) items.push(this.#trim(item));
-      if (page.next === undefined) break;
-      try {
-        page = await this.#page(page.next);
-      } catch (error) {
-        if (!isKind(error, 'expired')) throw error;
-        // The list took longer than the server keeps a version: in one piece it cannot.
-        items.length = 0;
-        page = await this.#page(undefined, 0);
-      }
-    }
+    const { items, resourceVersion } = await listAll(this.#api, this.#scope, this.#trim, this.#stop.signal);
     if (this.#stopped) return;
     this.#handle(() => this.#handlers.listed(items));
-    this.#resourceVersion = page.resourceVersion;
+    this.#resourceVersion = resourceVersion;
   }
 
-  #page(next: string | undefined, limit?: number): Promise<ListPage<T>> {
-    const { resource, ...selectors } = this.#scope;
-    return this.#api.list<T>(
-      resource,
-      { ...selectors, continue: next, ...(limit === undefined ? {} : { limit }) },
-      this.#stop.signal,
-    );
-  }
-
-  /** Follows the changes until the stream ends. @returns why it is to be resumed. */
+  /** Receives changes until the stream ends. @returns why it ended. */
   async #watch(): Promise<WatchReason> {
-    const from = performance.now();
-    const body = await this.#open();
+    const startedAt = performance.now();
+    const body = await this.#openStream();
     if (this.#stopped) return 'stopped';
-    this.#move('watching', 'connected');
-    this.#handlers.working?.();
+    this.#enter('watching', 'connected');
+    this.#handlers.connected?.();
     try {
       for await (const line of readLines(body as AsyncIterable<Uint8Array>)) {
         if (this.#stopped) return 'stopped';
-        this.#take(line);
+        this.#receive(line);
       }
     } catch (error) {
-      // Nothing to complain of: it is asked at once whether anybody is there.
+      // Silence is not a failure yet: the watch reconnects at once, which shows whether the server is there.
       if (isSilence(error)) return 'silent';
       if (error instanceof ClusterError || error instanceof BrokenStream) throw error;
       if (error instanceof BodyError) throw new BrokenStream(error.message);
       throw this.#api.connection.streamError({ call: this.#call, signal: this.#stop.signal }, error);
     }
-    // A server that closes each watch at once must not be asked again in a tight loop.
-    if (performance.now() - from < this.#timing.shortMs) await this.#wait(undefined, 'closed');
+    // A server that closes every watch at once must not be asked again in a tight loop.
+    if (performance.now() - startedAt < this.#timing.shortMs) await this.#backOff(undefined, 'closed');
     return 'closed';
   }
 
-  #open() {
+  #openStream() {
     const { resource, namespace, labelSelector, fieldSelector } = this.#scope;
     const seconds = this.#ownConnection ? this.#timing.serverTimeoutSeconds : SHARED_TURN_SECONDS;
     return this.#api.connection.stream({
@@ -182,102 +147,67 @@ export class ResourceWatch<T extends KubernetesObject> {
         fieldSelector,
       },
       silenceMs: this.#ownConnection ? this.#timing.silenceMs : SHARED_TURN_SECONDS * 2_000,
-      lane: this.#ownConnection ? 'own' : 'patient',
+      lane: this.#ownConnection ? 'dedicated' : 'patient',
       signal: this.#stop.signal,
     });
   }
 
-  #take(line: string): void {
-    const { type, object } = this.#parse(line);
-    if (type === 'ERROR') throw this.#errorEvent(object);
+  #receive(line: string): void {
+    const { type, object } = parseWatchEvent<T>(line, this.#api.connection.cluster, this.#call);
     this.#failures = 0;
     if (type === 'DELETED') this.#handle(() => this.#handlers.deleted(this.#trim(object)));
     else if (type !== 'BOOKMARK') this.#handle(() => this.#handlers.changed(this.#trim(object)));
     this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
   }
 
-  /** What a handler did not take is told again by the next list. */
-  #handle(work: () => void): void {
+  /** Calls a handler. If it throws, the watch lists again, so that the handler receives the current state once more. */
+  #handle(call: () => void): void {
     try {
-      work();
+      call();
     } catch (error) {
-      throw new BrokenStream(`what it told could not be taken: ${String(error)}`);
+      throw new BrokenStream(`a handler of the watch failed: ${String(error)}`);
     }
   }
 
-  #parse(line: string): WatchEvent<T> {
-    let event: Partial<WatchEvent<T>> | null;
-    try {
-      event = JSON.parse(line) as Partial<WatchEvent<T>> | null;
-    } catch {
-      throw new BrokenStream('the watch sent a line that is not JSON');
-    }
-    if (event?.type === 'ERROR' || event?.object?.metadata !== undefined) return event as WatchEvent<T>;
-    throw new BrokenStream('the watch sent a line that is no event');
-  }
-
-  #errorEvent(object: unknown): Error {
-    const status = asStatus(object);
-    const detail = status?.message ?? 'the watch ended with an error event';
-    const kind = kindOfAnswer(status?.code ?? 500, status);
-    if (kind !== 'expired') return new BrokenStream(detail);
-    return new ClusterError(kind, this.#api.connection.cluster, this.#call, detail, {
-      status,
-      retryAfterMs: retryAfterMs(undefined, status),
-    });
-  }
-
-  /** After a failure: say so, forget the place if it is lost, and wait. @returns why it goes on. */
+  /** Reports a failure, discards the version if a new list is needed, and backs off. */
   async #recover(error: unknown): Promise<WatchReason> {
     if (this.#stopped) return 'stopped';
-    const reason = reasonOf(error);
-    // Whatever a broken stream hid is found by listing again.
+    const reason = failureReason(error);
     if (reason !== 'failed') this.#resourceVersion = undefined;
-    // An expired version is everyday life, not trouble.
-    if (reason !== 'expired') tell(() => this.#handlers.failed?.(this.#readable(error)));
-    await this.#wait(error, reason);
+    // Versions expire in normal operation, so that is not reported as a failure.
+    if (reason !== 'expired') notify(() => this.#handlers.failed?.(this.#toClusterError(error)));
+    await this.#backOff(error, reason);
     return 'waited';
   }
 
-  async #wait(error: unknown, reason: WatchReason): Promise<void> {
-    this.#move('waiting', reason, error);
+  async #backOff(error: unknown, reason: WatchReason): Promise<void> {
+    this.#enter('waiting', reason, error);
     const { backoffFirstMs, backoffMostMs, unreachableMostMs } = this.#timing;
-    const most = isKind(error, 'unreachable', 'timeout') ? unreachableMostMs : backoffMostMs;
-    const bound = Math.min(most, backoffFirstMs * 2 ** Math.min(this.#failures++, 20));
-    const asked = error instanceof ClusterError ? (error.retryAfterMs ?? 0) : 0;
-    await sleep(asked + bound * (0.5 + Math.random() / 2), this.#stop.signal).catch(() => undefined);
+    const mostMs = isKind(error, 'unreachable', 'timeout') ? unreachableMostMs : backoffMostMs;
+    const boundMs = Math.min(mostMs, backoffFirstMs * 2 ** Math.min(this.#failures++, 20));
+    const askedMs = error instanceof ClusterError ? (error.retryAfterMs ?? 0) : 0;
+    await sleep(askedMs + boundMs * (0.5 + Math.random() / 2), this.#stop.signal).catch(() => undefined);
   }
 
-  /** Any failure in the words of the taxonomy. */
-  #readable(error: unknown): unknown {
+  #toClusterError(error: unknown): ClusterError {
     if (error instanceof ClusterError) return error;
-    const detail = messageOf(error);
-    return new ClusterError('unexpected', this.#api.connection.cluster, this.#call, detail);
+    return new ClusterError('unexpected', this.#api.connection.cluster, this.#call, messageOf(error));
   }
 
   get #call() {
     return { verb: 'watch', resource: resourceName(this.#scope.resource), namespace: this.#scope.namespace };
   }
 
-  #move(to: WatchState, reason: WatchReason, error?: unknown): void {
+  #enter(to: WatchState, reason: WatchReason, error?: unknown): void {
     const from = this.#state;
     this.#state = to;
     const { cluster, observer } = this.#api.connection;
     const { resource, namespace } = this.#call;
-    tell(() =>
-      observer.moved?.({ cluster, resource, namespace, from, to, reason, ...(error === undefined ? {} : { error }) }),
-    );
+    const transition = { cluster, resource, namespace, from, to, reason, ...(error === undefined ? {} : { error }) };
+    notify(() => observer.onWatchTransition?.(transition));
   }
 }
 
 function isSilence(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'UND_ERR_BODY_TIMEOUT';
-}
-
-/** `expired` and `broken` lose the place to go on from: so does a version that the server does not take, or has not reached (a restored etcd). */
-function reasonOf(error: unknown): WatchReason {
-  if (error instanceof BrokenStream) return 'broken';
-  if (!(error instanceof ClusterError)) return 'failed';
-  const tooLarge = error.status?.details?.causes?.some(({ reason }) => reason === 'ResourceVersionTooLarge') === true;
-  return tooLarge || error.kind === 'expired' || error.kind === 'invalid' ? 'expired' : 'failed';
 }

@@ -5,120 +5,124 @@ import type { Resource } from '../resources.ts';
 import { ResourceWatch, type WatchHandlers } from './resource-watch.ts';
 import type { WatchTiming } from './watch-state.ts';
 
-/** What of a resource is watched, and what is kept of each object. */
 interface SharedWatchOptions<T> {
   resource: Resource;
   labelSelector: string;
+  /** Reduces each object to what is kept of it. */
   trim: (object: T) => T;
   timing: Partial<WatchTiming>;
 }
 
-interface Follower<T extends KubernetesObject> {
+interface Subscriber<T extends KubernetesObject> {
   namespace: string;
   handlers: WatchHandlers<T>;
-  /** Its watch of its namespace alone, where it has one. */
-  own: ResourceWatch<T> | undefined;
+  /** The watch of this subscriber's namespace alone, if it has one. */
+  namespaceWatch: ResourceWatch<T> | undefined;
 }
 
-interface Wide<T extends KubernetesObject> {
+interface ClusterWatch<T extends KubernetesObject> {
   watch: ResourceWatch<T>;
-  /** What is there, by UID, for followers that come later; undefined before the first list. */
+  /** All objects by UID, for later subscribers; undefined before the first list. */
   objects: Map<string, T> | undefined;
 }
 
 /**
- * One resource of a cluster, in whichever namespaces are followed. A watch takes a connection for itself, so one namespace is watched alone,
- * and as soon as there are two, the whole cluster is, by one watch for all of them, until nobody follows any more. Where the worker may not
- * do that, each namespace has its own watch, and its own connection.
+ * Watches one resource of a cluster in all namespaces that have subscribers. A watch occupies a connection, so there
+ * are as few as possible:
+ * - One subscribed namespace has a watch of its own.
+ * - From the second namespace on, one watch of the whole cluster serves all, until the last subscriber leaves.
+ * - If the worker may not watch the whole cluster, each namespace has a watch and a connection of its own.
  */
 export class SharedWatch<T extends KubernetesObject> {
   readonly #api: ClusterApi;
   readonly #options: SharedWatchOptions<T>;
-  readonly #followers = new Set<Follower<T>>();
-  #wide: Wide<T> | undefined;
-  /** The worker may not watch the whole cluster. */
-  #refused = false;
+  readonly #subscribers = new Set<Subscriber<T>>();
+  #clusterWatch: ClusterWatch<T> | undefined;
+  #clusterWatchForbidden = false;
 
   constructor(api: ClusterApi, options: SharedWatchOptions<T>) {
     this.#api = api;
     this.#options = options;
   }
 
-  /** @returns what ends it: from there on none of the handlers is called. */
-  follow(namespace: string, handlers: WatchHandlers<T>): () => void {
-    const follower: Follower<T> = { namespace, handlers, own: undefined };
-    this.#followers.add(follower);
-    if (this.#wide !== undefined) this.#joinWide(follower);
-    else if (this.#refused || this.#isOneNamespace()) this.#watchAlone(follower);
-    else this.#widen();
-    return () => this.#leave(follower);
+  /** @returns a function that ends the subscription; none of the handlers is called after it. */
+  subscribe(namespace: string, handlers: WatchHandlers<T>): () => void {
+    const subscriber: Subscriber<T> = { namespace, handlers, namespaceWatch: undefined };
+    this.#subscribers.add(subscriber);
+    if (this.#clusterWatch !== undefined) this.#joinClusterWatch(subscriber);
+    else if (this.#clusterWatchForbidden || this.#hasOneNamespace()) this.#startNamespaceWatch(subscriber);
+    else this.#startClusterWatch();
+    return () => this.#unsubscribe(subscriber);
   }
 
-  #isOneNamespace(): boolean {
-    return new Set([...this.#followers].map(({ namespace }) => namespace)).size === 1;
+  #hasOneNamespace(): boolean {
+    return new Set([...this.#subscribers].map(({ namespace }) => namespace)).size === 1;
   }
 
-  #watchAlone(follower: Follower<T>): void {
-    follower.own = this.#start(follower.namespace, follower.handlers);
+  #startNamespaceWatch(subscriber: Subscriber<T>): void {
+    subscriber.namespaceWatch = this.#start(subscriber.namespace, subscriber.handlers);
   }
 
-  /** Before the first list there is nothing to tell yet; after it, not from within the call of whoever has just come. */
-  #joinWide(follower: Follower<T>): void {
+  /** Gives a late subscriber the objects that are known, but not inside its own call of {@link subscribe}. */
+  #joinClusterWatch(subscriber: Subscriber<T>): void {
     queueMicrotask(() => {
-      const objects = this.#wide?.objects;
-      if (objects !== undefined && this.#followers.has(follower)) tellAll(follower, objects.values());
+      const objects = this.#clusterWatch?.objects;
+      if (objects !== undefined && this.#subscribers.has(subscriber)) deliverList(subscriber, objects.values());
     });
   }
 
-  /** The narrow watches end before the wide one lists: what it lists is then nowhere older than what they have told. */
-  #widen(): void {
-    for (const follower of this.#followers) stopAlone(follower);
-    const wide: Wide<T> = {
+  /** Stops the namespace watches first, so that the cluster's list is not older than what they delivered. */
+  #startClusterWatch(): void {
+    for (const subscriber of this.#subscribers) stopNamespaceWatch(subscriber);
+    const clusterWatch: ClusterWatch<T> = {
       objects: undefined,
       watch: this.#start(undefined, {
         listed: (items) => {
-          wide.objects = new Map(items.map((item) => [uidOf(item), item]));
-          for (const follower of this.#followers) tellAll(follower, items);
+          clusterWatch.objects = new Map(items.map((item) => [uidOf(item), item]));
+          for (const subscriber of this.#subscribers) deliverList(subscriber, items);
         },
         changed: (object) => {
-          wide.objects?.set(uidOf(object), object);
-          for (const { handlers } of this.#of(object)) handlers.changed(object);
+          clusterWatch.objects?.set(uidOf(object), object);
+          for (const { handlers } of this.#subscribersOf(object)) handlers.changed(object);
         },
         deleted: (object) => {
-          wide.objects?.delete(uidOf(object));
-          for (const { handlers } of this.#of(object)) handlers.deleted(object);
+          clusterWatch.objects?.delete(uidOf(object));
+          for (const { handlers } of this.#subscribersOf(object)) handlers.deleted(object);
         },
-        working: () => {
-          for (const { handlers } of this.#followers) handlers.working?.();
+        connected: () => {
+          for (const { handlers } of this.#subscribers) handlers.connected?.();
         },
         failed: (error) => {
-          if (isKind(error, 'forbidden')) this.#narrow();
-          else for (const { handlers } of this.#followers) handlers.failed?.(error);
+          if (isKind(error, 'forbidden')) this.#fallBackToNamespaceWatches();
+          else for (const { handlers } of this.#subscribers) handlers.failed?.(error);
         },
       }),
     };
-    this.#wide = wide;
+    this.#clusterWatch = clusterWatch;
   }
 
-  #narrow(): void {
-    this.#refused = true;
-    this.#wide?.watch.stop();
-    this.#wide = undefined;
-    for (const follower of this.#followers) this.#watchAlone(follower);
+  #fallBackToNamespaceWatches(): void {
+    this.#clusterWatchForbidden = true;
+    this.#stopClusterWatch();
+    for (const subscriber of this.#subscribers) this.#startNamespaceWatch(subscriber);
   }
 
-  #leave(follower: Follower<T>): void {
-    stopAlone(follower);
-    this.#followers.delete(follower);
-    if (this.#followers.size > 0) return;
-    this.#wide?.watch.stop();
-    this.#wide = undefined;
-    // A role that has been widened since is found out by whoever comes next.
-    this.#refused = false;
+  #unsubscribe(subscriber: Subscriber<T>): void {
+    stopNamespaceWatch(subscriber);
+    this.#subscribers.delete(subscriber);
+    if (this.#subscribers.size > 0) return;
+    this.#stopClusterWatch();
+    // The worker's role may allow more by the time of the next subscription.
+    this.#clusterWatchForbidden = false;
   }
 
-  #of({ metadata }: T): Follower<T>[] {
-    return [...this.#followers].filter(({ namespace }) => namespace === metadata.namespace);
+  #stopClusterWatch(): void {
+    this.#clusterWatch?.watch.stop();
+    this.#clusterWatch = undefined;
+  }
+
+  #subscribersOf({ metadata }: T): Subscriber<T>[] {
+    return [...this.#subscribers].filter(({ namespace }) => namespace === metadata.namespace);
   }
 
   #start(namespace: string | undefined, handlers: WatchHandlers<T>): ResourceWatch<T> {
@@ -128,12 +132,12 @@ export class SharedWatch<T extends KubernetesObject> {
   }
 }
 
-function stopAlone<T extends KubernetesObject>(follower: Follower<T>): void {
-  follower.own?.stop();
-  follower.own = undefined;
+function stopNamespaceWatch<T extends KubernetesObject>(subscriber: Subscriber<T>): void {
+  subscriber.namespaceWatch?.stop();
+  subscriber.namespaceWatch = undefined;
 }
 
-function tellAll<T extends KubernetesObject>({ namespace, handlers }: Follower<T>, objects: Iterable<T>): void {
+function deliverList<T extends KubernetesObject>({ namespace, handlers }: Subscriber<T>, objects: Iterable<T>): void {
   handlers.listed([...objects].filter(({ metadata }) => metadata.namespace === namespace));
 }
 

@@ -3,13 +3,13 @@ import type { Condition, Container, ContainerStatus, Job, ObjectMeta, Pod, PodSp
 import { WORKFLOW_RUN_ID } from '../../run/marks.ts';
 
 /**
- * Only what a waiter reads: a watch over thousands of Jobs must not hold their templates, managed fields and node addresses. What the
- * contract's types name is what is kept.
+ * Reduces a Job to the fields that waiters read, all of which `kubernetes/types.ts` names. A watch of thousands of Jobs
+ * must not hold their templates, managed fields and node addresses.
  */
 export function trimJob({ metadata, spec, status }: Omit<Job, 'spec'> & Partial<Job>): Job {
   return {
     metadata: trimMeta(metadata),
-    // One object that lacks what all have must not stop the watch for all.
+    // A Job without a spec must not stop the watch of all Jobs.
     spec: {
       ...(spec === undefined ? {} : pick(spec, 'activeDeadlineSeconds', 'suspend')),
       template: { spec: { containers: [] } },
@@ -25,6 +25,7 @@ export function trimJob({ metadata, spec, status }: Omit<Job, 'spec'> & Partial<
   };
 }
 
+/** Reduces a pod to the fields that waiters read. */
 export function trimPod({ metadata, spec, status }: Pod): Pod {
   return {
     metadata: {
@@ -45,7 +46,7 @@ export function trimPod({ metadata, spec, status }: Pod): Pod {
   };
 }
 
-/** Of its volumes and limits only those of local storage: going beyond them ends a pod. */
+/** Of volumes and limits only those of local storage are kept: a pod that exceeds them is evicted. */
 function trimPodSpec(spec: PodSpec | undefined): PodSpec {
   if (spec === undefined) return { containers: [] };
   const volumes = spec.volumes?.filter(({ emptyDir }) => emptyDir?.sizeLimit !== undefined) ?? [];
@@ -86,7 +87,7 @@ function trimMeta(metadata: ObjectMeta): ObjectMeta {
   );
 }
 
-/** Those of the fields that are there. */
+/** The given fields, without undefined ones. */
 function pick<T extends object, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> {
   const kept: Partial<Pick<T, K>> = {};
   for (const key of keys) if (from[key] !== undefined) kept[key] = from[key];

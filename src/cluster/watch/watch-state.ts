@@ -1,7 +1,11 @@
 /**
  * The states of a {@link ResourceWatch}:
- * `listing` reads everything there is; `connecting` asks for the changes since then; `watching` receives them; `waiting` backs off after
- * a failure, then goes to `connecting`, or to `listing` where the place to go on from is lost; `stopped` is for good.
+ * - `listing`: it reads all objects.
+ * - `connecting`: it asks for the changes since the list or the last event.
+ * - `watching`: it receives changes.
+ * - `waiting`: it backs off after a failure, then goes to `connecting`, or to `listing` if it no longer knows a version
+ *   to resume from.
+ * - `stopped`: the final state.
  */
 export type WatchState = 'listing' | 'connecting' | 'watching' | 'waiting' | 'stopped';
 
@@ -10,13 +14,13 @@ export type WatchReason =
   | 'started'
   | 'listed'
   | 'connected'
-  /** The server ended the stream in the regular way. */
+  /** The server ended the stream as usual. */
   | 'closed'
-  /** Nothing came for longer than bookmarks take. */
+  /** Nothing arrived for longer than the interval between bookmarks. */
   | 'silent'
-  /** The version to go on from is too old (410), or the server does not know it. */
+  /** The version to resume from is too old (410), or the server does not know it. */
   | 'expired'
-  /** An ERROR event, or a line that is no event: what it hid is found by listing again. */
+  /** An ERROR event, or a line that is not an event. Changes may have been skipped. */
   | 'broken'
   | 'failed'
   /** The back-off is over. */
@@ -31,20 +35,20 @@ export interface WatchTransition {
   from: WatchState;
   to: WatchState;
   reason: WatchReason;
-  /** The failure, where there was one. */
+  /** The failure that caused the transition, if there was one. */
   error?: unknown;
 }
 
 export interface WatchTiming {
-  /** The server ends a watch after this long, so that no connection grows old. */
+  /** The server ends a watch after this time, so that no connection grows old. */
   serverTimeoutSeconds: number;
-  /** How long the stream may be silent: bookmarks come once a minute (measured: 60 to 61 s, on a quiet resource too). */
+  /** The longest silence of a stream. Bookmarks arrive every 60 to 61 s (measured, on a quiet resource too). */
   silenceMs: number;
-  /** A stream that lived for less is not resumed at once. */
+  /** A stream that ends sooner than this is resumed after a back-off. */
   shortMs: number;
   backoffFirstMs: number;
   backoffMostMs: number;
-  /** The most to wait for a server that cannot be reached: asking costs it nothing. */
+  /** The longest back-off while the server is unreachable; a connection attempt costs the server nothing then. */
   unreachableMostMs: number;
 }
 
@@ -57,5 +61,5 @@ export const WATCH_TIMING: WatchTiming = {
   unreachableMostMs: 5_000,
 };
 
-/** A turn of a watch that shares its connection with other streams: then others have theirs. */
+/** How long a watch without a connection of its own keeps the shared one before other streams may use it. */
 export const SHARED_TURN_SECONDS = 2;

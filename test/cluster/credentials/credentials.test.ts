@@ -105,7 +105,7 @@ describe('exec plugin', () => {
     const error = await refusal(client({ server: fake.url.href, user: { exec } }).get(ref));
     expect(error.kind).toBe('unauthorized');
     expect(error.message).toContain(
-      `${file('plugin.sh')}: it ended with exit code 3: your session has expired, run: login`,
+      `${file('plugin.sh')}: the command ended with exit code 3: your session has expired, run: login`,
     );
     expect(fake.asked).toEqual([]);
   });
@@ -114,15 +114,15 @@ describe('exec plugin', () => {
     const error = await refusal(
       client({ server: fake.url.href, user: { exec: { command: 'no-such-plugin' } } }).get(ref),
     );
-    expect(error.message).toContain('no-such-plugin: it cannot be run (ENOENT)');
+    expect(error.message).toContain('no-such-plugin: the command could not be started (ENOENT)');
   });
 
   it.each([
-    ['no JSON', 'echo secret-token', 'it did not print JSON'],
+    ['no JSON', 'echo secret-token', 'the command did not print JSON'],
     [
       'no token',
       'echo "{\\"status\\":{\\"x\\":\\"secret-token\\"}}"',
-      'it gave neither a token nor a client certificate',
+      'the command returned neither a token nor a client certificate',
     ],
   ])('that prints %s: its output is not quoted', async (_name, print, said) => {
     const { exec } = plugin(print);

@@ -160,7 +160,7 @@ describe('rotation', () => {
     // The certificate is read again because the server refuses the old one.
     await get();
     expect(fake.asked.map(({ client: name }) => name)).toEqual(['alice', 'alice', 'bob']);
-    expect(connection.route).toBe(1);
+    expect(connection.routeChanges).toBe(1);
     await until('the old connection is closed', () => fake.open === 1);
   });
 
@@ -182,7 +182,7 @@ describe('rotation', () => {
     fake.cut();
     current = config(other);
     await get();
-    expect(connection.route).toBe(1);
+    expect(connection.routeChanges).toBe(1);
   });
 });
 
@@ -196,7 +196,7 @@ describe('close', () => {
     const config = kubeConfig({ server: fake.url.href, cluster: { caData: base64(authority.cert) } });
     const connection = new Connection('test', () => config, { userAgent: 'x', env: {} });
     const request = { call: { verb: 'get', resource: 'x' }, method: 'GET' } as const;
-    const body = await connection.stream({ ...request, path: '/stream', silenceMs: 60_000, lane: 'own' });
+    const body = await connection.stream({ ...request, path: '/stream', silenceMs: 60_000, lane: 'dedicated' });
     const shared = await connection.stream({ ...request, path: '/stream', silenceMs: 60_000, lane: 'urgent' });
     const waiting = connection.stream({ ...request, path: '/stream', silenceMs: 60_000, lane: 'urgent' });
     const never = refusal(connection.json({ ...request, path: '/never' }));
@@ -238,7 +238,7 @@ it.each<[string, (fake: FakeApiServer, stop: AbortController) => void]>([
     method: 'GET',
     path: '/x',
     silenceMs: 1_000,
-    lane: 'own',
+    lane: 'dedicated',
     signal: stop.signal,
   });
   const closed = new Promise((resolve) => body.once('close', resolve));

@@ -5,11 +5,11 @@ it('a place is given in the order of asking, the urgent ones first', async () =>
   const semaphore = new PrioritySemaphore(1);
   const order: string[] = [];
   const take = async (name: string, urgent: boolean) => {
-    const leave = await semaphore.take({ urgent });
+    const leave = await semaphore.acquire({ urgent });
     order.push(name);
     leave();
   };
-  const leave = await semaphore.take({ urgent: false });
+  const leave = await semaphore.acquire({ urgent: false });
   const all = [take('a', false), take('b', false), take('u1', true), take('u2', true)];
   leave();
   leave();
@@ -19,24 +19,24 @@ it('a place is given in the order of asking, the urgent ones first', async () =>
 
 it('whoever is aborted while he waits takes no place with him', async () => {
   const semaphore = new PrioritySemaphore(1);
-  const leave = await semaphore.take({ urgent: false });
+  const leave = await semaphore.acquire({ urgent: false });
   const stop = new AbortController();
-  const waiting = semaphore.take({ urgent: true, signal: stop.signal }).catch((error: unknown) => error);
-  const next = semaphore.take({ urgent: false });
+  const waiting = semaphore.acquire({ urgent: true, signal: stop.signal }).catch((error: unknown) => error);
+  const next = semaphore.acquire({ urgent: false });
   const reason = new Error('cancelled');
   stop.abort(reason);
   expect(await waiting).toBe(reason);
   leave();
   (await next)();
-  (await semaphore.take({ urgent: false }))();
+  (await semaphore.acquire({ urgent: false }))();
 });
 
 it('given and aborted in the same turn: the place goes to the next', async () => {
   const semaphore = new PrioritySemaphore(1);
-  const leave = await semaphore.take({ urgent: false });
+  const leave = await semaphore.acquire({ urgent: false });
   const stop = new AbortController();
-  const waiting = semaphore.take({ urgent: false, signal: stop.signal }).catch((error: unknown) => error);
-  const next = semaphore.take({ urgent: false });
+  const waiting = semaphore.acquire({ urgent: false, signal: stop.signal }).catch((error: unknown) => error);
+  const next = semaphore.acquire({ urgent: false });
   stop.abort(new Error('cancelled'));
   leave();
   await waiting;

@@ -183,7 +183,7 @@ it('a Retry-After longer than the budget is handed on, and nobody else asks eith
   const other = await refusal(api.list(PODS, { namespace: 'ns' }));
   expect(other.kind).toBe('too-many-requests');
   expect(other.retryAfterMs).toBeGreaterThan(25_000);
-  expect(other.message).toContain('asked to be left alone');
+  expect(other.message).toContain('asked clients to wait');
   expect(fake.asked).toHaveLength(1);
 });
 
@@ -276,7 +276,7 @@ it('a retry is told to the observer', async () => {
   const fake = await server(hangUp);
   const told: string[] = [];
   const observer = {
-    retried: ({ call, error, tries }: { call: { verb: string }; error: ClusterError; tries: number }) =>
+    onRetry: ({ call, error, tries }: { call: { verb: string }; error: ClusterError; tries: number }) =>
       told.push(`${call.verb} ${error.kind} ${tries}`),
   };
   await client({ server: fake.url.href }, { observer }).get(ref);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { View } from '../../../src/cluster/watch/job-view.ts';
+import { LiveJobView } from '../../../src/cluster/watch/job-view.ts';
 import type { Pod, PodStatus } from '../../../src/kubernetes/types.ts';
 
 const startedAt = '2026-01-01T00:00:00Z';
@@ -14,10 +14,10 @@ const evicted = pod({
   containerStatuses: [{ name: 'validator', ...ended }],
 });
 
-function view(...seen: Pod[]): View {
-  const surroundings = { trouble: () => undefined, siblingsHoldRoom: () => false };
-  const one = new View(undefined, [], surroundings, () => undefined);
-  for (const each of seen) one.seePod(each);
+function view(...seen: Pod[]): LiveJobView {
+  const context = { failure: () => undefined, hasScheduledSiblings: () => false };
+  const one = new LiveJobView(undefined, [], context, () => undefined);
+  for (const each of seen) one.setPod(each);
   return one;
 }
 

@@ -115,7 +115,7 @@ describe('a gap', () => {
     happens();
     await until('the waiter is told of the trouble', async () => {
       await view.changed(never);
-      return view.trouble !== undefined;
+      return view.failure !== undefined;
     });
     await proxy.accept();
     return view;
@@ -166,7 +166,7 @@ describe('a gap', () => {
       await view.changed(never);
       return view.gonePods.has('p1');
     });
-    expect([...view.unseenEnds]).toEqual(['p2']);
+    expect([...view.missedDeletions]).toEqual(['p2']);
   });
 
   it('in which everything went: Job and pods are gone, what was seen of the pods is kept', async () => {
@@ -188,9 +188,9 @@ describe('a gap', () => {
 
   it('is over: the trouble is no longer shown, of either watch', async () => {
     const view = await gap(() => undefined);
-    expect(view.trouble).toMatch(/unreachable: (list|watch) (jobs.batch|pods) in namespace ns/);
+    expect(view.failure).toMatch(/unreachable: (list|watch) (jobs.batch|pods) in namespace ns/);
     await until('it is over', async () => {
-      if (view.trouble === undefined) return true;
+      if (view.failure === undefined) return true;
       await view.changed(never);
       return false;
     });
@@ -207,11 +207,11 @@ it('trouble of one watch is shown though the other one works', async () => {
   const view = await watchOf().open('a', never);
   await until('it is told', async () => {
     await view.changed(never);
-    return view.trouble?.includes('no pods today') === true;
+    return view.failure?.includes('no pods today') === true;
   });
   store.endWatches();
   await until('the watch of Jobs works again', () => store.watching('jobs') === 1);
-  expect(view.trouble).toContain('no pods today');
+  expect(view.failure).toContain('no pods today');
 });
 
 it('a Job that ended, was deleted and made anew while the waiter looked away is seen in three steps', async () => {
@@ -357,7 +357,7 @@ describe('Jobs or pods that cannot be listed', () => {
     for (const one of refused) expect(one).toMatchObject({ reason: { kind: 'forbidden' } });
     allowed = true;
     const view = await watch.open('a', never);
-    expect(view.trouble).toBe(undefined);
+    expect(view.failure).toBe(undefined);
   });
 
   it('an API server that is away: the waiter is told after a while', async () => {
@@ -478,7 +478,7 @@ describe('in several namespaces', () => {
     expect(scopes().toSorted()).toEqual(['n1', 'n1', 'n2', 'n2', 'n3', 'n3']);
     for (const namespace of ['n1', 'n2', 'n3']) store.put('jobs', inNamespace(namespace, job('same')));
     await Promise.all(views.map((view) => view.changed(never)));
-    expect(views.map(({ job: seen, trouble }) => [seen?.metadata.uid, trouble])).toEqual([
+    expect(views.map(({ job: seen, failure }) => [seen?.metadata.uid, failure])).toEqual([
       ['n1-1', undefined],
       ['n2-1', undefined],
       ['n3-1', undefined],

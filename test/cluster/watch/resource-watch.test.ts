@@ -36,7 +36,7 @@ class Seen {
   lists = 0;
 
   constructor(server: string, timing: Partial<WatchTiming> = {}, api?: ClusterApi) {
-    const observer = { moved: (move: WatchTransition) => this.moves.push(move) };
+    const observer = { onWatchTransition: (move: WatchTransition) => this.moves.push(move) };
     this.watch = new ResourceWatch<KubernetesObject>(
       api ?? client({ server }, { observer, timing: { windowMs: 20, readMs: 1_000 } }),
       { resource: JOBS, namespace: 'ns', labelSelector: 'a=b' },

@@ -1,0 +1,39 @@
+import type { KubernetesObject } from '../../kubernetes/types.ts';
+import type { ClusterApi, ListPage } from '../api.ts';
+import { isKind } from '../cluster-error.ts';
+import type { Resource } from '../resources.ts';
+
+export interface WatchScope {
+  resource: Resource;
+  namespace?: string | undefined;
+  labelSelector?: string | undefined;
+  fieldSelector?: string | undefined;
+}
+
+/**
+ * Lists all objects of a scope page by page, and trims each as soon as its page has been read, so that thousands of
+ * whole objects are never held at once. If the list takes longer than the server keeps its version, all of it is read
+ * again in one page.
+ */
+export async function listAll<T extends KubernetesObject>(
+  api: ClusterApi,
+  { resource, ...selectors }: WatchScope,
+  trim: (object: T) => T,
+  signal: AbortSignal,
+): Promise<Pick<ListPage<T>, 'items' | 'resourceVersion'>> {
+  const readPage = (query: { continue?: string; limit?: number }) =>
+    api.list<T>(resource, { ...selectors, ...query }, signal);
+  const items: T[] = [];
+  let page = await readPage({});
+  for (;;) {
+    for (const item of page.items) items.push(trim(item));
+    if (page.next === undefined) return { items, resourceVersion: page.resourceVersion };
+    try {
+      page = await readPage({ continue: page.next });
+    } catch (error) {
+      if (!isKind(error, 'expired')) throw error;
+      items.length = 0;
+      page = await readPage({ limit: 0 });
+    }
+  }
+}
