@@ -27,25 +27,25 @@ function clusters(
   return { all: owned(new Clusters([cluster])), cluster };
 }
 
-it('the identity is asked for once, however many activities begin at the same time', async () => {
+it('reads the identity once for many activities that start at the same time', async () => {
   const { all } = clusters();
   await Promise.all(Array.from({ length: 50 }, () => all.pinned({ name: 'c', uid: 'one' })));
   await all.pinned({ name: 'c', uid: 'one' });
   expect(asked()).toBe(1);
 });
 
-it('another cluster is refused, by both identities', async () => {
+it('refuses another cluster, and names both UIDs', async () => {
   const error = await refusal(clusters().all.pinned({ name: 'c', uid: 'two' }));
   expect(error.kind).toBe('configuration');
   expect(error.message).toContain('its kube-system namespace has UID one, not two');
 });
 
-it('a cluster that no worker serves is named with those that are', async () => {
+it('names the served clusters if a cluster is not among them', async () => {
   const { all } = clusters();
   expect(() => all.get('d')).toThrow('this worker serves c');
 });
 
-it('a cluster made anew behind the same address, while it was away, is noticed', async () => {
+it('detects a cluster that was recreated at the same address during an outage', async () => {
   const proxy = owned(await FaultProxy.before(fake.url));
   const { all, cluster } = clusters(() => config);
   const config = kubeConfig({ server: `http://127.0.0.1:${proxy.port}` });
@@ -57,12 +57,12 @@ it('a cluster made anew behind the same address, while it was away, is noticed',
   await cluster.api.list(PODS, { namespace: 'ns' });
   expect((await refusal(all.pinned({ name: 'c', uid: 'one' }))).message).toContain('UID two, not one');
   expect(asked()).toBe(2);
-  // And then it is not asked again.
+  // The new identity is cached.
   await all.pinned({ name: 'c', uid: 'two' });
   expect(asked()).toBe(2);
 });
 
-it('when the question itself is the first to be answered after an outage, it is not asked a second time', async () => {
+it('does not read the identity twice if that read is the first answer after an outage', async () => {
   const proxy = owned(await FaultProxy.before(fake.url));
   const config = kubeConfig({ server: `http://127.0.0.1:${proxy.port}` });
   const { all, cluster } = clusters(() => config);
@@ -74,19 +74,19 @@ it('when the question itself is the first to be answered after an outage, it is 
   expect(asked()).toBe(1);
 });
 
-it('a kubeconfig that leads elsewhere by now is noticed', async () => {
+it('detects a kubeconfig that was changed to another server', async () => {
   const other = owned(await FakeApiServer.start()).answer(json(200, { metadata: { uid: 'two' } }));
   let config = kubeConfig({ server: fake.url.href, user: { token: 'a' } });
   const { all, cluster } = clusters(() => config);
   await all.pinned({ name: 'c', uid: 'one' });
   config = kubeConfig({ server: other.url.href, user: { token: 'a' } });
   fake.answer((_asked, response) => json(401, { kind: 'Status' })(_asked, response));
-  // Whoever is refused has the kubeconfig read again.
+  // The refusal makes the connection read the kubeconfig again.
   await cluster.api.list(PODS, { namespace: 'ns' });
   expect((await refusal(all.pinned({ name: 'c', uid: 'one' }))).message).toContain('UID two, not one');
 });
 
-it('one cut connection costs one question at most', async () => {
+it('reads the identity at most once more after a cut connection', async () => {
   const { all, cluster } = clusters();
   await all.pinned({ name: 'c', uid: 'one' });
   fake.script(hangUp);
@@ -95,7 +95,7 @@ it('one cut connection costs one question at most', async () => {
   expect(asked()).toBe(2);
 });
 
-it('an identity that could not be read is asked for again', async () => {
+it('reads the identity again if the first read failed', async () => {
   fake.script(hangUp, hangUp, hangUp, hangUp, hangUp, hangUp, hangUp, hangUp, hangUp, hangUp);
   const { all } = clusters(undefined, 50);
   await refusal(all.pinned({ name: 'c', uid: 'one' })).catch(() => undefined);
@@ -103,7 +103,7 @@ it('an identity that could not be read is asked for again', async () => {
   expect((await all.pinned({ name: 'c', uid: 'one' })).name).toBe('c');
 });
 
-it('a waiter that is aborted does not take the question from the others', async () => {
+it('answers the other waiters if one of them is aborted', async () => {
   const { cluster } = clusters();
   const stop = new AbortController();
   const one = cluster.uid(stop.signal).catch((error: unknown) => error);

@@ -8,7 +8,7 @@ import { FakeApiServer, hangUp, json } from '../fakes/fake-api-server.ts';
 import { FakeStore } from '../fakes/fake-store.ts';
 import { FaultProxy } from '../fakes/fault-proxy.ts';
 
-it('an outage is one warning and one line when it is over, however often the watch tried; all of it is counted', async () => {
+it('logs one warning and one line at the end of an outage, and counts every transition', async () => {
   const store = owned(await FakeStore.start());
   const proxy = owned(await FaultProxy.before(store.server.url));
   const lines: string[] = [];
@@ -22,7 +22,7 @@ it('an outage is one warning and one line when it is over, however often the wat
     { listed: () => undefined, changed: () => undefined, deleted: () => undefined },
     { ownConnection: true, timing: { backoffFirstMs: 2, unreachableMostMs: 10 } },
   );
-  await until('it watches', () => store.watching('jobs') === 1);
+  await until('it watches', () => watch.state === 'watching');
   await proxy.refuse();
   await until('it tried a few times', () => (observer.counts.get('watch jobs.batch connecting failed') ?? 0) > 3);
   await proxy.accept();
@@ -38,7 +38,7 @@ it('an outage is one warning and one line when it is over, however often the wat
   expect(observer.counts.get('watch jobs.batch watching failed')).toBe(1);
 });
 
-it('a retry is counted by verb, resource and trouble', async () => {
+it('counts a retry by verb, resource and kind of failure', async () => {
   const fake = owned(await FakeApiServer.start())
     .answer(json(200, {}))
     .script(hangUp);
@@ -51,7 +51,7 @@ it('a retry is counted by verb, resource and trouble', async () => {
   );
 });
 
-it('an observer that throws stops nothing', async () => {
+it('ignores an observer that throws', async () => {
   const fake = owned(await FakeApiServer.start())
     .answer(json(200, { a: 1 }))
     .script(hangUp);

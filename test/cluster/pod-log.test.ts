@@ -19,7 +19,7 @@ function log(content: string | Buffer): Answer {
   return (_asked, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end(content);
 }
 
-/** The first bytes, and then the connection is cut. */
+/** Sends the first bytes, then cuts the connection. */
 function cutAfter(bytes: number, content = text): Answer {
   return (_asked, response) => {
     response.writeHead(200);
@@ -36,7 +36,7 @@ async function read(more: { signal?: AbortSignal; startedAt?: string; server?: s
   return { text: Buffer.concat(chunks).toString('utf8'), ...result };
 }
 
-it('is read whole, from the container that was asked for', async () => {
+it('reads a whole log of the given container', async () => {
   fake.answer(log(text));
   expect(await read()).toEqual({ text, bytes: text.length, startMissing: false });
   expect(fake.asked[0]?.path).toBe('/api/v1/namespaces/ns/pods/p/log');
@@ -45,7 +45,7 @@ it('is read whole, from the container that was asked for', async () => {
 });
 
 it.each([1, 5, 4096, 5000, 150_000])(
-  'cut after %d bytes: taken up again, no line lost and none repeated',
+  'resumes after a cut at %d bytes without losing or repeating a line',
   async (bytes) => {
     fake.answer(log(text)).script(cutAfter(bytes));
     expect((await read()).text).toBe(text);
@@ -53,22 +53,22 @@ it.each([1, 5, 4096, 5000, 150_000])(
   },
 );
 
-it('cut again and again, each time a little later: it goes on as long as there is progress', async () => {
+it('continues after any number of cuts while each read makes progress', async () => {
   fake.answer(log(text)).script(...[10, 5_000, 5_001, 60_000, 60_000, 100_000].map((bytes) => cutAfter(bytes)));
   expect((await read()).text).toBe(text);
 });
 
-it('cut again and again without any progress: given up, with the trouble', async () => {
+it('fails with the last error after four reads without progress', async () => {
   fake.answer(cutAfter(10));
   expect(await refusal(read())).toMatchObject({ kind: 'unreachable' });
   expect(fake.asked.length).toBe(4);
 });
 
 it.each<[string, Answer]>([
-  ['a kubelet that is restarted (500)', status(500, 'InternalError', 'dial tcp: connection refused')],
-  ['502', status(502, 'BadGateway', 'proxy error')],
+  ['a 500 of a kubelet that restarts', status(500, 'InternalError', 'dial tcp: connection refused')],
+  ['a 502', status(502, 'BadGateway', 'proxy error')],
   ['no answer at all', hangUp],
-])('%s: asked for again', async (_name, answer) => {
+])('retries after %s', async (_name, answer) => {
   fake.answer(log(text)).script(answer);
   expect((await read()).text).toBe(text);
 });
@@ -77,30 +77,30 @@ it.each([
   [404, 'NotFound', 'not-found'],
   [403, 'Forbidden', 'forbidden'],
   [400, 'BadRequest', 'invalid'],
-])('%d: not asked for again', async (code, reason, kind) => {
+])('does not retry after %d', async (code, reason, kind) => {
   fake.answer(status(code, reason, 'no'));
   expect(await refusal(read())).toMatchObject({ kind });
   expect(fake.asked).toHaveLength(1);
 });
 
-it('an API server that lost the kubelet in the middle of a line ends as if all were well: the rest is read', async () => {
+it('reads the rest after an answer that ends regularly in the middle of a line', async () => {
   fake.answer(log(text)).script(log(text.slice(0, 1_003)));
   expect((await read()).text).toBe(text);
 });
 
-it('a log whose last line has no end is read once more, and is what it is', async () => {
+it('reads a log without a final newline once more, and accepts it', async () => {
   fake.answer(log('all is well'));
   expect(await read()).toMatchObject({ text: 'all is well', bytes: 11 });
   expect(fake.asked).toHaveLength(2);
 });
 
-it('an empty log', async () => {
+it('reads an empty log', async () => {
   fake.answer(log(''));
   expect(await read()).toMatchObject({ text: '', bytes: 0 });
   expect(fake.asked).toHaveLength(1);
 });
 
-it('turned away for a second (429 with Retry-After): nobody asks before, then it is read', async () => {
+it('waits for the Retry-After of a 429', async () => {
   const at: number[] = [];
   fake
     .answer(log(text))
@@ -110,7 +110,7 @@ it('turned away for a second (429 with Retry-After): nobody asks before, then it
   expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(995);
 });
 
-it('turned away for longer than it can wait: the time is handed on', async () => {
+it('fails with the server’s Retry-After if that is longer than the call can wait', async () => {
   fake.answer(status(429, 'TooManyRequests', 'slow down', { headers: { 'retry-after': '30' } }));
   const error = await refusal(read());
   expect(error.kind).toBe('too-many-requests');
@@ -118,12 +118,12 @@ it('turned away for longer than it can wait: the time is handed on', async () =>
   expect(fake.asked).toHaveLength(1);
 });
 
-it('a stream that falls silent is given up and taken up again', async () => {
+it('resumes after a stream falls silent', async () => {
   fake.answer(log(text)).script((_asked, response) => response.writeHead(200).write(text.slice(0, 500)));
   expect((await read({ silenceMs: 300 })).text).toBe(text);
 });
 
-it('an answer cut on the wire, over and over, is put together without a gap', async () => {
+it('assembles a log without a gap from answers that are truncated repeatedly', async () => {
   fake.answer(log(text));
   const proxy = owned(await FaultProxy.before(fake.url));
   let limit = 20_000;
@@ -136,21 +136,21 @@ it('an answer cut on the wire, over and over, is put together without a gap', as
   clearInterval(growing);
 });
 
-describe('a log that was rotated while it was read', () => {
-  it('another start: `conflict`, since only reading all of it anew helps', async () => {
+describe('rotation during a read', () => {
+  it('fails with `conflict` if the log starts differently', async () => {
     fake.answer(log(text.slice(100_000))).script(cutAfter(10_000));
     const error = await refusal(read());
     expect(error).toMatchObject({ kind: 'conflict' });
     expect(error.message).toContain('rotated');
   });
 
-  it('shorter than what has been read: tried again, then given up', async () => {
+  it('retries, then fails if the log is shorter than what was read before', async () => {
     fake.answer(log(text.slice(0, 5_000))).script(cutAfter(10_000));
     expect(await refusal(read())).toMatchObject({ kind: 'unreachable' });
   });
 });
 
-describe('a log whose start is missing', () => {
+describe('startMissing', () => {
   const large = `${'x'.repeat(99)}\n`.repeat(12_000);
   const startedAt = '2026-01-01T00:00:00Z';
   const stamped =
@@ -158,24 +158,24 @@ describe('a log whose start is missing', () => {
     (asked, response) =>
       asked.query.has('timestamps') ? log(`${stamp} xxxxxx`)(asked, response) : undefined;
 
-  it('large, and its first line a minute younger than its container: said', async () => {
+  it('is true for a large log whose first line is a minute younger than its container', async () => {
     fake.answer(log(large)).answer(stamped('2026-01-01T00:01:00.123456789Z'));
     expect((await read({ startedAt })).startMissing).toBe(true);
     expect(fake.asked[1]?.query.get('limitBytes')).toBe('40');
   });
 
-  it('large, and its first line as old as its container: not said', async () => {
+  it('is false for a large log whose first line is as old as its container', async () => {
     fake.answer(log(large)).answer(stamped('2026-01-01T00:00:01.123456789Z'));
     expect((await read({ startedAt })).startMissing).toBe(false);
   });
 
-  it('small: never suspected, and nothing more is asked', async () => {
+  it('is false for a small log, without another request', async () => {
     fake.answer(log(text)).answer(stamped('2026-01-01T00:01:00Z'));
     expect((await read({ startedAt })).startMissing).toBe(false);
     expect(fake.asked).toHaveLength(1);
   });
 
-  it('when that cannot be asked, the log counts all the same', async () => {
+  it('is false if the check fails, and the log is returned', async () => {
     fake
       .answer(log(large))
       .answer((asked, response) => (asked.query.has('timestamps') ? hangUp(asked, response) : undefined));
@@ -183,28 +183,28 @@ describe('a log whose start is missing', () => {
   });
 });
 
-it('aborting ends it at once with the signal’s own reason, and lets the connection go', async () => {
+it('rejects with the signal’s reason and closes the connection when aborted', async () => {
   fake.answer((_asked, response) => response.writeHead(200).write('a\n'));
   const stop = new AbortController();
   const reading = read({ signal: stop.signal }).catch((error: unknown) => error);
-  await until('it reads', () => fake.asked.length === 1);
+  await until('the read has started', () => fake.asked.length === 1);
   const reason = new Error('cancelled');
   stop.abort(reason);
   expect(await reading).toBe(reason);
   await until('the connection is closed', () => fake.open === 0);
 });
 
-it('aborted before the server has answered', async () => {
+it('rejects with the signal’s reason when aborted before the server answers', async () => {
   fake.answer(silence);
   const stop = new AbortController();
   const reading = read({ signal: stop.signal }).catch((error: unknown) => error);
-  await until('it was asked', () => fake.asked.length === 1);
+  await until('the request has arrived', () => fake.asked.length === 1);
   const reason = new Error('cancelled');
   stop.abort(reason);
   expect(await reading).toBe(reason);
 });
 
-it('what takes the log and throws ends it with that', async () => {
+it('rejects with the error of a consumer that throws', async () => {
   fake.answer(log(text));
   const taking = readLog(
     client({ server: fake.url.href }),
@@ -217,7 +217,7 @@ it('what takes the log and throws ends it with that', async () => {
   await expect(taking).rejects.toThrow('the disk is full');
 });
 
-it('512 MiB in one line: memory stays where it is', async () => {
+it('reads a line of 512 MiB in bounded memory', async () => {
   const block = Buffer.alloc(1024 * 1024, 'x');
   fake.answer(async (_asked, response) => {
     response.writeHead(200);

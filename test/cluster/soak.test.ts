@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { seeded, soak } from './soak.ts';
 
-/** `PROCTOR_SOAK_SECONDS=600` for the long one. */
+/** `PROCTOR_SOAK_SECONDS=600` for the long run. */
 const seconds = Number(process.env.PROCTOR_SOAK_SECONDS ?? 8);
 const log = process.env.PROCTOR_SOAK_SECONDS === undefined ? () => undefined : console.log;
 
 it(
-  'every fault at random: no verdict is lost, no log line either, and nothing is left behind',
+  'loses no verdict and no log line, and leaves nothing behind, under random faults',
   async () => {
     const seed = Number(process.env.PROCTOR_SOAK_SEED ?? Math.floor(Math.random() * 1e9));
     const result = await soak({ seconds, parallel: 20, random: seeded(seed), log });

@@ -14,16 +14,16 @@ import { FaultProxy } from '../fakes/fault-proxy.ts';
 
 export interface SoakOptions {
   seconds: number;
-  /** Jobs that are waited for at the same time. */
+  /** Jobs with a waiter at the same time. */
   parallel: number;
-  /** Number between 0 and 1, as `Math.random` gives them. */
+  /** Returns numbers between 0 and 1, as `Math.random` does. */
   random: () => number;
   log?: (line: string) => void;
 }
 
 export interface SoakResult {
   jobs: number;
-  /** What was told wrongly, or not at all. */
+  /** Verdicts and logs that were wrong or missing. */
   wrong: string[];
   faults: Record<string, number>;
   transitions: Record<string, number>;
@@ -44,8 +44,9 @@ const WATCH = {
 };
 
 /**
- * The cluster layer with every fault at random: Jobs are made, end and go, while connections are cut, refused, stalled and truncated and
- * the server answers whatever it likes. No verdict may be lost or wrong, no log line lost or repeated, and nothing be left behind.
+ * Runs the cluster layer under random faults. Jobs are created, end and are deleted, while connections are cut,
+ * refused, stalled and truncated and the server sends any kind of answer. No verdict may be lost or wrong, no log line
+ * lost or repeated, and no connection or timer left behind.
  */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const before = process.getActiveResourcesInfo();
@@ -58,7 +59,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const config = kubeConfig({ server: `http://127.0.0.1:${proxy.port}`, user: { token: 'soak' } });
   const common = { userAgent: 'soak', selector: 'a=b', env: {}, observer };
   const cluster = connect('soak', () => config, { ...common, timing: TIMING, watchTiming: WATCH });
-  const trouble = new Trouble(store, proxy, options.random);
+  const faults = new RandomFaults(store, proxy, options.random);
   const end = performance.now() + options.seconds * 1000;
   const wrong: string[] = [];
   let jobs = 0;
@@ -77,16 +78,16 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     await waitUntilGone(cluster, name);
     jobs++;
   };
-  const lane = async (index: number) => {
+  const runValidators = async (index: number) => {
     for (let i = 0; performance.now() < end; i++) {
       const name = `job-${index}-${i}`;
       await validator(name).catch((error: unknown) => wrong.push(`${name}: ${String(error)}`));
     }
   };
   const report = setInterval(() => options.log?.(`${jobs} Jobs, ${wrong.length} wrong`), 10_000);
-  const faults = trouble.until(end);
-  await Promise.all(Array.from({ length: options.parallel }, (_, index) => lane(index)));
-  await faults;
+  const injecting = faults.injectUntil(end);
+  await Promise.all(Array.from({ length: options.parallel }, (_, index) => runValidators(index)));
+  await injecting;
   clearInterval(report);
   await cluster.close();
   await until('the proxy has no connection', () => proxy.open === 0).catch(() => undefined);
@@ -100,7 +101,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   return {
     jobs,
     wrong: wrong.slice(0, 20),
-    faults: trouble.done,
+    faults: faults.injected,
     transitions,
     requests,
     connectionsLeft,
@@ -128,7 +129,7 @@ async function waitForVerdict(cluster: SoakCluster, name: string): Promise<numbe
   const view = await persist((signal) => cluster.jobs('ns').open(name, signal));
   try {
     for (;;) {
-      if (view.seen && view.job === undefined) throw new Error('taken for deleted');
+      if (view.seen && view.job === undefined) throw new Error('mistaken for deleted');
       const pod = resultPodOf(view.pods);
       const terminated = pod === undefined ? undefined : terminatedState(pod);
       if (view.job !== undefined && terminalCondition(view.job) && terminated) return terminated.exitCode;
@@ -163,13 +164,16 @@ function logText(name: string): string {
   return `${name} says hello\n`.repeat(2_000);
 }
 
-/** What Temporal does for an activity: again, until it succeeds; what does not pass by itself is a mistake. */
+/**
+ * Retries until the work succeeds, as Temporal does with an activity. Any failure that a retry cannot help is an error.
+ */
 async function persist<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await work(AbortSignal.timeout(20_000));
     } catch (error) {
-      // `unexpected`: a bad line of the one watch, told to whoever waits for the first list of the other. Temporal tries again after it, too.
+      // `unexpected`: a bad line of one watch, reported to a waiter for the first list of the other. Temporal retries
+      // it as well.
       if (!mayPass(error) && !isKind(error, 'unauthorized', 'conflict', 'expired', 'unexpected')) throw error;
       await sleep(20);
     }
@@ -187,9 +191,9 @@ const ANSWERS: Record<string, Answer> = {
   'no answer': silence,
 };
 
-/** One fault after the other, each for a moment, with moments of peace between them. */
-class Trouble {
-  readonly done: Record<string, number> = {};
+/** Injects one fault after another, each for a moment, with short calm periods between them. */
+class RandomFaults {
+  readonly injected: Record<string, number> = {};
   readonly #store: FakeStore;
   readonly #proxy: FaultProxy;
   readonly #random: () => number;
@@ -207,18 +211,18 @@ class Trouble {
     store.server.answer((asked, response) => (this.#random() < 0.5 ? this.#answer?.(asked, response) : undefined));
   }
 
-  async until(end: number): Promise<void> {
-    const kinds = Object.entries(this.#kinds());
+  async injectUntil(end: number): Promise<void> {
+    const kinds = Object.entries(this.#faults());
     while (performance.now() < end) {
       const [name, fault] = kinds[Math.floor(this.#random() * kinds.length)] ?? ['', () => undefined];
-      count(this.done, name);
+      count(this.injected, name);
       await fault();
-      await this.#peace();
+      await this.#calmDown();
     }
     await this.#proxy.accept();
   }
 
-  async #peace(): Promise<void> {
+  async #calmDown(): Promise<void> {
     this.#answer = undefined;
     this.#proxy.truncateAfter(Number.POSITIVE_INFINITY);
     this.#proxy.delay(0);
@@ -227,7 +231,7 @@ class Trouble {
     await sleep(this.#random() * 150);
   }
 
-  #kinds(): Record<string, () => unknown> {
+  #faults(): Record<string, () => unknown> {
     const moment = () => sleep(this.#random() * 400);
     const line = (text: string) => () => this.#store.raw(`${text}\n`);
     const answering = Object.entries(ANSWERS).map(([name, answer]) => [
@@ -273,7 +277,7 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** The same numbers for the same seed (mulberry32). */
+/** Returns the same numbers for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {

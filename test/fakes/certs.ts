@@ -8,7 +8,7 @@ export interface Cert {
   key: string;
 }
 
-/** A certificate authority of a test's own, made by openssl. */
+/** A certificate authority for tests, created with openssl. */
 export class Authority {
   readonly cert: string;
   readonly #folder: string;
@@ -31,7 +31,7 @@ export class Authority {
     this.cert = this.#read('ca.crt');
   }
 
-  /** @param names subjectAltName, such as `IP:127.0.0.1` or `DNS:kube.internal`; none for a client. */
+  /** @param names subjectAltName entries such as `IP:127.0.0.1` or `DNS:kube.internal`; none for a client. */
   issue(subject: string, names: string[] = []): Cert {
     this.#openssl('req', ...NEW_KEY, '-keyout', 'leaf.key', '-out', 'leaf.csr', '-subj', subject);
     writeFileSync(join(this.#folder, 'ext'), names.length === 0 ? '' : `subjectAltName=${names.join(',')}\n`);

@@ -10,7 +10,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
-/** Closed after the test, the connections before the servers they lead to. */
+/** Closes a resource after the test, the most recent first, so that connections close before their servers. */
 export function owned<T extends { close(): Promise<unknown> }>(one: T): T {
   open.unshift(one);
   return one;
@@ -33,7 +33,7 @@ export function kubeConfig({ server, cluster, user }: Target): KubeConfig {
   return config;
 }
 
-/** A client of that server, as the worker has it, with back-offs that a test can wait for. */
+/** The worker's client for a server, with back-offs that are short enough for tests. */
 export function client(target: Target, options: Partial<ConnectionOptions> = {}): ClusterApi {
   const config = kubeConfig(target);
   const timing = { firstMs: 2, mostMs: 20, ...options.timing };
@@ -41,7 +41,7 @@ export function client(target: Target, options: Partial<ConnectionOptions> = {})
   return new ClusterApi(owned(new Connection('test', () => config, all)));
 }
 
-/** What a promise is rejected with; a ClusterError, or the test fails. */
+/** The ClusterError with which a promise rejects. Fails the test if it resolves, or rejects with anything else. */
 export async function refusal(promise: Promise<unknown>): Promise<ClusterError> {
   const error = await promise.then(
     () => new Error('it was not rejected'),

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
-/** An HTTP proxy that tunnels (CONNECT) to one server, whatever name it is asked for. */
+/** An HTTP proxy that tunnels (CONNECT) to one server, whatever host is requested. */
 export class ConnectProxy {
-  /** `host:port` of each tunnel, with the credentials it came with. */
+  /** The requested `host:port` and credentials of each tunnel. */
   readonly tunnels: { to: string; authorization: string | undefined }[] = [];
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();

@@ -15,17 +15,17 @@ export interface Asked {
   servername: string | undefined;
 }
 
-/** Answers one request; `undefined` leaves it to the answer below it. */
+/** Answers a request, or returns `undefined` to leave it to the answer that was registered before. */
 export type Answer = (asked: Asked, response: ServerResponse) => unknown;
 
-/** A real HTTP server that answers what a test tells it to, as an API server would in its worst hours. */
+/** A real HTTP server that gives the answers of a test, including those of an API server that fails. */
 export class FakeApiServer {
   readonly asked: Asked[] = [];
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #isTls: boolean;
   #answers: Answer[] = [];
-  /** Connections that were opened, ever. */
+  /** Connections opened so far. */
   opened = 0;
   mostOpen = 0;
 
@@ -63,19 +63,19 @@ export class FakeApiServer {
     return this.#sockets.size;
   }
 
-  /** What it answers from now on, asked before what it was told earlier. */
+  /** Registers an answer, which takes precedence over those registered before. */
   answer(answer: Answer): this {
     this.#answers.unshift(answer);
     return this;
   }
 
-  /** As {@link answer}, each of these once and in this order. */
+  /** Like {@link answer}, but gives each of these answers once, in this order. */
   script(...answers: Answer[]): this {
     const left = [...answers];
     return this.answer((asked, response) => left.shift()?.(asked, response));
   }
 
-  /** Other certificates from the next connection on. */
+  /** Replaces the certificate for new connections. */
   setCertificate(tls: SecureContextOptions): void {
     (this.#server as Server & { setSecureContext(options: SecureContextOptions): void }).setSecureContext(tls);
   }
@@ -111,7 +111,7 @@ export class FakeApiServer {
     };
     this.asked.push(asked);
     for (const answer of this.#answers) if ((await answer(asked, response)) !== undefined) return;
-    status(404, 'NotFound', 'the fake API server was not told what to answer')(asked, response);
+    status(404, 'NotFound', 'the fake API server has no answer for this request')(asked, response);
   }
 }
 
@@ -135,7 +135,7 @@ export function status(
   return json(code, body, headers);
 }
 
-/** Ends the connection without an answer. */
+/** Resets the connection without an answer. */
 export const hangUp: Answer = (_asked, response) => {
   response.socket?.resetAndDestroy();
   return true;
@@ -144,7 +144,7 @@ export const hangUp: Answer = (_asked, response) => {
 /** Never answers. */
 export const silence: Answer = () => true;
 
-/** Lets the other answers speak; for {@link FakeApiServer.script}. */
+/** Restricts an answer to requests of this method and path. */
 export function only(method: string, path: RegExp, answer: Answer): Answer {
   return (asked, response) => (asked.method === method && path.test(asked.path) ? answer(asked, response) : undefined);
 }

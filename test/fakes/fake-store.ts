@@ -16,7 +16,10 @@ interface Watcher {
   response: ServerResponse;
 }
 
-/** Objects behind a {@link FakeApiServer}, listed in pages and watched from a version, as an API server does it. */
+/**
+ * Objects behind a {@link FakeApiServer}, which lists them in pages and watches them from a version as an API server
+ * does.
+ */
 export class FakeStore {
   readonly server: FakeApiServer;
   /** Watches that are open now. */
@@ -41,7 +44,7 @@ export class FakeStore {
     return String(this.#version);
   }
 
-  /** Creates or changes an object; a new one gets a UID unless it brings one. */
+  /** Creates or changes an object. A new object gets a UID if it has none. */
   put<T extends KubernetesObject>(plural: string, object: T): T {
     const key = keyOf(plural, object);
     const known = this.#objects.get(key)?.object;
@@ -49,7 +52,7 @@ export class FakeStore {
     const resourceVersion = String(++this.#version);
     const stored = { ...object, metadata: { ...object.metadata, uid, resourceVersion } };
     this.#objects.set(key, { plural, object: stored });
-    this.#tell({ type: known === undefined ? 'ADDED' : 'MODIFIED', plural, version: this.#version, object: stored });
+    this.#publish({ type: known === undefined ? 'ADDED' : 'MODIFIED', plural, version: this.#version, object: stored });
     return stored;
   }
 
@@ -60,10 +63,10 @@ export class FakeStore {
     this.#objects.delete(key);
     const version = ++this.#version;
     const object = { ...found.object, metadata: { ...found.object.metadata, resourceVersion: String(version) } };
-    this.#tell({ type: 'DELETED', plural, version, object });
+    this.#publish({ type: 'DELETED', plural, version, object });
   }
 
-  /** Forgets what was before: a watch from there gets 410. */
+  /** Forgets all earlier changes: a watch from an older version receives 410. */
   compact(): void {
     this.#oldest = this.#version;
   }
@@ -78,18 +81,18 @@ export class FakeStore {
     }
   }
 
-  /** Sends every watch something as it is. */
+  /** Sends text to every watch unchanged. */
   raw(text: string | Buffer): void {
     for (const { response } of this.watchers) response.write(text);
   }
 
-  /** Ends every watch in the regular way. */
+  /** Ends every watch as a server does regularly. */
   endWatches(): void {
     for (const { response } of this.watchers) response.end();
     this.watchers.clear();
   }
 
-  /** How often a plural was listed from the start, and watched. */
+  /** How often a resource was listed from the start. */
   lists(plural: string): number {
     return this.#asked(plural).filter(({ query }) => !query.has('watch') && !query.has('continue')).length;
   }
@@ -142,7 +145,7 @@ export class FakeStore {
     return true;
   }
 
-  #tell(change: Change): void {
+  #publish(change: Change): void {
     this.#changes.push(change);
     for (const watcher of this.watchers) {
       if (isIn(watcher, change)) send(watcher.response, { type: change.type, object: change.object });
@@ -158,7 +161,7 @@ function namespaceOf({ path }: Asked): string | undefined {
   return /\/namespaces\/([^/]+)\//.exec(path)?.[1];
 }
 
-/** What names no namespace is in each: most tests have one only. */
+/** An object without a namespace counts as being in every namespace, since most tests have only one. */
 function isIn(
   { plural, namespace }: Pick<Watcher, 'plural' | 'namespace'>,
   of: { plural: string; object: KubernetesObject },

@@ -6,11 +6,11 @@ interface Link {
   upstream: Socket;
 }
 
-/** A TCP proxy before a real server, with everything that can go wrong on a wire. TLS passes through it as it is. */
+/** A TCP proxy in front of a real server that injects network faults. TLS passes through unchanged. */
 export class FaultProxy {
-  /** Connections that were opened, ever. */
+  /** Connections opened so far. */
   opened = 0;
-  /** The most that were open at the same time. */
+  /** The largest number of connections open at the same time. */
   mostOpen = 0;
   /** Bytes from the server to the client. */
   bytes = 0;
@@ -37,12 +37,12 @@ export class FaultProxy {
     return this.#port;
   }
 
-  /** Connections that clients hold now. */
+  /** Connections that clients have open now. */
   get open(): number {
     return [...this.#links].filter(({ client }) => !client.destroyed).length;
   }
 
-  /** Cuts every connection, as a load balancer that was restarted does. */
+  /** Resets every connection, as a load balancer does when it restarts. */
   cut(): void {
     for (const { client, upstream } of this.#links) {
       client.resetAndDestroy();
@@ -51,7 +51,7 @@ export class FaultProxy {
     this.#links.clear();
   }
 
-  /** Nothing passes any more and nothing is closed: a cable that was pulled. */
+  /** Stops all traffic without closing a connection, as an unplugged cable does. */
   stall(): void {
     this.#stalled = true;
     for (const { client, upstream } of this.#links) {
@@ -73,12 +73,12 @@ export class FaultProxy {
     this.#delayMs = ms;
   }
 
-  /** Cuts each connection once that many bytes have come from the server. */
+  /** Ends each connection after this many bytes from the server. */
   truncateAfter(bytes: number): void {
     this.#truncateAfter = bytes;
   }
 
-  /** The port is closed, as while the server is restarted: connections are refused, and the open ones cut. */
+  /** Closes the port and all connections, as during a restart of the server: new connections are refused. */
   async refuse(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
@@ -120,7 +120,7 @@ export class FaultProxy {
     for (const side of [client, upstream]) {
       side.on('error', () => undefined);
       side.on('close', () => {
-        // While nothing passes, neither does the end of a connection.
+        // While traffic is stopped, the end of a connection does not pass either.
         if (!this.#stalled) this.#end(link);
       });
     }

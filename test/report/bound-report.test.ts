@@ -17,12 +17,12 @@ const ran = (name: string, exitCode: number, lines: number, width = 80): RanVali
 
 const report = (...results: RanValidator[]) => buildReport({ results, startMs: 0, stopMs: 1000, toolVersion: '1' });
 
-it('leaves a report that fits as it is', () => {
+it('does not change a report that fits', () => {
   const small = report(ran('a', 0, 10));
   expect(boundReport(small, 100_000)).toEqual(small);
 });
 
-it('takes the log lines of passed tests before those of failing ones, and says so', () => {
+it('removes log lines of passed tests before those of failing ones, and notes it', () => {
   const bounded = boundReport(report(ran('passes', 0, 1000), ran('fails', 1, 1000)), 100_000);
   const [passes, fails] = bounded.results.tests;
   expect(fails?.stdout).toHaveLength(1000);
@@ -30,12 +30,12 @@ it('takes the log lines of passed tests before those of failing ones, and says s
   expect(passes?.extra?.truncated).toMatch(/the last \d+ of 1000 lines/);
 });
 
-it('keeps the end of a log, where a validator says what came of it', () => {
+it('keeps the end of a log, where a validator reports its result', () => {
   const bounded = boundReport(report(ran('fails', 1, 1000)), 30_000);
   expect(bounded.results.tests[0]?.stdout?.at(-1)).toMatch(/^999 /);
 });
 
-it('lists failing tests when not even the names of all fit, and counts all', () => {
+it('lists failing tests first if not all names fit, and counts all tests', () => {
   const results = Array.from({ length: 2000 }, (_, i) => ran(`validator-${i}`, i === 1999 ? 1 : 0, 0));
   const bounded = boundReport(report(...results), 20_000);
   expect(bounded.results.tests[0]).toMatchObject({ name: 'validator-1999', status: 'failed' });
@@ -43,7 +43,7 @@ it('lists failing tests when not even the names of all fit, and counts all', () 
   expect(bounded.extra?.truncated).toMatch(/of 2000 tests are listed/);
 });
 
-it('takes what one validator said at length before any test, and keeps what is short', () => {
+it('removes long values of extra before any test, and keeps short ones', () => {
   const long = { ...ran('long', 1, 0), extra: { cause: 'completed', all: 'x'.repeat(500_000), node: 'n1' } };
   const bounded = boundReport(report(long, ran('other', 0, 0)), 20_000);
   expect(bounded.results.tests.map(({ name }) => name)).toEqual(['long', 'other']);
@@ -56,7 +56,7 @@ it('takes what one validator said at length before any test, and keeps what is s
   expect(bounded.extra).toBeUndefined();
 });
 
-it('is inside its budget and valid CTRF, whatever the report holds', () => {
+it('produces valid CTRF within the budget for any report', () => {
   const entry = fc.record({
     name: fc.string({ minLength: 1, maxLength: 40 }),
     exitCode: fc.constantFrom(0, 1, 2, -1, 137),

@@ -28,7 +28,7 @@ const result = (more: Partial<RunResult> = {}): RunResult => ({
   ...more,
 });
 
-it('a run that passed is a short table, with nothing to worry about', () => {
+it('prints a passed run as a short table without further sections', () => {
   expect(resultTable(result()).split('\n')).toEqual([
     '  validator  phase        status      time  what it said',
     '✓ nodes      deployment   passed    12.3 s  ',
@@ -39,7 +39,7 @@ it('a run that passed is a short table, with nothing to worry about', () => {
   ]);
 });
 
-it('what did not pass, what somebody may have meant otherwise, and what is left, each under its title', () => {
+it('prints problems, warnings and leftovers under titles', () => {
   const report = buildReport({
     results: [ran('nodes', 1, 'two\nlines'), ran('gpu', -1, 'pod never ran')],
     startMs: 0,
@@ -66,20 +66,20 @@ it('what did not pass, what somebody may have meant otherwise, and what is left,
   expect(text).toContain('\ncleanup incomplete: left on the cluster:\n  Job/aicr-gpu-1: still there');
 });
 
-it('what was kept has its title, and until when it stays', () => {
+it('prints what was kept, and until when', () => {
   const keptUntil = '2026-11-29T12:00:00.000Z';
   const text = resultTable(result({ kept: ['Job/aicr-gpu-1', 'ConfigMap/proctor-run-1'], keptUntil }));
   expect(text).toContain('nothing is left on the cluster but the reports and what was kept\n');
   expect(text).toContain(`\nkept until ${keptUntil}:\n  Job/aicr-gpu-1\n  ConfigMap/proctor-run-1`);
 });
 
-it('a message stays on its line, however long it is', () => {
+it('cuts a long message to one line', () => {
   const report = buildReport({ results: [ran('nodes', 1, 'x'.repeat(5000))], startMs: 0, stopMs: 1, toolVersion: '1' });
   const lines = resultTable(result({ report, warnings: ['y'.repeat(5000)] })).split('\n');
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(170);
 });
 
-it('the line of a validator that has ended says why it did not pass', () => {
+it('prints why a validator did not pass', () => {
   const ended = { name: 'gpu', phase: 'deployment', message: 'manifest unknown' } as const;
   expect(endedLine({ ...ended, state: 'other', cause: 'image-pull' })).toBe(
     '! other   deployment/gpu  image-pull: manifest unknown',
@@ -90,7 +90,7 @@ it('the line of a validator that has ended says why it did not pass', () => {
   expect(endedLine({ ...ended, state: 'passed', cause: 'completed' })).toBe('✓ passed  deployment/gpu');
 });
 
-it('how far a run is, and what runs', () => {
+it('prints the progress of a run and its running validators', () => {
   const validators = [
     { name: 'a', phase: 'deployment', state: 'passed' },
     { name: 'b', phase: 'deployment', state: 'running' },
@@ -99,7 +99,7 @@ it('how far a run is, and what runs', () => {
   expect(progressLine({ ...progress, validators: [...validators] })).toBe('1/2 phase deployment: b');
 });
 
-it('a sweep, with and without doing it', () => {
+it('prints a sweep and a dry run', () => {
   const swept = {
     cluster: 'local',
     runs: { found: 2, open: 1 },

@@ -36,7 +36,7 @@ function accept(...good: string[]): void {
   );
 }
 
-/** An exec plugin: a script that counts its runs and prints what `print` says. */
+/** An exec plugin: a script that counts its runs and executes `print`. */
 function plugin(print: string, more = ''): { exec: ExecConfig; runs: () => number } {
   const script = file('plugin.sh');
   writeFileSync(script, `#!/bin/sh\necho run >> '${file('runs')}'\n${more}\n${print}\n`);
@@ -53,7 +53,7 @@ function credential(status_: object): string {
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
 
 describe('exec plugin', () => {
-  it('is run once for fifty calls at the same time', async () => {
+  it('runs once for fifty parallel calls', async () => {
     const { exec, runs } = plugin(credential({ token: 'one', expirationTimestamp: inMs(3_600_000) }), 'sleep 0.2');
     const api = client({ server: fake.url.href, user: { exec } });
     await Promise.all(Array.from({ length: 50 }, () => api.get(ref)));
@@ -61,7 +61,7 @@ describe('exec plugin', () => {
     expect(new Set(tokens())).toEqual(new Set(['Bearer one']));
   });
 
-  it('is run once for all who ask while it runs, however long it takes', async () => {
+  it('runs once for all callers that ask while it is running', async () => {
     const { exec, runs } = plugin(credential({ token: 'one' }), 'sleep 0.1');
     const credentials = new ExecCredential('c', exec, {});
     const all = await Promise.all(Array.from({ length: 5 }, () => credentials.current()));
@@ -69,7 +69,7 @@ describe('exec plugin', () => {
     expect(runs()).toBe(1);
   });
 
-  it('is run again before its token expires, and nobody waits for it', async () => {
+  it('runs again in the background before its token expires', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const { exec, runs } = plugin(`. '${file('token')}'`);
     writeFileSync(file('token'), credential({ token: 'old', expirationTimestamp: inMs(3_600_000) }));
@@ -83,13 +83,13 @@ describe('exec plugin', () => {
     expect((await credentials.current()).token).toBe('old');
     await until('the new token is there', async () => (await credentials.current()).token === 'new');
     expect(runs()).toBe(2);
-    // Past its end the old one is used by nobody.
+    // An expired token is not used.
     vi.setSystemTime(Date.now() + 7_200_000);
     writeFileSync(file('token'), credential({ token: 'newest', expirationTimestamp: inMs(3_600_000) }));
     expect((await credentials.current()).token).toBe('newest');
   });
 
-  it('is run again when the server refuses its token, whatever its expiry says', async () => {
+  it('runs again when the server refuses its token before it expires', async () => {
     const { exec, runs } = plugin(`. '${file('token')}'`);
     writeFileSync(file('token'), credential({ token: 'revoked' }));
     const api = client({ server: fake.url.href, user: { exec } });
@@ -100,7 +100,7 @@ describe('exec plugin', () => {
     expect(runs()).toBe(2);
   });
 
-  it('that fails: the call says which, how it ended and what it said; nothing was asked', async () => {
+  it('reports the command, exit code and stderr of a plugin that fails, and sends no request', async () => {
     const { exec } = plugin('exit 3', 'echo "your session has expired, run: login" >&2');
     const error = await refusal(client({ server: fake.url.href, user: { exec } }).get(ref));
     expect(error.kind).toBe('unauthorized');
@@ -110,7 +110,7 @@ describe('exec plugin', () => {
     expect(fake.asked).toEqual([]);
   });
 
-  it('that is not there', async () => {
+  it('reports a plugin that does not exist', async () => {
     const error = await refusal(
       client({ server: fake.url.href, user: { exec: { command: 'no-such-plugin' } } }).get(ref),
     );
@@ -124,14 +124,14 @@ describe('exec plugin', () => {
       'echo "{\\"status\\":{\\"x\\":\\"secret-token\\"}}"',
       'the command returned neither a token nor a client certificate',
     ],
-  ])('that prints %s: its output is not quoted', async (_name, print, said) => {
+  ])('does not quote the output of a plugin that prints %s', async (_name, print, said) => {
     const { exec } = plugin(print);
     const error = await refusal(client({ server: fake.url.href, user: { exec } }).get(ref));
     expect(error.message).toContain(said);
     expect(error.message).not.toContain('secret');
   });
 
-  it('is told about the cluster when it wants to know', async () => {
+  it('passes the cluster to a plugin with provideClusterInfo', async () => {
     const { exec } = plugin(credential({ token: 't' }), `printf %s "$KUBERNETES_EXEC_INFO" > '${file('info')}'`);
     const user = { exec: { ...exec, provideClusterInfo: true, env: [{ name: 'A', value: 'b' }] } };
     await client({ server: fake.url.href, user }).get(ref);
@@ -141,11 +141,11 @@ describe('exec plugin', () => {
     });
   });
 
-  it('still running when the connection is closed is ended', async () => {
+  it('ends a running plugin when the connection is closed', async () => {
     const { exec, runs } = plugin(credential({ token: 't' }), 'exec sleep 60');
     const api = client({ server: fake.url.href, user: { exec } });
     const call = refusal(api.get(ref));
-    await until('it runs', () => runs() === 1);
+    await until('the plugin runs', () => runs() === 1);
     await api.connection.close();
     expect((await call).message).toContain('the connection was closed');
   });
@@ -154,13 +154,13 @@ describe('exec plugin', () => {
 describe('token file', () => {
   const user = () => ({ authProvider: { name: 'tokenFile', config: { tokenFile: file('token') } } });
 
-  it('that ends with a newline is sent without it', async () => {
+  it('sends a token without the newline that ends its file', async () => {
     writeFileSync(file('token'), 'one\n');
     await client({ server: fake.url.href, user: user() }).get(ref);
     expect(tokens()).toEqual(['Bearer one']);
   });
 
-  it('that was renewed: read again when the server refuses the old token, with one more try', async () => {
+  it('reads a renewed token and tries once more when the server refuses the old one', async () => {
     writeFileSync(file('token'), 'old');
     const api = client({ server: fake.url.href, user: user() });
     await api.get(ref);
@@ -170,8 +170,8 @@ describe('token file', () => {
     expect(tokens()).toEqual(['Bearer old', 'Bearer old', 'Bearer new']);
   });
 
-  it('that is refused for good: two tries, then `unauthorized`, and no hammering', async () => {
-    // The file is read again once a second, whoever is refused.
+  it('fails with `unauthorized` after two tries, and then with one try for each call', async () => {
+    // The file is read again at most once a second, whichever call is refused.
     vi.useFakeTimers({ toFake: ['performance'] });
     writeFileSync(file('token'), 'bad');
     accept('good');
@@ -203,7 +203,7 @@ describe('kubeconfig file', () => {
     );
   const get = (from: Connection) => from.json({ call: { verb: 'get', resource: 'x' }, method: 'GET', path: '/x' });
 
-  it('that was written anew is read again when the server refuses what it said', async () => {
+  it('reads a rewritten kubeconfig when the server refuses the old credentials', async () => {
     write('old');
     const one = connection();
     await get(one);
@@ -213,7 +213,7 @@ describe('kubeconfig file', () => {
     expect(tokens()).toEqual(['Bearer old', 'Bearer old', 'Bearer renewed']);
   });
 
-  it('that names another plugin by now: the new one is run when the server refuses the old one’s token', async () => {
+  it('runs the plugin of a rewritten kubeconfig when the server refuses the token of the old plugin', async () => {
     const named = (command: string) =>
       write('') ??
       writeFileSync(
@@ -234,7 +234,7 @@ describe('kubeconfig file', () => {
     expect(tokens()).toEqual(['Bearer old', 'Bearer old', 'Bearer new']);
   });
 
-  it('that is half written: what it said before is used on', () => {
+  it('uses the last kubeconfig while the file is half written or missing', () => {
     write('old');
     const source = kubeConfigSource('test', { kubeconfig: file('kubeconfig') });
     const before = source();
@@ -244,7 +244,7 @@ describe('kubeconfig file', () => {
     expect(source()).toBe(before);
   });
 
-  it('whose current context is switched moves no worker', () => {
+  it('keeps the context of the start when the current context is switched', () => {
     write('old');
     const source = kubeConfigSource('test', { kubeconfig: file('kubeconfig') });
     writeFileSync(
@@ -254,7 +254,7 @@ describe('kubeconfig file', () => {
     expect(source().getCurrentContext()).toBe('x');
   });
 
-  it('with a tokenFile of its user: its token is sent, and the path is the kubeconfig’s', async () => {
+  it('sends the token of a tokenFile, whose path is relative to the kubeconfig', async () => {
     write('');
     const text = readFileSync(file('kubeconfig'), 'utf8').replace('"token":""', '"tokenFile":"token"');
     writeFileSync(file('kubeconfig'), text);
@@ -264,10 +264,10 @@ describe('kubeconfig file', () => {
   });
 
   it.each([
-    ['not there', () => undefined, {}, 'ENOENT'],
-    ['without that context', () => write('t'), { context: 'z' }, 'it has no context z; it has x, y'],
-    ['empty', () => writeFileSync(file('kubeconfig'), ''), {}, 'read the kubeconfig'],
-  ])('%s: the worker says so at its start', (_name, make, more, said) => {
+    ['is missing', () => undefined, {}, 'ENOENT'],
+    ['lacks the context', () => write('t'), { context: 'z' }, 'it has no context z; it has x, y'],
+    ['is empty', () => writeFileSync(file('kubeconfig'), ''), {}, 'read the kubeconfig'],
+  ])('fails at the start if the kubeconfig %s', (_name, make, more, said) => {
     make();
     expect(() => kubeConfigSource('test', { kubeconfig: file('kubeconfig'), ...more })).toThrow(said);
   });

@@ -17,7 +17,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return found;
 }
 
-it('lines are the same however the bytes are cut', async () => {
+it('yields the same lines for any chunking of the bytes', async () => {
   const lines = fc.array(fc.string({ unit: 'grapheme' }).filter((text) => text !== '' && !text.includes('\n')));
   await fc.assert(
     fc.asyncProperty(
@@ -32,11 +32,11 @@ it('lines are the same however the bytes are cut', async () => {
   );
 });
 
-it('blank lines are none', async () => {
+it('skips blank lines', async () => {
   expect(await all(readLines(chunked('\n\na\n\n', [])))).toEqual(['a']);
 });
 
-it('JSON is the same however the bytes are cut', async () => {
+it('parses the same JSON for any chunking of the bytes', async () => {
   await fc.assert(
     fc.asyncProperty(fc.jsonValue(), fc.array(fc.nat()), async (value, cuts) => {
       const text = JSON.stringify(value);
@@ -45,6 +45,6 @@ it('JSON is the same however the bytes are cut', async () => {
   );
 });
 
-it('an answer over the bound is not gathered', async () => {
+it('rejects an answer that is larger than the limit', async () => {
   await expect(readJson(chunked('"123456789"', [3, 6]), 5)).rejects.toThrow('the answer is larger than 5 bytes');
 });

@@ -40,7 +40,7 @@ async function tlsServer(cert = local): Promise<FakeApiServer> {
   return fake.answer(json(200, { metadata: { name: 'a' } }));
 }
 
-it('a thousand calls, fifty at a time, open two connections', async () => {
+it('opens two connections for a thousand calls, fifty at a time', async () => {
   const fake = await tlsServer();
   const api = client({ server: fake.url.href, cluster: { caData: base64(authority.cert) } });
   for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 50 }, () => api.get(ref)));
@@ -55,7 +55,7 @@ it.each<[string, (api: ClusterApi) => Promise<unknown>]>([
   ['put', (api) => api.put(CONFIG_MAPS, { metadata: { name: 'a', namespace: 'ns' } })],
   ['delete', (api) => api.delete(ref, { uid: 'u' })],
   ['readLog', (api) => readLog(api, { namespace: 'ns', pod: 'p', container: 'c' }, () => undefined, never)],
-])('%s leaves its connection to the next call', async (_name, call) => {
+])('reuses the connection after %s', async (_name, call) => {
   const fake = await tlsServer();
   fake.answer((asked, response) =>
     /log$/.test(asked.path)
@@ -67,19 +67,19 @@ it.each<[string, (api: ClusterApi) => Promise<unknown>]>([
   expect(fake.opened).toBeLessThanOrEqual(2);
 });
 
-it('the User-Agent is the one that names Proctor', async () => {
+it('sends its User-Agent', async () => {
   const fake = await tlsServer();
   await client({ server: fake.url.href, cluster: { caData: base64(authority.cert) } }).get(ref);
   expect(fake.asked[0]?.headers['user-agent']).toBe('proctor/test');
 });
 
-it('a server below a path (a Rancher proxy) is asked below that path', async () => {
+it('keeps the path of a server’s URL, such as that of a Rancher proxy', async () => {
   const fake = await tlsServer();
   await client({ server: `${fake.url.href}k8s/clusters/c-1/`, cluster: { caData: base64(authority.cert) } }).get(ref);
   expect(fake.asked[0]?.path).toBe('/k8s/clusters/c-1/api/v1/namespaces/ns/configmaps/a');
 });
 
-it('a certificate of another authority is refused, and the message says so', async () => {
+it('refuses a certificate of another authority, and says so', async () => {
   const fake = await tlsServer(other.issue('/CN=server', ['IP:127.0.0.1']));
   const api = client(
     { server: fake.url.href, cluster: { caData: base64(authority.cert) } },
@@ -91,7 +91,7 @@ it('a certificate of another authority is refused, and the message says so', asy
   expect(fake.asked).toEqual([]);
 });
 
-it('tls-server-name: the certificate is checked against that name, and it is sent to the server', async () => {
+it('sends tls-server-name and checks the certificate against it', async () => {
   const fake = await tlsServer(authority.issue('/CN=server', ['DNS:kube.internal']));
   const caData = base64(authority.cert);
   const api = client({ server: fake.url.href, cluster: { caData, tlsServerName: 'kube.internal' } });
@@ -105,7 +105,7 @@ describe('through a proxy', () => {
   it.each([
     ['proxy-url of the kubeconfig', (url: string) => ({ cluster: { proxyUrl: url }, env: {} })],
     ['HTTPS_PROXY', (url: string) => ({ cluster: {}, env: { HTTPS_PROXY: url } })],
-  ])('%s: calls are tunnelled, with the proxy’s own credentials, over two connections', async (_name, how) => {
+  ])('tunnels calls over two connections with the proxy’s credentials, by %s', async (_name, how) => {
     const fake = await tlsServer();
     const proxy = owned(await ConnectProxy.to(fake.url));
     const { cluster, env } = how(`http://me:pass@127.0.0.1:${proxy.port}`);
@@ -121,7 +121,7 @@ describe('through a proxy', () => {
     expect(fake.asked[0]?.headers).not.toHaveProperty('proxy-authorization');
   });
 
-  it('tls-server-name is sent through the tunnel', async () => {
+  it('sends tls-server-name through the tunnel', async () => {
     const fake = await tlsServer(authority.issue('/CN=server', ['DNS:kube.internal']));
     const proxy = owned(await ConnectProxy.to(fake.url));
     const cluster = {
@@ -133,7 +133,7 @@ describe('through a proxy', () => {
     expect(fake.asked[0]?.servername).toBe('kube.internal');
   });
 
-  it('a proxy that is away: the trouble is named without the proxy’s password', async () => {
+  it('reports an unreachable proxy without its password', async () => {
     const proxyUrl = 'http://me:hunter2@127.0.0.1:1';
     const api = client({ server: 'https://api.example.com', cluster: { proxyUrl } }, { timing: { windowMs: 50 } });
     const error = await refusal(api.get(ref));
@@ -143,7 +143,7 @@ describe('through a proxy', () => {
 });
 
 describe('rotation', () => {
-  it('a new client certificate: new connections, and the old ones end', async () => {
+  it('opens new connections for a new client certificate, and closes the old ones', async () => {
     const fake = await tlsServer();
     const config = (who: Cert) => {
       const user = { certData: base64(who.cert), keyData: base64(who.key) };
@@ -157,14 +157,14 @@ describe('rotation', () => {
     const get = () => connection.json({ call: { verb: 'get', resource: 'x' }, method: 'GET', path: '/x' });
     await get();
     current = config(bob);
-    // The certificate is read again because the server refuses the old one.
+    // The server's refusal makes the connection read the new certificate.
     await get();
     expect(fake.asked.map(({ client: name }) => name)).toEqual(['alice', 'alice', 'bob']);
     expect(connection.routeChanges).toBe(1);
     await until('the old connection is closed', () => fake.open === 1);
   });
 
-  it('a server with a certificate of a new authority: the CA is read again at once', async () => {
+  it('reads the CA again at once if the server’s certificate has a new authority', async () => {
     const fake = await tlsServer();
     const config = (ca: Authority) => kubeConfig({ server: fake.url.href, cluster: { caData: base64(ca.cert) } });
     let current = config(authority);
@@ -172,7 +172,7 @@ describe('rotation', () => {
       new Connection('test', () => current, {
         userAgent: 'x',
         env: {},
-        // No retry would come late enough for the CA to be read again anyway, which is after 5 s.
+        // All retries end before the credentials are 5 s old, when they would be read again anyway.
         timing: { windowMs: 3_000 },
       }),
     );
@@ -187,7 +187,7 @@ describe('rotation', () => {
 });
 
 describe('close', () => {
-  it('ends open streams, calls under way and every connection; whoever asks later is refused', async () => {
+  it('ends open streams, running calls and all connections, and refuses later calls', async () => {
     const fake = await tlsServer();
     fake.answer((asked, response) => {
       if (asked.path === '/stream') return response.writeHead(200).write('x');
@@ -201,7 +201,7 @@ describe('close', () => {
     const waiting = connection.stream({ ...request, path: '/stream', silenceMs: 60_000, lane: 'urgent' });
     const never = refusal(connection.json({ ...request, path: '/never' }));
     const refused = refusal(waiting);
-    await until('all are under way', () => fake.asked.length === 3);
+    await until('all requests have arrived', () => fake.asked.length === 3);
     await connection.close();
     expect((await never).message).toContain('the connection was closed');
     expect((await refused).message).toContain('the connection was closed');
@@ -210,7 +210,7 @@ describe('close', () => {
     expect((await refusal(connection.json({ ...request, path: '/x' }))).message).toContain('the connection was closed');
   });
 
-  it('leaves no socket and no timer behind, after trouble too', async () => {
+  it('leaves no socket and no timer behind, even after failures', async () => {
     const before = process.getActiveResourcesInfo().length;
     const fake = await FakeApiServer.start();
     fake.answer(json(200, {})).script(hangUp, hangUp);
@@ -225,9 +225,9 @@ describe('close', () => {
 });
 
 it.each<[string, (fake: FakeApiServer, stop: AbortController) => void]>([
-  ['aborted', (_fake, stop) => stop.abort(new Error('nobody wants it'))],
+  ['aborted', (_fake, stop) => stop.abort(new Error('cancelled'))],
   ['cut', (fake) => fake.cut()],
-])('a stream that was %s before anybody read it does no harm', async (_name, end) => {
+])('survives a stream that is %s before it is read', async (_name, end) => {
   const fake = await tlsServer();
   fake.answer((_asked, response) => response.writeHead(200).write('x'));
   const config = kubeConfig({ server: fake.url.href, cluster: { caData: base64(authority.cert) } });
@@ -246,7 +246,7 @@ it.each<[string, (fake: FakeApiServer, stop: AbortController) => void]>([
   await closed;
 });
 
-it('streams never starve calls: with a log that does not end and others behind it, calls are answered', async () => {
+it('answers calls while one endless log is read and others wait', async () => {
   const fake = await tlsServer();
   fake.answer((asked, response) => (/log$/.test(asked.path) ? response.writeHead(200).write('x') : undefined));
   const api = client({ server: fake.url.href, cluster: { caData: base64(authority.cert) } });
@@ -269,7 +269,7 @@ it('streams never starve calls: with a log that does not end and others behind i
   await streams[1];
 });
 
-it('a cable that was pulled: a call ends with `timeout`, and the next one uses another connection', async () => {
+it('fails a call on a stalled connection with `timeout`, and uses another one for the next call', async () => {
   const fake = await tlsServer();
   const proxy = owned(await FaultProxy.before(fake.url));
   const cluster = { caData: base64(authority.cert) };
@@ -278,13 +278,13 @@ it('a cable that was pulled: a call ends with `timeout`, and the next one uses a
   proxy.stall();
   const start = performance.now();
   expect(await refusal(api.get(ref))).toMatchObject({ kind: 'timeout' });
-  // Not only once undici has given up to connect, which takes 5 s.
+  // undici gives up connecting only after 5 s.
   expect(performance.now() - start).toBeLessThan(4_500);
   proxy.unstall();
   await api.get(ref);
 });
 
-it('a call that waits behind calls that got stuck is aborted at once', async () => {
+it('aborts a call at once that waits for a connection', async () => {
   const fake = await tlsServer();
   fake.answer(silence);
   const api = client({ server: fake.url.href, cluster: { caData: base64(authority.cert) } });
@@ -300,14 +300,14 @@ it('a call that waits behind calls that got stuck is aborted at once', async () 
   await Promise.all(stuck);
 });
 
-it('an answer cut off on the wire is asked for again', async () => {
+it('retries after an answer that was truncated', async () => {
   const fake = await tlsServer();
   fake.answer(json(200, { metadata: { name: 'a' }, data: { big: 'x'.repeat(100_000) } }));
   const proxy = owned(await FaultProxy.before(fake.url));
   const api = client({ server: `https://127.0.0.1:${proxy.port}`, cluster: { caData: base64(authority.cert) } });
   proxy.truncateAfter(50_000);
   const call = api.get(ref);
-  await until('it was tried', () => fake.asked.length >= 1);
+  await until('the first try has arrived', () => fake.asked.length >= 1);
   proxy.truncateAfter(Number.POSITIVE_INFINITY);
   expect(await call).toMatchObject({ metadata: { name: 'a' } });
 });

@@ -29,11 +29,11 @@ it.each<[string, Record<string, string>, string | undefined]>([
   ['https://localhost:6443', { HTTPS_PROXY: proxy }, undefined],
   ['https://127.0.0.1:6443', { HTTPS_PROXY: proxy }, undefined],
   ['https://[::1]:6443', { HTTPS_PROXY: proxy }, undefined],
-])('%s with %o goes through %s', (server, env, expected) => {
+])('reaches %s with %o through %s', (server, env, expected) => {
   expect(proxyFor(new URL(server), undefined, env)).toBe(expected);
 });
 
-it('proxy-url of the kubeconfig is used whatever the environment says', () => {
+it('prefers the kubeconfig’s proxy-url to the environment', () => {
   const env = { HTTPS_PROXY: proxy, NO_PROXY: '*' };
   expect(proxyFor(new URL('https://127.0.0.1'), 'socks5://other:1080', env)).toBe('socks5://other:1080');
   expect(proxyFor(new URL('https://10.0.0.1'), '', env)).toBe(undefined);

@@ -14,16 +14,16 @@ async function server(...answers: Answer[]): Promise<FakeApiServer> {
   return fake.answer(json(200, object)).script(...answers);
 }
 
-const passing: [string, Answer][] = [
-  ['429 without Retry-After', status(429, 'TooManyRequests', 'slow down')],
-  ['500 InternalError', status(500, 'InternalError', 'an error on the server')],
-  ['500 ServerTimeout', status(500, 'ServerTimeout', 'try again', { details: { retryAfterSeconds: 0 } })],
-  ['502 of a load balancer', json(502, 'Bad Gateway')],
-  ['503 while it starts', status(503, 'ServiceUnavailable', 'apiserver not ready')],
-  ['504', status(504, 'Timeout', 'request did not complete')],
+const transient: [string, Answer][] = [
+  ['a 429 without Retry-After', status(429, 'TooManyRequests', 'slow down')],
+  ['a 500 InternalError', status(500, 'InternalError', 'an error on the server')],
+  ['a 500 ServerTimeout', status(500, 'ServerTimeout', 'try again', { details: { retryAfterSeconds: 0 } })],
+  ['a 502 of a load balancer', json(502, 'Bad Gateway')],
+  ['a 503 of a server that starts', status(503, 'ServiceUnavailable', 'apiserver not ready')],
+  ['a 504', status(504, 'Timeout', 'request did not complete')],
   ['a connection cut before the answer', hangUp],
   [
-    'an answer cut in its middle',
+    'a truncated answer',
     (_asked, response) => {
       response.writeHead(200, { 'content-length': '1000' });
       response.write('{"metadata":', () => response.socket?.resetAndDestroy());
@@ -32,20 +32,20 @@ const passing: [string, Answer][] = [
   ],
 ];
 
-describe.each(passing)('%s, once', (_name, answer) => {
-  it('get succeeds', async () => {
+describe.each(transient)('after %s, once', (_name, answer) => {
+  it('retries a get', async () => {
     const fake = await server(answer);
     expect(await client({ server: fake.url.href }).get(ref)).toEqual(object);
     expect(fake.asked).toHaveLength(2);
   });
 
-  it('apply succeeds', async () => {
+  it('retries an apply', async () => {
     const fake = await server(answer);
     await client({ server: fake.url.href }).apply(CONFIG_MAPS, object);
     expect(fake.count('PATCH', /configmaps\/a$/)).toBe(2);
   });
 
-  it('delete by UID succeeds', async () => {
+  it('retries a delete by UID', async () => {
     const fake = await server(answer);
     expect(await client({ server: fake.url.href }).delete(ref, { uid: 'u1' })).toBe(true);
     expect(fake.count('DELETE', /configmaps\/a$/)).toBe(2);
@@ -62,31 +62,31 @@ it.each([
   [413, 'RequestEntityTooLarge', 'invalid'],
   [422, 'Invalid', 'invalid'],
   [501, 'NotImplemented', 'unexpected'],
-])('%d %s will not change: asked once, thrown as %s', async (code, reason, kind) => {
+])('does not retry after %d %s, and fails with %s', async (code, reason, kind) => {
   const fake = await server(status(code, reason, 'no'));
   expect(await refusal(client({ server: fake.url.href }).get(ref))).toMatchObject({ kind, status: { code, reason } });
   expect(fake.asked).toHaveLength(1);
 });
 
-it('a Job whose apply got no answer is not applied again: it may be there, and it may run twice', async () => {
+it('does not retry the apply of a Job if its answer was lost, since the Job might run twice', async () => {
   const fake = await server(hangUp);
   expect(await refusal(client({ server: fake.url.href }).apply(JOBS, job))).toMatchObject({ kind: 'unreachable' });
   expect(fake.asked).toHaveLength(1);
 });
 
-it('a Job that was refused with 500 is not applied again', async () => {
+it('does not retry the apply of a Job after a 500', async () => {
   const fake = await server(status(500, 'InternalError', 'etcdserver: request timed out'));
   expect(await refusal(client({ server: fake.url.href }).apply(JOBS, job))).toMatchObject({ kind: 'server-error' });
   expect(fake.asked).toHaveLength(1);
 });
 
-it('a Job that was turned away at the door (429) is applied again', async () => {
+it('retries the apply of a Job after a 429', async () => {
   const fake = await server(status(429, 'TooManyRequests', 'slow down'));
   await client({ server: fake.url.href }).apply(JOBS, job);
   expect(fake.asked).toHaveLength(2);
 });
 
-it('a port that is closed for a moment: every call goes on when it is open, a Job’s apply too', async () => {
+it('retries every call, even the apply of a Job, if the port is closed for a moment', async () => {
   const fake = await server();
   const proxy = owned(await FaultProxy.before(fake.url));
   await proxy.refuse();
@@ -97,76 +97,76 @@ it('a port that is closed for a moment: every call goes on when it is open, a Jo
   expect(fake.asked).toHaveLength(3);
 });
 
-it('an API server that has just started and knows no role yet: its 403 is not taken for the last word', async () => {
+it('retries after a 403 of an API server that has just recovered and has not loaded its roles', async () => {
   const notYet = status(403, 'Forbidden', 'RBAC: clusterrole.rbac.authorization.k8s.io not found');
   const fake = await server(hangUp, notYet, notYet);
   expect(await client({ server: fake.url.href }).get(ref)).toEqual(object);
   expect(fake.asked).toHaveLength(4);
 });
 
-it('and a 403 that stays is thrown as `forbidden` all the same', async () => {
+it('fails with `forbidden` if a 403 after an outage persists', async () => {
   const fake = await server();
   fake.answer(status(403, 'Forbidden', 'no')).script(hangUp);
   const api = client({ server: fake.url.href }, { timing: { windowMs: 3_000 } });
   expect(await refusal(api.get(ref))).toMatchObject({ kind: 'forbidden' });
 });
 
-it('a delete without a UID is not made again when its answer is lost: the name may be another’s by then', async () => {
+it('does not retry a delete without a UID if its answer was lost, since another object may have the name', async () => {
   const fake = await server(hangUp);
   expect(await refusal(client({ server: fake.url.href }).delete(ref))).toMatchObject({ kind: 'unreachable' });
   expect(fake.asked).toHaveLength(1);
 });
 
-it('a delete by UID whose first try got through unheard finds nothing left, and says so', async () => {
+it('returns false from a delete whose first try succeeded without an answer', async () => {
   const fake = await server(hangUp, status(404, 'NotFound', 'gone'));
   expect(await client({ server: fake.url.href }).delete(ref, { uid: 'u1' })).toBe(false);
 });
 
-it('a delete by UID leaves alone what has taken the name', async () => {
+it('does not delete another object that has the name by now', async () => {
   const fake = await server(status(409, 'Conflict', 'Precondition failed: UID in precondition'));
   expect(await client({ server: fake.url.href }).delete(ref, { uid: 'u1' })).toBe(false);
   expect(JSON.parse(fake.asked[0]?.body ?? '')).toMatchObject({ preconditions: { uid: 'u1' } });
 });
 
-it('a put whose create got through unheard ends with the object replaced', async () => {
+it('replaces the object of a put whose create succeeded without an answer', async () => {
   const fake = await server(hangUp, status(409, 'AlreadyExists', 'already exists'));
   await client({ server: fake.url.href }).put(CONFIG_MAPS, object);
   expect(fake.asked.map(({ method }) => method)).toEqual(['POST', 'POST', 'PUT']);
 });
 
-it('an API server that never gets well: the call ends within its budget, with the trouble itself', async () => {
+it('fails with the server’s own error within its budget if the server does not recover', async () => {
   const fake = await server();
-  fake.answer(status(503, 'ServiceUnavailable', 'etcd is away'));
+  fake.answer(status(503, 'ServiceUnavailable', 'etcd is unreachable'));
   const api = client({ server: fake.url.href }, { timing: { firstMs: 20, mostMs: 50, windowMs: 2_500 } });
   const start = performance.now();
   expect(await refusal(api.get(ref))).toMatchObject({
     kind: 'server-error',
-    message: expect.stringContaining('etcd is away'),
+    message: expect.stringContaining('etcd is unreachable'),
   });
-  // Not after the six seconds that a call has by default.
+  // By default a call may take six seconds.
   expect(performance.now() - start).toBeLessThan(5_000);
   expect(fake.asked.length).toBeGreaterThan(2);
 });
 
-it('an API server that does not answer: the call ends with `timeout` after its budget', async () => {
+it('fails with `timeout` after its budget if the server does not answer', async () => {
   const fake = await server();
   fake.answer(silence);
   const api = client({ server: fake.url.href }, { timing: { readMs: 200 } });
   const start = performance.now();
   expect(await refusal(api.get(ref))).toMatchObject({ kind: 'timeout' });
-  // Not after the eight seconds that a GET has by default.
+  // By default a GET may take eight seconds.
   expect(performance.now() - start).toBeLessThan(5_000);
   expect(fake.asked).toHaveLength(1);
 });
 
-it('an answer that stops in its middle: the call ends with `timeout` after its budget', async () => {
+it('fails with `timeout` after its budget if an answer stalls', async () => {
   const fake = await server();
   fake.answer((_asked, response) => response.writeHead(200, { 'content-length': '1000' }).write('{'));
   const api = client({ server: fake.url.href }, { timing: { readMs: 200 } });
   expect(await refusal(api.get(ref))).toMatchObject({ kind: 'timeout' });
 });
 
-it('Retry-After is honoured: nobody asks before its time', async () => {
+it('waits for the server’s Retry-After', async () => {
   const at: number[] = [];
   const fake = await server(status(429, 'TooManyRequests', 'slow down', { headers: { 'retry-after': '1' } }));
   fake.answer(() => void at.push(performance.now()));
@@ -176,7 +176,7 @@ it('Retry-After is honoured: nobody asks before its time', async () => {
   expect(second - first).toBeGreaterThanOrEqual(995);
 });
 
-it('a Retry-After longer than the budget is handed on, and nobody else asks either', async () => {
+it('fails all calls without a request while a Retry-After exceeds their budget', async () => {
   const fake = await server(status(429, 'TooManyRequests', 'slow down', { headers: { 'retry-after': '30' } }));
   const api = client({ server: fake.url.href });
   expect(await refusal(api.get(ref))).toMatchObject({ kind: 'too-many-requests', retryAfterMs: 30_000 });
@@ -187,7 +187,7 @@ it('a Retry-After longer than the budget is handed on, and nobody else asks eith
   expect(fake.asked).toHaveLength(1);
 });
 
-it('the Status’ own retryAfterSeconds counts where no header is', async () => {
+it('uses the Status’ retryAfterSeconds if there is no header', async () => {
   const details = { retryAfterSeconds: 30 };
   const fake = await server(status(500, 'ServerTimeout', 'later', { details }));
   expect(await refusal(client({ server: fake.url.href }).get(ref))).toMatchObject({
@@ -196,23 +196,23 @@ it('the Status’ own retryAfterSeconds counts where no header is', async () => 
   });
 });
 
-it('a struggling API server is not hammered: fifty callers together make few retries', async () => {
+it('limits the retries of fifty callers together', async () => {
   const fake = await server();
   fake.answer(status(500, 'InternalError', 'on fire'));
   const api = client({ server: fake.url.href }, { timing: { firstMs: 1, mostMs: 5 } });
   const errors = await Promise.all(Array.from({ length: 50 }, () => refusal(api.get(ref))));
   expect(new Set(errors.map(({ kind }) => kind))).toEqual(new Set(['server-error']));
-  // Fifty first tries, and what the common purse pays for.
+  // Fifty first tries, and the retry budget.
   expect(fake.asked.length).toBeLessThanOrEqual(50 + 20);
 });
 
-it('after the trouble, successes fill the purse again', async () => {
+it('retries again after successful calls have refilled the budget', async () => {
   const fake = await server();
-  let ill = true;
-  fake.answer((asked, response) => (ill ? status(500, 'InternalError', 'on fire')(asked, response) : undefined));
+  let failing = true;
+  fake.answer((asked, response) => (failing ? status(500, 'InternalError', 'on fire')(asked, response) : undefined));
   const api = client({ server: fake.url.href }, { timing: { firstMs: 1, mostMs: 5 } });
   await Promise.all(Array.from({ length: 50 }, () => refusal(api.get(ref))));
-  ill = false;
+  failing = false;
   for (let i = 0; i < 8; i++) await api.get(ref);
   const before = fake.asked.length;
   fake.script(status(500, 'InternalError', 'once more'));
@@ -220,7 +220,7 @@ it('after the trouble, successes fill the purse again', async () => {
   expect(fake.asked.length).toBe(before + 2);
 });
 
-it('aborting ends a call at once with the signal’s own reason, in the middle of a back-off too', async () => {
+it('rejects with the signal’s reason at once when aborted during a back-off', async () => {
   const fake = await server();
   fake.answer(status(503, 'ServiceUnavailable', 'starting'));
   const api = client(
@@ -237,11 +237,11 @@ it('aborting ends a call at once with the signal’s own reason, in the middle o
   expect(await call).toBe(reason);
 });
 
-describe('what a message may say', () => {
+describe('the message of an error', () => {
   const secret = 'eyJhbGciOi-very-secret';
   const user = { user: { token: secret } };
 
-  it('forbidden names verb, resource, namespace and cluster', async () => {
+  it('names verb, resource, namespace and cluster', async () => {
     const message = 'jobs.batch "j" is forbidden: User "bob" cannot patch resource "jobs"';
     const fake = await server(status(403, 'Forbidden', message));
     const error = await refusal(client({ server: fake.url.href }).apply(JOBS, job));
@@ -254,7 +254,7 @@ describe('what a message may say', () => {
     ['an answer that is not JSON', (_asked, response) => response.writeHead(200).end(`{"a": ${secret}`)],
     ['a header of the answer', json(500, 'no', { 'x-token': secret })],
     ['no answer', hangUp],
-  ])('never a token: %s', async (_name, answer) => {
+  ])('contains no token after %s', async (_name, answer) => {
     const fake = await server();
     fake.answer(answer);
     const error = await refusal(client({ server: fake.url.href, ...user }, { timing: { windowMs: 50 } }).get(ref));
@@ -262,7 +262,7 @@ describe('what a message may say', () => {
     expect(error.message + error.stack + JSON.stringify(error) + String(error.cause)).not.toContain('very-secret');
   });
 
-  it('a Status of 100 KB (an invalid Job quotes its template) is cut to its ends', async () => {
+  it('contains only the two ends of a Status of 100 KB', async () => {
     const message = `Job.batch "j" is invalid: ${'x'.repeat(100_000)}: field is immutable`;
     const fake = await server(status(422, 'Invalid', message));
     const error = await refusal(client({ server: fake.url.href }).apply(JOBS, job));
@@ -272,13 +272,13 @@ describe('what a message may say', () => {
   });
 });
 
-it('a retry is told to the observer', async () => {
+it('reports a retry to the observer', async () => {
   const fake = await server(hangUp);
-  const told: string[] = [];
+  const retries: string[] = [];
   const observer = {
     onRetry: ({ call, error, tries }: { call: { verb: string }; error: ClusterError; tries: number }) =>
-      told.push(`${call.verb} ${error.kind} ${tries}`),
+      retries.push(`${call.verb} ${error.kind} ${tries}`),
   };
   await client({ server: fake.url.href }, { observer }).get(ref);
-  expect(told).toEqual(['get unreachable 1']);
+  expect(retries).toEqual(['get unreachable 1']);
 });

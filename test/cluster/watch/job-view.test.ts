@@ -21,18 +21,18 @@ function view(...seen: Pod[]): LiveJobView {
   return one;
 }
 
-it('takes back what looked like a verdict once the kubelet says that it ended the pod: it says so last of all', () => {
-  const unsaid = pod({ phase: 'Running', containerStatuses: [{ name: 'validator', ...ended }] });
-  expect(view(unsaid, evicted).pods).toEqual([evicted]);
+it('replaces a verdict if the kubelet reports later that it ended the pod', () => {
+  const unconfirmed = pod({ phase: 'Running', containerStatuses: [{ name: 'validator', ...ended }] });
+  expect(view(unconfirmed, evicted).pods).toEqual([evicted]);
 });
 
-it('sees a verdict settled once the kubelet says that the pod has ended', () => {
-  const unsaid = pod({ phase: 'Running', containerStatuses: [{ name: 'validator', ...ended }] });
-  const said = pod({ phase: 'Succeeded', containerStatuses: [{ name: 'validator', ...ended }] });
-  expect(view(unsaid, said).pods).toEqual([said]);
+it('confirms a verdict when the kubelet reports that the pod has ended', () => {
+  const unconfirmed = pod({ phase: 'Running', containerStatuses: [{ name: 'validator', ...ended }] });
+  const confirmed = pod({ phase: 'Succeeded', containerStatuses: [{ name: 'validator', ...ended }] });
+  expect(view(unconfirmed, confirmed).pods).toEqual([confirmed]);
 });
 
-it('keeps a verdict of a pod in which another container lived on, whatever ends that', () => {
+it('keeps a verdict if the kubelet ends the pod while only another container runs', () => {
   const containerStatuses = [
     { name: 'validator', ...ended },
     { name: 'sidecar', ...running },
@@ -41,18 +41,18 @@ it('keeps a verdict of a pod in which another container lived on, whatever ends 
   expect(view(verdict, evicted).pods).toEqual([verdict]);
 });
 
-it('keeps a verdict of a pod that has ended for good, or that somebody else takes away', () => {
+it('keeps a verdict if the pod has ended, or something other than the kubelet deletes it', () => {
   const verdict = pod({ phase: 'Succeeded', containerStatuses: [{ name: 'validator', ...ended }] });
   expect(view(verdict, evicted).pods).toEqual([verdict]);
-  const unsaid = pod({ phase: 'Running', containerStatuses: [{ name: 'validator', ...ended }] });
+  const unconfirmed = pod({ phase: 'Running', containerStatuses: [{ name: 'validator', ...ended }] });
   const drained = pod({
     ...evicted.status,
     conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }],
   });
-  expect(view(unsaid, drained).pods).toEqual([unsaid]);
+  expect(view(unconfirmed, drained).pods).toEqual([unconfirmed]);
 });
 
-it('knows of a pod that it had started, also when its kubelet has taken its containers off it and refused it', () => {
+it('remembers that a pod had started after its kubelet has removed its containers and refused it', () => {
   const refused = pod({ phase: 'Failed', reason: 'UnexpectedAdmissionError' });
   const one = view(pod({ phase: 'Running', containerStatuses: [{ name: 'validator', ...running }] }), refused);
   expect(one.pods).toEqual([refused]);

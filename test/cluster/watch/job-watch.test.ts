@@ -21,7 +21,7 @@ function watchOf(server = store.server.url.href, timing: Partial<JobWatchTiming>
   return watchesOf(['ns'], server, timing)[0] as JobWatch;
 }
 
-/** The watches of several namespaces of one cluster. */
+/** Watches of several namespaces of one cluster. */
 function watchesOf(namespaces: string[], server = store.server.url.href, more: Partial<JobWatchTiming> = {}) {
   const timing = { ...FAST, ...more };
   const sources = jobSources(client({ server }, { timing: { windowMs: 20, readMs: 1_000 } }), 'a=b', timing);
@@ -55,7 +55,7 @@ const exited = (exitCode: number): PodStatus => ({
   containerStatuses: [{ name: 'validator', state: { terminated: { exitCode, finishedAt: '2026-01-01T00:00:10Z' } } }],
 });
 
-/** The Job as the watch has it now. */
+/** The Job as the watch knows it now. */
 async function look(watch: JobWatch, name: string): Promise<Job | undefined> {
   const view = await watch.open(name, never);
   view.close();
@@ -64,7 +64,7 @@ async function look(watch: JobWatch, name: string): Promise<Job | undefined> {
 
 const uids = (pods: readonly Pod[]) => pods.map(({ metadata }) => metadata.name);
 
-it('a thousand waiters share one list and one watch of each kind', async () => {
+it('shares one list and one watch of each kind among a thousand waiters', async () => {
   const watch = watchOf();
   const views = await Promise.all(Array.from({ length: 1000 }, (_, i) => watch.open(`j${i}`, never)));
   await until('it watches', () => store.watchers.size === 2);
@@ -77,7 +77,7 @@ it('a thousand waiters share one list and one watch of each kind', async () => {
   for (const view of views) view.close();
 });
 
-it('the server selects, and only what a waiter reads is kept', async () => {
+it('lets the server select objects, and keeps only what waiters read', async () => {
   store.put('jobs', { ...job('a'), metadata: { name: 'a', annotations: { big: 'x' }, labels: { l: 'm' } } });
   store.put('pods', pod('p', 'a'));
   const view = await watchOf().open('a', never);
@@ -89,7 +89,7 @@ it('the server selects, and only what a waiter reads is kept', async () => {
   view.close();
 });
 
-it('two waiters on one Job are both told, and one that leaves takes nothing from the other', async () => {
+it('updates two waiters for one Job, and the other one after one has left', async () => {
   const watch = watchOf();
   const [one, two] = await Promise.all([watch.open('a', never), watch.open('a', never)]);
   store.put('jobs', job('a'));
@@ -105,15 +105,15 @@ it('two waiters on one Job are both told, and one that leaves takes nothing from
   two.close();
 });
 
-describe('a gap', () => {
-  async function gap(happens: () => void) {
+describe('after an outage', () => {
+  async function outage(during: () => void) {
     const proxy = owned(await FaultProxy.before(store.server.url));
     const watch = watchOf(`http://127.0.0.1:${proxy.port}`);
     const view = await watch.open('a', never);
     await until('it watches', () => store.watchers.size === 2);
     await proxy.refuse();
-    happens();
-    await until('the waiter is told of the trouble', async () => {
+    during();
+    await until('the waiter sees the failure', async () => {
       await view.changed(never);
       return view.failure !== undefined;
     });
@@ -121,18 +121,18 @@ describe('a gap', () => {
     return view;
   }
 
-  it('in which the Job finished: the waiter is told', async () => {
+  it('shows the completion of a Job', async () => {
     store.put('jobs', job('a'));
-    const view = await gap(() => store.put('jobs', job('a', { complete: true })));
+    const view = await outage(() => store.put('jobs', job('a', { complete: true })));
     await until('it is complete', async () => {
       await view.changed(never);
       return view.job !== undefined && terminalCondition(view.job) !== undefined;
     });
   });
 
-  it('in which the Job was deleted and made anew under its name: seen as gone, then with another UID', async () => {
+  it('shows a recreated Job first as gone, then with its new UID', async () => {
     store.put('jobs', job('a', { uid: 'first' }));
-    const view = await gap(() => {
+    const view = await outage(() => {
       store.remove('jobs', 'a');
       store.put('jobs', job('a', { uid: 'second' }));
       store.compact();
@@ -147,32 +147,32 @@ describe('a gap', () => {
     expect([...new Set(steps)]).toEqual(['first', undefined, 'second']);
   });
 
-  it('in which a pod went: what it did meanwhile nobody knows, unlike of one whose end was told', async () => {
+  it('lists a pod that was deleted meanwhile in missedDeletions, but none whose deletion was received', async () => {
     store.put('jobs', job('a'));
-    store.put('pods', pod('told', 'a', { phase: 'Pending' }, { uid: 'p1' }));
-    store.put('pods', pod('untold', 'a', { phase: 'Pending' }, { uid: 'p2' }));
-    const view = await gap(() => {
-      store.remove('pods', 'untold');
+    store.put('pods', pod('received', 'a', { phase: 'Pending' }, { uid: 'p1' }));
+    store.put('pods', pod('missed', 'a', { phase: 'Pending' }, { uid: 'p2' }));
+    const view = await outage(() => {
+      store.remove('pods', 'missed');
       store.compact();
     });
-    await until('it is missed', async () => {
+    await until('the missed deletion is seen', async () => {
       if (view.gonePods.has('p2')) return true;
       await view.changed(never);
       return false;
     });
     await until('it watches again', () => store.watchers.size === 2);
-    store.remove('pods', 'told');
-    await until('the other is gone, too', async () => {
+    store.remove('pods', 'received');
+    await until('the other pod is gone', async () => {
       await view.changed(never);
       return view.gonePods.has('p1');
     });
     expect([...view.missedDeletions]).toEqual(['p2']);
   });
 
-  it('in which everything went: Job and pods are gone, what was seen of the pods is kept', async () => {
+  it('shows Job and pods as gone, and keeps the last state of the pods', async () => {
     store.put('jobs', job('a'));
     store.put('pods', pod('p', 'a', exited(1), { uid: 'p1' }));
-    const view = await gap(() => {
+    const view = await outage(() => {
       store.remove('jobs', 'a');
       store.remove('pods', 'p');
       store.compact();
@@ -186,8 +186,8 @@ describe('a gap', () => {
     expect(view.pods[0] !== undefined && endedOnItsOwn(view.pods[0])).toBe(true);
   });
 
-  it('is over: the trouble is no longer shown, of either watch', async () => {
-    const view = await gap(() => undefined);
+  it('clears the failure of both watches', async () => {
+    const view = await outage(() => undefined);
     expect(view.failure).toMatch(/unreachable: (list|watch) (jobs.batch|pods) in namespace ns/);
     await until('it is over', async () => {
       if (view.failure === undefined) return true;
@@ -198,14 +198,14 @@ describe('a gap', () => {
   });
 });
 
-it('trouble of one watch is shown though the other one works', async () => {
+it('shows the failure of one watch while the other works', async () => {
   store.server.answer(
     only('GET', /pods$/, (asked, response) =>
       asked.query.has('watch') ? status(500, 'InternalError', 'no pods today')(asked, response) : undefined,
     ),
   );
   const view = await watchOf().open('a', never);
-  await until('it is told', async () => {
+  await until('the failure is shown', async () => {
     await view.changed(never);
     return view.failure?.includes('no pods today') === true;
   });
@@ -214,7 +214,7 @@ it('trouble of one watch is shown though the other one works', async () => {
   expect(view.failure).toContain('no pods today');
 });
 
-it('a Job that ended, was deleted and made anew while the waiter looked away is seen in three steps', async () => {
+it('shows a Job that ended, was deleted and was recreated meanwhile in three steps', async () => {
   store.put('jobs', job('a', { uid: 'first' }));
   const watch = watchOf();
   const view = await watch.open('a', never);
@@ -222,8 +222,8 @@ it('a Job that ended, was deleted and made anew while the waiter looked away is 
   store.put('jobs', job('a', { complete: true }));
   store.remove('jobs', 'a');
   store.put('jobs', job('a', { uid: 'second' }));
-  // The waiter is busy until all has come.
-  await until('all has come', async () => (await look(watch, 'a'))?.metadata.uid === 'second');
+  // The waiter is busy until all changes have arrived.
+  await until('all changes have arrived', async () => (await look(watch, 'a'))?.metadata.uid === 'second');
   const steps: string[] = [];
   while (view.job?.metadata.uid !== 'second') {
     await view.changed(never);
@@ -233,7 +233,7 @@ it('a Job that ended, was deleted and made anew while the waiter looked away is 
   expect(steps).toEqual(['first complete', 'gone', 'second']);
 });
 
-it('a Job that appears after the waiter is not taken for one that was deleted', async () => {
+it('does not show a Job that appears later as deleted', async () => {
   const view = await watchOf().open('a', never);
   await until('it watches', () => store.watching('jobs') === 1);
   store.put('jobs', job('a'));
@@ -241,7 +241,7 @@ it('a Job that appears after the waiter is not taken for one that was deleted', 
   expect(view.job).toBeDefined();
 });
 
-it('a pod’s verdict that was seen stays, whatever the pod looks like while it is deleted', async () => {
+it('keeps a pod’s verdict while the pod is being deleted', async () => {
   const view = await watchOf().open('a', never);
   await until('it watches', () => store.watching('pods') === 1);
   store.put('pods', pod('p', 'a', exited(1), { uid: 'p1' }));
@@ -256,7 +256,7 @@ it('a pod’s verdict that was seen stays, whatever the pod looks like while it 
 });
 
 describe('start and stop', () => {
-  it('nothing is watched before the first waiter, nor after the last', async () => {
+  it('watches only while there are waiters', async () => {
     const watch = watchOf();
     expect(store.server.asked).toEqual([]);
     const one = await watch.open('a', never);
@@ -267,16 +267,16 @@ describe('start and stop', () => {
     await until('it has stopped', () => store.watchers.size === 0);
   });
 
-  it('a waiter that comes within the linger finds the watch as it was', async () => {
+  it('keeps the watch for a waiter that comes within the linger time', async () => {
     const lingerMs = 100;
     const watch = watchOf(undefined, { lingerMs });
     const first = await watch.open('a', never);
     await until('it watches', () => store.watchers.size === 2);
     first.close();
     const closed = performance.now();
-    // In the same turn, so that the linger cannot be over by then.
+    // In the same turn of the event loop, so that the linger time cannot have passed.
     const view = await watch.open('b', never);
-    // And its time does not run on while somebody waits.
+    // The linger time does not run while there is a waiter.
     await until('the linger would be over', () => performance.now() > closed + lingerMs + 50);
     store.put('jobs', job('b'));
     await view.changed(never);
@@ -287,7 +287,7 @@ describe('start and stop', () => {
     await until('it has stopped', () => store.watchers.size === 0);
   });
 
-  it('stopped and opened in the same turn: the new waiter has a watch of its own, the old one’s late news reach nobody', async () => {
+  it('starts a new watch after a stop, and ignores late events of the old one', async () => {
     store.put('jobs', job('a', { uid: 'first' }));
     const watch = watchOf();
     const one = await watch.open('a', never);
@@ -301,14 +301,14 @@ describe('start and stop', () => {
     expect(one.job !== undefined && terminalCondition(one.job)).toBe(undefined);
     await until('the new one watches', () => store.watchers.size === 2);
     store.remove('jobs', 'a');
-    await until('it is told', async () => {
+    await until('the new view is updated', async () => {
       await two.changed(never);
       return two.job === undefined;
     });
     expect(store.lists('jobs')).toBe(2);
   });
 
-  it('aborted while it is being listed: the waiter leaves, and the watch ends with it', async () => {
+  it('stops the watch if its only waiter is aborted during the first list', async () => {
     let release: (() => void) | undefined;
     store.server.answer(
       only('GET', /pods$/, (asked, response) => {
@@ -331,7 +331,7 @@ describe('start and stop', () => {
     view.close();
   });
 
-  it('one of two waiters aborted while it is being listed does not take the watch from the other', async () => {
+  it('keeps the watch if one of two waiters is aborted during the first list', async () => {
     const stop = new AbortController();
     const watch = watchOf();
     const one = watch.open('a', stop.signal).catch((error: unknown) => error);
@@ -340,12 +340,12 @@ describe('start and stop', () => {
     await one;
     store.put('jobs', job('a'));
     const view = await two;
-    await until('it is told', () => view.job !== undefined);
+    await until('the other is updated', () => view.job !== undefined);
   });
 });
 
-describe('Jobs or pods that cannot be listed', () => {
-  it('no permission: every waiter is told at once, and the next one tries anew', async () => {
+describe('if Jobs or pods cannot be listed', () => {
+  it('fails every waiter at once without permission, and lists again for the next one', async () => {
     let allowed = false;
     store.server.answer(
       only('GET', /pods$/, (asked, response) =>
@@ -360,13 +360,13 @@ describe('Jobs or pods that cannot be listed', () => {
     expect(view.failure).toBe(undefined);
   });
 
-  it('an API server that is away: the waiter is told after a while', async () => {
+  it('fails the waiter after a while if the API server is unreachable', async () => {
     const watch = watchOf('http://127.0.0.1:1');
     await expect(watch.open('a', never)).rejects.toMatchObject({ kind: 'unreachable' });
   });
 });
 
-it('five thousand Jobs and pods: a fraction of what they are is held', async () => {
+it('holds a fraction of five thousand Jobs and pods', async () => {
   const filler = { template: { spec: { containers: [{ name: 'validator', image: 'i', args: ['x'.repeat(4000)] }] } } };
   for (let i = 0; i < 5000; i++) {
     store.put('jobs', { ...job(`j${i}`), spec: filler });
@@ -386,7 +386,7 @@ describe('in several namespaces', () => {
   const scopes = () => [...store.watchers].map(({ namespace }) => namespace);
   const clusterIsWatched = () => until('the cluster is watched', () => scopes().join() === ',');
 
-  it('one watch of each kind serves all of them, and each waiter sees its own namespace', async () => {
+  it('serves all of them by one watch of each kind, and shows each waiter its own namespace', async () => {
     for (const namespace of ['n1', 'n2', 'n3']) store.put('jobs', inNamespace(namespace, job('same')));
     const [first, ...others] = watchesOf(['n1', 'n2', 'n3']);
     const views = [await first?.open('same', never)];
@@ -397,7 +397,7 @@ describe('in several namespaces', () => {
     expect(views.map((view) => view?.job?.metadata.uid)).toEqual(['n1-1', 'n2-1', 'n3-1']);
     store.put('jobs', inNamespace('n2', job('same', { complete: true })));
     store.remove('jobs', 'same', 'n3');
-    await until('n3 has heard of it', async () => {
+    await until('the waiter in n3 is updated', async () => {
       await views[2]?.changed(never);
       return views[2]?.job === undefined;
     });
@@ -412,7 +412,7 @@ describe('in several namespaces', () => {
     await until('nothing is watched any more', () => store.watchers.size === 0);
   });
 
-  it('a namespace that joins them later finds what has become of its Jobs by then', async () => {
+  it('shows the current Jobs of a namespace that joins later', async () => {
     const [one, two, three] = watchesOf(['n1', 'n2', 'n3']);
     store.put('jobs', inNamespace('n3', job('gone'), 'n3-0'));
     await one?.open('a', never);
@@ -427,27 +427,27 @@ describe('in several namespaces', () => {
     expect(store.lists('jobs')).toBe(2);
   });
 
-  it('what happened while the watch became wider is told: a Job that went, and one that ended', async () => {
-    store.put('jobs', inNamespace('n1', job('went')));
+  it('shows a Job that was deleted and one that ended while the cluster’s watch was starting', async () => {
+    store.put('jobs', inNamespace('n1', job('deleted')));
     store.put('jobs', inNamespace('n1', job('ended'), 'n1-2'));
     const [one, two] = watchesOf(['n1', 'n2']);
-    const [went, ended] = [await one?.open('went', never), await one?.open('ended', never)];
+    const [deleted, ended] = [await one?.open('deleted', never), await one?.open('ended', never)];
     await until('it watches', () => store.watchers.size === 2);
     store.server.answer((asked) => {
       if (asked.path !== '/apis/batch/v1/jobs' || store.lists('jobs') !== 2) return undefined;
-      store.remove('jobs', 'went', 'n1');
+      store.remove('jobs', 'deleted', 'n1');
       store.put('jobs', inNamespace('n1', job('ended', { complete: true }), 'n1-2'));
       return undefined;
     });
     await two?.open('a', never);
-    await until('both are told', async () => {
-      await Promise.all([went?.changed(never), ended?.changed(never)]);
-      return went?.job === undefined;
+    await until('both are updated', async () => {
+      await Promise.all([deleted?.changed(never), ended?.changed(never)]);
+      return deleted?.job === undefined;
     });
     expect(ended?.job && terminalCondition(ended.job)?.type).toBe('Complete');
   });
 
-  it('a list that is older than what comes right after it takes nothing away again', async () => {
+  it('keeps a Job that was created right after the list of the cluster’s watch', async () => {
     const [one, two] = watchesOf(['n1', 'n2']);
     const view = await one?.open('new', never);
     await until('it watches', () => store.watchers.size === 2);
@@ -468,7 +468,7 @@ describe('in several namespaces', () => {
     expect(view?.job && terminalCondition(view.job)?.type).toBe('Complete');
   });
 
-  it('where the cluster may not be watched, each has a watch of its own, and nobody is told of trouble', async () => {
+  it('gives each its own watch, without a failure, if the cluster may not be watched', async () => {
     store.server.answer((asked, response) =>
       asked.path.includes('/namespaces/') ? undefined : status(403, 'Forbidden', 'no')(asked, response),
     );

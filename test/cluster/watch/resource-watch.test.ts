@@ -26,17 +26,17 @@ function stopped(watch: ResourceWatch<KubernetesObject>): Promise<void> {
   return watch.done;
 }
 
-/** What a watch makes of it: the names that are there, by UID, and its way through its states. */
+/** Records what a watch delivers: the names of existing objects by UID, its transitions and its failures. */
 class Seen {
-  readonly moves: WatchTransition[] = [];
+  readonly transitions: WatchTransition[] = [];
   readonly failures: string[] = [];
-  readonly told: string[] = [];
+  readonly events: string[] = [];
   readonly watch: ResourceWatch<KubernetesObject>;
   objects = new Map<string, string>();
   lists = 0;
 
   constructor(server: string, timing: Partial<WatchTiming> = {}, api?: ClusterApi) {
-    const observer = { onWatchTransition: (move: WatchTransition) => this.moves.push(move) };
+    const observer = { onWatchTransition: (transition: WatchTransition) => this.transitions.push(transition) };
     this.watch = new ResourceWatch<KubernetesObject>(
       api ?? client({ server }, { observer, timing: { windowMs: 20, readMs: 1_000 } }),
       { resource: JOBS, namespace: 'ns', labelSelector: 'a=b' },
@@ -46,11 +46,11 @@ class Seen {
           this.objects = new Map(items.map(({ metadata }) => [metadata.uid ?? '', metadata.name ?? '']));
         },
         changed: ({ metadata }) => {
-          this.told.push(`+${metadata.name}`);
+          this.events.push(`+${metadata.name}`);
           this.objects.set(metadata.uid ?? '', metadata.name ?? '');
         },
         deleted: ({ metadata }) => {
-          this.told.push(`-${metadata.name}`);
+          this.events.push(`-${metadata.name}`);
           this.objects.delete(metadata.uid ?? '');
         },
         failed: (error) => this.failures.push(String(error)),
@@ -65,7 +65,7 @@ class Seen {
   }
 
   get reasons(): string[] {
-    return this.moves.map(({ to, reason }) => `${to} (${reason})`);
+    return this.transitions.map(({ to, reason }) => `${to} (${reason})`);
   }
 
   async sees(...names: string[]): Promise<void> {
@@ -73,7 +73,7 @@ class Seen {
   }
 }
 
-it('goes through its states by name', async () => {
+it('passes through its states', async () => {
   const seen = new Seen(store.server.url.href);
   await until('it watches', () => seen.watch.state === 'watching');
   seen.watch.stop();
@@ -85,10 +85,10 @@ it('goes through its states by name', async () => {
     'watching (connected)',
     'stopped (stopped)',
   ]);
-  expect(seen.moves[0]).toMatchObject({ cluster: 'test', resource: 'jobs.batch', namespace: 'ns' });
+  expect(seen.transitions[0]).toMatchObject({ cluster: 'test', resource: 'jobs.batch', namespace: 'ns' });
 });
 
-it('asks the server to select, and for bookmarks', async () => {
+it('sends its selector to the server and asks for bookmarks', async () => {
   const seen = new Seen(store.server.url.href);
   await until('it watches', () => seen.watch.state === 'watching');
   const [query] = store.watches('jobs');
@@ -100,7 +100,7 @@ it('asks the server to select, and for bookmarks', async () => {
   });
 });
 
-it('a list of many pages is read page by page', async () => {
+it('reads a list of several pages', async () => {
   for (let i = 0; i < 7; i++) store.put('jobs', named(`j${i}`));
   store.pagesOf(3);
   const seen = new Seen(store.server.url.href);
@@ -108,7 +108,7 @@ it('a list of many pages is read page by page', async () => {
   expect(seen.lists).toBe(1);
 });
 
-it('a continue token that expired in the middle of a list: the list is read in one piece', async () => {
+it('reads the list in one page if the continue token expires', async () => {
   for (let i = 0; i < 7; i++) store.put('jobs', named(`j${i}`));
   store.pagesOf(3);
   store.server.answer((asked, response) => (asked.query.has('continue') ? expired(asked, response) : undefined));
@@ -118,28 +118,28 @@ it('a continue token that expired in the middle of a list: the list is read in o
   expect(seen.failures).toEqual([]);
 });
 
-describe('what happened while it was away is told after', () => {
+describe('delivers what it missed', () => {
   it.each<[string, (proxy: FaultProxy) => unknown]>([
-    ['a cut connection', (proxy) => proxy.cut()],
-    ['an API server that ends the watch', () => store.endWatches()],
-    ['an API server that is restarted', (proxy) => proxy.refuse()],
-  ])('%s: it resumes where it stood, without another list', async (_name, trouble) => {
+    ['a connection is cut', (proxy) => proxy.cut()],
+    ['the API server ends the watch', () => store.endWatches()],
+    ['the API server restarts', (proxy) => proxy.refuse()],
+  ])('resumes without another list after %s', async (_name, fault) => {
     const proxy = owned(await FaultProxy.before(store.server.url));
     const seen = new Seen(`http://127.0.0.1:${proxy.port}`);
     await until('it watches', () => store.watching('jobs') === 1);
     store.put('jobs', named('a'));
     await seen.sees('a');
-    await trouble(proxy);
+    await fault(proxy);
     store.put('jobs', named('b'));
     store.remove('jobs', 'a');
     await proxy.accept();
     await seen.sees('b');
-    expect(seen.told).toEqual(['+a', '+b', '-a']);
+    expect(seen.events).toEqual(['+a', '+b', '-a']);
     expect(seen.lists).toBe(1);
     expect(store.watches('jobs').length).toBeGreaterThan(1);
   });
 
-  it('a version that expired meanwhile (410): it lists again, and what is not there is gone', async () => {
+  it('lists again after its version has expired (410), and removes what is missing', async () => {
     store.put('jobs', named('a'));
     const proxy = owned(await FaultProxy.before(store.server.url));
     const seen = new Seen(`http://127.0.0.1:${proxy.port}`);
@@ -152,13 +152,13 @@ describe('what happened while it was away is told after', () => {
     await seen.sees('b');
     expect(seen.reasons).toContain('waiting (expired)');
     expect(seen.lists).toBe(2);
-    expect(seen.told).toEqual([]);
+    expect(seen.events).toEqual([]);
   });
 
   it.each([
     ['410', { code: 410, reason: 'Expired', message: 'too old resource version' }, 'expired'],
     ['500', { code: 500, reason: 'InternalError', message: 'etcd lost its leader' }, 'broken'],
-  ])('an ERROR event (%s): it lists again', async (_name, object, reason) => {
+  ])('lists again after an ERROR event (%s)', async (_name, object, reason) => {
     const seen = new Seen(store.server.url.href);
     await until('it watches', () => store.watching('jobs') === 1);
     store.raw(`${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', ...object } })}\n`);
@@ -168,9 +168,9 @@ describe('what happened while it was away is told after', () => {
 
   it.each([
     ['a line that is not JSON', '{"type": "ADDED", "obj\n'],
-    ['JSON that is no event', '{"hello": 1}\n'],
+    ['JSON that is not an event', '{"hello": 1}\n'],
     ['null', 'null\n'],
-  ])('%s: it lists again, and goes on', async (_name, line) => {
+  ])('lists again after %s, and continues', async (_name, line) => {
     const seen = new Seen(store.server.url.href);
     await until('it watches', () => store.watching('jobs') === 1);
     store.raw(line);
@@ -181,7 +181,7 @@ describe('what happened while it was away is told after', () => {
     expect(seen.failures[0]).not.toContain('hello');
   });
 
-  it('a version that the server has not reached (restored from a backup): it lists again', async () => {
+  it('lists again if its version is newer than that of an etcd restored from a backup', async () => {
     store.server.script(
       ...Array(1).fill(() => undefined),
       status(504, 'Timeout', 'Too large resource version', {
@@ -194,14 +194,14 @@ describe('what happened while it was away is told after', () => {
   });
 });
 
-it('after a bookmark it resumes from there, though nothing of its own has changed', async () => {
+it('resumes from the version of a bookmark', async () => {
   const seen = new Seen(store.server.url.href);
   await until('it watches', () => store.watching('jobs') === 1);
   for (let i = 0; i < 5; i++) store.put('pods', named(`p${i}`));
   const before = store.watches('jobs')[0]?.get('resourceVersion');
   store.bookmark();
   store.compact();
-  await until('the bookmark has come', () => seen.watch.resourceVersion === store.version);
+  await until('the bookmark has arrived', () => seen.watch.resourceVersion === store.version);
   store.server.cut();
   await until('it watches again', () => store.watches('jobs').length === 2);
   expect(store.watches('jobs')[1]?.get('resourceVersion')).toBe(store.version);
@@ -209,7 +209,7 @@ it('after a bookmark it resumes from there, though nothing of its own has change
   expect(seen.lists).toBe(1);
 });
 
-it('a stream that falls silent (a cable that was pulled) is given up and resumed; nobody is told of trouble', async () => {
+it('resumes after a stream falls silent, without reporting a failure', async () => {
   const seen = new Seen(store.server.url.href, { silenceMs: 60 });
   await until('it has watched twice', () => store.watches('jobs').length >= 2);
   store.put('jobs', named('a'));
@@ -219,7 +219,7 @@ it('a stream that falls silent (a cable that was pulled) is given up and resumed
   expect(seen.lists).toBe(1);
 });
 
-it('events split anywhere, inside a character too, are put together', async () => {
+it('assembles events that are split at any byte, even inside a character', async () => {
   const seen = new Seen(store.server.url.href);
   await until('it watches', () => store.watching('jobs') === 1);
   const bytes = Buffer.from(`${JSON.stringify({ type: 'ADDED', object: { metadata: { name: 'ü€😀', uid: 'u' } } })}\n`);
@@ -230,7 +230,7 @@ it('events split anywhere, inside a character too, are put together', async () =
   await seen.sees('ü€😀');
 });
 
-it('an object of 8 MiB is taken, and a line without end is not gathered for ever', async () => {
+it('accepts an object of 8 MiB, and rejects a line over 16 MiB', async () => {
   const seen = new Seen(store.server.url.href);
   await until('it watches', () => store.watching('jobs') === 1);
   const annotations = { big: 'x'.repeat(8 * 1024 * 1024) };
@@ -241,20 +241,20 @@ it('an object of 8 MiB is taken, and a line without end is not gathered for ever
   expect(seen.failures[0]).toContain('a line is longer than');
 });
 
-it('a server that closes every watch at once is not asked in a tight loop', async () => {
+it('backs off if the server closes every watch at once', async () => {
   store.server.answer(
     only('GET', /jobs$/, (asked, response) => (asked.query.has('watch') ? response.writeHead(200).end() : undefined)),
   );
   const at: number[] = [];
   store.server.answer((asked) => void (asked.query.has('watch') && at.push(performance.now())));
   const seen = new Seen(store.server.url.href, { shortMs: 1_000, backoffFirstMs: 40, backoffMostMs: 80 });
-  await until('it asked five times', () => at.length >= 5);
+  await until('it has connected five times', () => at.length >= 5);
   const gaps = at.slice(1).map((time, index) => time - (at[index] ?? 0));
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(19);
   expect(seen.failures).toEqual([]);
 });
 
-it('an API server that is away: it goes on asking, with a back-off that grows', async () => {
+it('retries with back-off while the API server is unreachable', async () => {
   const proxy = owned(await FaultProxy.before(store.server.url));
   await proxy.refuse();
   const seen = new Seen(`http://127.0.0.1:${proxy.port}`);
@@ -264,7 +264,7 @@ it('an API server that is away: it goes on asking, with a back-off that grows', 
   await until('it watches', () => seen.watch.state === 'watching');
 });
 
-it('a token that expired in the middle (401): credentials are read again and it goes on', async () => {
+it('resumes after its token has expired (401)', async () => {
   let expiredToken = false;
   store.server.answer((asked, response) => {
     if (expiredToken) return status(401, 'Unauthorized', 'Unauthorized')(asked, response);
@@ -281,7 +281,7 @@ it('a token that expired in the middle (401): credentials are read again and it 
   expect(seen.lists).toBe(1);
 });
 
-it('Retry-After of a watch that is turned away (429) is honoured', async () => {
+it('waits for the Retry-After of a 429', async () => {
   const at: number[] = [];
   store.server.script(
     () => undefined,
@@ -293,7 +293,7 @@ it('Retry-After of a watch that is turned away (429) is honoured', async () => {
   expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(995);
 });
 
-it('a handler that throws: it is told everything again by a list', async () => {
+it('lists again after a handler throws', async () => {
   let broken = true;
   const items: string[][] = [];
   const watch = new ResourceWatch<KubernetesObject>(
@@ -316,25 +316,25 @@ it('a handler that throws: it is told everything again by a list', async () => {
   expect(items[1]).toEqual(['a']);
 });
 
-it('a stopped watch calls no handler any more, whatever still arrives', async () => {
+it('calls no handler for events that arrive after its stop', async () => {
   const seen = new Seen(store.server.url.href);
   await until('it watches', () => store.watching('jobs') === 1);
   store.raw('{"type":"ADDED","object":{"metadata":{"name":"late","uid":"u"}}}\n'.repeat(100));
   seen.watch.stop();
   await seen.watch.done;
-  expect(seen.told).toEqual([]);
-  await until('the server sees it go', () => store.watching('jobs') === 0);
+  expect(seen.events).toEqual([]);
+  await until('the server has closed the watch', () => store.watching('jobs') === 0);
 });
 
-it('stopped by what it tells, it tells nothing more of what has come with it', async () => {
-  const told: string[] = [];
+it('delivers no further event of a chunk if a handler stops it', async () => {
+  const names: string[] = [];
   const watch: ResourceWatch<KubernetesObject> = new ResourceWatch<KubernetesObject>(
     client({ server: store.server.url.href }),
     { resource: JOBS, namespace: 'ns' },
     {
       listed: () => undefined,
       changed: ({ metadata }) => {
-        told.push(metadata.name ?? '');
+        names.push(metadata.name ?? '');
         watch.stop();
       },
       deleted: () => undefined,
@@ -345,10 +345,10 @@ it('stopped by what it tells, it tells nothing more of what has come with it', a
   const event = (name: string) => `${JSON.stringify({ type: 'ADDED', object: { metadata: { name, uid: name } } })}\n`;
   store.raw(event('a') + event('b'));
   await watch.done;
-  expect(told).toEqual(['a']);
+  expect(names).toEqual(['a']);
 });
 
-it('stopped while it reads a list, it does not tell it', async () => {
+it('does not deliver a list if it is stopped while reading it', async () => {
   store.put('jobs', named('a'));
   let lists = 0;
   const watch: ResourceWatch<KubernetesObject> = new ResourceWatch<KubernetesObject>(
@@ -367,7 +367,7 @@ it('stopped while it reads a list, it does not tell it', async () => {
   expect(lists).toBe(0);
 });
 
-it('a list whose answer comes after the stop is not told', async () => {
+it('does not deliver a list that arrives after its stop', async () => {
   let answer: (() => void) | undefined;
   store.server.answer(
     only('GET', /jobs$/, (_asked, response) => {
@@ -383,7 +383,7 @@ it('a list whose answer comes after the stop is not told', async () => {
   expect(seen.lists).toBe(0);
 });
 
-it('every watch cut every 20 ms for a second: nothing is lost, and it never lists again', async () => {
+it('loses nothing and does not list again if it is cut every 20 ms for a second', async () => {
   const seen = new Seen(store.server.url.href);
   await until('it watches', () => store.watching('jobs') === 1);
   const cutting = setInterval(() => store.server.cut(), 20);
@@ -392,12 +392,12 @@ it('every watch cut every 20 ms for a second: nothing is lost, and it never list
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   clearInterval(cutting);
-  await until('it saw all', () => seen.objects.size === 50);
-  expect(seen.told).toHaveLength(50);
+  await until('it has seen all', () => seen.objects.size === 50);
+  expect(seen.events).toHaveLength(50);
   expect(seen.lists).toBe(1);
 });
 
-it('a watch that shares its connection takes turns with the others', async () => {
+it('takes turns with the others if it shares a connection', async () => {
   const api = client({ server: store.server.url.href });
   const watches = [0, 1, 2].map(
     () =>

@@ -10,7 +10,7 @@ const container = (name: string, limits: Record<string, string>): Container => (
   resources: { limits, requests: limits },
 });
 
-it('keeps of a pod’s spec its node, its images, and its bounds of local storage', () => {
+it('keeps the node, the images and the limits of local storage of a pod’s spec', () => {
   const { spec } = trimPod({
     metadata: { name: 'p' },
     spec: {
@@ -38,7 +38,7 @@ it('keeps of a pod’s spec its node, its images, and its bounds of local storag
   });
 });
 
-it('keeps nothing else of one that has no more', () => {
+it('keeps only the images of a spec without node and limits', () => {
   const { spec } = trimPod({ metadata: { name: 'p' }, spec: { containers: [container('validator', {})] } });
   expect(spec).toStrictEqual({ containers: [{ name: 'validator', image: 'validator@sha256:0' }] });
   expect(trimPod({ metadata: { name: 'p' } }).spec).toStrictEqual({ containers: [] });
