@@ -29,7 +29,7 @@ it('lists one pod for each selector, and warns of selectors that match none, fai
     expect.stringMatching(/^validator a: .* lookup failed; .*error=".*you may not.*namespace="secret"/),
     expect.stringMatching(/^validator a: .* is malformed; skipping lookup/),
   ]);
-  expect(fake.asked.map(({ path, query }) => `${path}?${query}`).sort()).toEqual([
+  expect(fake.requests.map(({ path, query }) => `${path}?${query}`).sort()).toEqual([
     '/api/v1/namespaces/empty/pods?labelSelector=app%3Dp&limit=1',
     '/api/v1/namespaces/secret/pods?labelSelector=app%3Dp&limit=1',
     '/api/v1/namespaces/there/pods?labelSelector=app%3Dp&limit=1',
@@ -41,7 +41,7 @@ it('looks up fifty selectors at most, and says how many it left out', async () =
   const pods = Array.from({ length: 52 }, (_, i) => wanted('there', { app: `p${i}` }));
   const warnings = await lookUpDependencies(client({ server: fake.url.href }), pods, never);
   expect(warnings).toEqual(['2 more selectors of dependencyAffinity were not looked up']);
-  expect(fake.asked).toHaveLength(50);
+  expect(fake.requests).toHaveLength(50);
 });
 
 it('does not wait for a server that does not answer', async () => {

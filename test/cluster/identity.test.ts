@@ -9,14 +9,14 @@ let fake: FakeApiServer;
 let uid: string;
 beforeEach(async () => {
   uid = 'one';
-  fake = owned(await FakeApiServer.start()).answer((asked, response) =>
-    asked.path.endsWith('/kube-system')
-      ? json(200, { metadata: { name: 'kube-system', uid } })(asked, response)
-      : json(200, { metadata: {}, items: [] })(asked, response),
+  fake = owned(await FakeApiServer.start()).answer((request, response) =>
+    request.path.endsWith('/kube-system')
+      ? json(200, { metadata: { name: 'kube-system', uid } })(request, response)
+      : json(200, { metadata: {}, items: [] })(request, response),
   );
 });
 
-const asked = () => fake.count('GET', /kube-system$/);
+const reads = () => fake.count('GET', /kube-system$/);
 
 function clusters(
   source = () => kubeConfig({ server: fake.url.href }),
@@ -31,7 +31,7 @@ it('reads the identity once for many activities that start at the same time', as
   const { all } = clusters();
   await Promise.all(Array.from({ length: 50 }, () => all.pinned({ name: 'c', uid: 'one' })));
   await all.pinned({ name: 'c', uid: 'one' });
-  expect(asked()).toBe(1);
+  expect(reads()).toBe(1);
 });
 
 it('refuses another cluster, and names both UIDs', async () => {
@@ -56,10 +56,10 @@ it('detects a cluster that was recreated at the same address during an outage', 
   await proxy.accept();
   await cluster.api.list(PODS, { namespace: 'ns' });
   expect((await refusal(all.pinned({ name: 'c', uid: 'one' }))).message).toContain('UID two, not one');
-  expect(asked()).toBe(2);
+  expect(reads()).toBe(2);
   // The new identity is cached.
   await all.pinned({ name: 'c', uid: 'two' });
-  expect(asked()).toBe(2);
+  expect(reads()).toBe(2);
 });
 
 it('does not read the identity twice if that read is the first answer after an outage', async () => {
@@ -71,7 +71,7 @@ it('does not read the identity twice if that read is the first answer after an o
   await proxy.accept();
   await all.pinned({ name: 'c', uid: 'one' });
   await all.pinned({ name: 'c', uid: 'one' });
-  expect(asked()).toBe(1);
+  expect(reads()).toBe(1);
 });
 
 it('detects a kubeconfig that was changed to another server', async () => {
@@ -80,7 +80,7 @@ it('detects a kubeconfig that was changed to another server', async () => {
   const { all, cluster } = clusters(() => config);
   await all.pinned({ name: 'c', uid: 'one' });
   config = kubeConfig({ server: other.url.href, user: { token: 'a' } });
-  fake.answer((_asked, response) => json(401, { kind: 'Status' })(_asked, response));
+  fake.answer(json(401, { kind: 'Status' }));
   // The refusal makes the connection read the kubeconfig again.
   await cluster.api.list(PODS, { namespace: 'ns' });
   expect((await refusal(all.pinned({ name: 'c', uid: 'one' }))).message).toContain('UID two, not one');
@@ -92,14 +92,14 @@ it('reads the identity at most once more after a cut connection', async () => {
   fake.script(hangUp);
   await cluster.api.list(PODS, { namespace: 'ns' });
   for (let i = 0; i < 5; i++) await all.pinned({ name: 'c', uid: 'one' });
-  expect(asked()).toBe(2);
+  expect(reads()).toBe(2);
 });
 
 it('reads the identity again if the first read failed', async () => {
   fake.script(hangUp, hangUp, hangUp, hangUp, hangUp, hangUp, hangUp, hangUp, hangUp, hangUp);
   const { all } = clusters(undefined, 50);
   await refusal(all.pinned({ name: 'c', uid: 'one' })).catch(() => undefined);
-  while (fake.asked.length < 11) await all.pinned({ name: 'c', uid: 'one' }).catch(() => undefined);
+  while (fake.requests.length < 11) await all.pinned({ name: 'c', uid: 'one' }).catch(() => undefined);
   expect((await all.pinned({ name: 'c', uid: 'one' })).name).toBe('c');
 });
 

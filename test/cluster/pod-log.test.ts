@@ -16,12 +16,12 @@ beforeEach(async () => {
 });
 
 function log(content: string | Buffer): Answer {
-  return (_asked, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end(content);
+  return (_request, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end(content);
 }
 
 /** Sends the first bytes, then cuts the connection. */
 function cutAfter(bytes: number, content = text): Answer {
-  return (_asked, response) => {
+  return (_request, response) => {
     response.writeHead(200);
     return response.write(content.slice(0, bytes), () => setTimeout(() => response.socket?.destroy(), 20));
   };
@@ -39,9 +39,9 @@ async function read(more: { signal?: AbortSignal; startedAt?: string; server?: s
 it('reads a whole log of the given container', async () => {
   fake.answer(log(text));
   expect(await read()).toEqual({ text, bytes: text.length, startMissing: false });
-  expect(fake.asked[0]?.path).toBe('/api/v1/namespaces/ns/pods/p/log');
-  expect(fake.asked[0]?.query.get('container')).toBe('validator');
-  expect(fake.asked).toHaveLength(1);
+  expect(fake.requests[0]?.path).toBe('/api/v1/namespaces/ns/pods/p/log');
+  expect(fake.requests[0]?.query.get('container')).toBe('validator');
+  expect(fake.requests).toHaveLength(1);
 });
 
 it.each([1, 5, 4096, 5000, 150_000])(
@@ -49,7 +49,7 @@ it.each([1, 5, 4096, 5000, 150_000])(
   async (bytes) => {
     fake.answer(log(text)).script(cutAfter(bytes));
     expect((await read()).text).toBe(text);
-    expect(fake.asked).toHaveLength(2);
+    expect(fake.requests).toHaveLength(2);
   },
 );
 
@@ -61,7 +61,7 @@ it('continues after any number of cuts while each read makes progress', async ()
 it('fails with the last error after four reads without progress', async () => {
   fake.answer(cutAfter(10));
   expect(await refusal(read())).toMatchObject({ kind: 'unreachable' });
-  expect(fake.asked.length).toBe(4);
+  expect(fake.requests.length).toBe(4);
 });
 
 it.each<[string, Answer]>([
@@ -80,7 +80,7 @@ it.each([
 ])('does not retry after %d', async (code, reason, kind) => {
   fake.answer(status(code, reason, 'no'));
   expect(await refusal(read())).toMatchObject({ kind });
-  expect(fake.asked).toHaveLength(1);
+  expect(fake.requests).toHaveLength(1);
 });
 
 it('reads the rest after an answer that ends regularly in the middle of a line', async () => {
@@ -91,13 +91,13 @@ it('reads the rest after an answer that ends regularly in the middle of a line',
 it('reads a log without a final newline once more, and accepts it', async () => {
   fake.answer(log('all is well'));
   expect(await read()).toMatchObject({ text: 'all is well', bytes: 11 });
-  expect(fake.asked).toHaveLength(2);
+  expect(fake.requests).toHaveLength(2);
 });
 
 it('reads an empty log', async () => {
   fake.answer(log(''));
   expect(await read()).toMatchObject({ text: '', bytes: 0 });
-  expect(fake.asked).toHaveLength(1);
+  expect(fake.requests).toHaveLength(1);
 });
 
 it('waits for the Retry-After of a 429', async () => {
@@ -115,11 +115,11 @@ it('fails with the server’s Retry-After if that is longer than the call can wa
   const error = await refusal(read());
   expect(error.kind).toBe('too-many-requests');
   expect(error.retryAfterMs).toBeGreaterThan(20_000);
-  expect(fake.asked).toHaveLength(1);
+  expect(fake.requests).toHaveLength(1);
 });
 
 it('resumes after a stream falls silent', async () => {
-  fake.answer(log(text)).script((_asked, response) => response.writeHead(200).write(text.slice(0, 500)));
+  fake.answer(log(text)).script((_request, response) => response.writeHead(200).write(text.slice(0, 500)));
   expect((await read({ silenceMs: 300 })).text).toBe(text);
 });
 
@@ -155,13 +155,13 @@ describe('startMissing', () => {
   const startedAt = '2026-01-01T00:00:00Z';
   const stamped =
     (stamp: string): Answer =>
-    (asked, response) =>
-      asked.query.has('timestamps') ? log(`${stamp} xxxxxx`)(asked, response) : undefined;
+    (request, response) =>
+      request.query.has('timestamps') ? log(`${stamp} xxxxxx`)(request, response) : undefined;
 
   it('is true for a large log whose first line is a minute younger than its container', async () => {
     fake.answer(log(large)).answer(stamped('2026-01-01T00:01:00.123456789Z'));
     expect((await read({ startedAt })).startMissing).toBe(true);
-    expect(fake.asked[1]?.query.get('limitBytes')).toBe('40');
+    expect(fake.requests[1]?.query.get('limitBytes')).toBe('40');
   });
 
   it('is false for a large log whose first line is as old as its container', async () => {
@@ -172,22 +172,22 @@ describe('startMissing', () => {
   it('is false for a small log, without another request', async () => {
     fake.answer(log(text)).answer(stamped('2026-01-01T00:01:00Z'));
     expect((await read({ startedAt })).startMissing).toBe(false);
-    expect(fake.asked).toHaveLength(1);
+    expect(fake.requests).toHaveLength(1);
   });
 
   it('is false if the check fails, and the log is returned', async () => {
     fake
       .answer(log(large))
-      .answer((asked, response) => (asked.query.has('timestamps') ? hangUp(asked, response) : undefined));
+      .answer((request, response) => (request.query.has('timestamps') ? hangUp(request, response) : undefined));
     expect(await read({ startedAt })).toMatchObject({ bytes: large.length, startMissing: false });
   });
 });
 
 it('rejects with the signal’s reason and closes the connection when aborted', async () => {
-  fake.answer((_asked, response) => response.writeHead(200).write('a\n'));
+  fake.answer((_request, response) => response.writeHead(200).write('a\n'));
   const stop = new AbortController();
   const reading = read({ signal: stop.signal }).catch((error: unknown) => error);
-  await until('the read has started', () => fake.asked.length === 1);
+  await until('the read has started', () => fake.requests.length === 1);
   const reason = new Error('cancelled');
   stop.abort(reason);
   expect(await reading).toBe(reason);
@@ -198,7 +198,7 @@ it('rejects with the signal’s reason when aborted before the server answers', 
   fake.answer(silence);
   const stop = new AbortController();
   const reading = read({ signal: stop.signal }).catch((error: unknown) => error);
-  await until('the request has arrived', () => fake.asked.length === 1);
+  await until('the request has arrived', () => fake.requests.length === 1);
   const reason = new Error('cancelled');
   stop.abort(reason);
   expect(await reading).toBe(reason);
@@ -219,7 +219,7 @@ it('rejects with the error of a consumer that throws', async () => {
 
 it('reads a line of 512 MiB in bounded memory', async () => {
   const block = Buffer.alloc(1024 * 1024, 'x');
-  fake.answer(async (_asked, response) => {
+  fake.answer(async (_request, response) => {
     response.writeHead(200);
     for (let i = 0; i < 512; i++) {
       if (!response.write(block)) await new Promise((resolve) => response.once('drain', resolve));

@@ -63,25 +63,12 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const end = performance.now() + options.seconds * 1000;
   const wrong: string[] = [];
   let jobs = 0;
-
-  const validator = async (name: string) => {
-    const exitCode = Math.floor(options.random() * 3);
-    make(store, name);
-    const ended = sleep(options.random() * 400).then(() => finish(store, name, exitCode));
-    const seen = await waitForVerdict(cluster, name);
-    await ended;
-    if (seen !== exitCode) wrong.push(`${name}: ended with ${exitCode}, seen as ${seen}`);
-    const log = await persist(() => logOf(cluster, name));
-    if (log !== logText(name)) wrong.push(`${name}: its log of ${logText(name).length} bytes came as ${log.length}`);
-    store.remove('jobs', name);
-    store.remove('pods', `${name}-pod`);
-    await waitUntilGone(cluster, name);
-    jobs++;
-  };
   const runValidators = async (index: number) => {
     for (let i = 0; performance.now() < end; i++) {
       const name = `job-${index}-${i}`;
-      await validator(name).catch((error: unknown) => wrong.push(`${name}: ${String(error)}`));
+      const found = await runValidator(store, cluster, name, options.random).catch((error: unknown) => [String(error)]);
+      wrong.push(...found.map((text) => `${name}: ${text}`));
+      jobs++;
     }
   };
   const report = setInterval(() => options.log?.(`${jobs} Jobs, ${wrong.length} wrong`), 10_000);
@@ -92,12 +79,10 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   await cluster.close();
   await until('the proxy has no connection', () => proxy.open === 0).catch(() => undefined);
   const connectionsLeft = proxy.open;
-  const requests = store.server.asked.length;
+  const requests = store.server.requests.length;
   await proxy.close();
   await store.close();
-  await until('nothing is left', () => process.getActiveResourcesInfo().length <= before.length).catch(() => undefined);
-  const after = process.getActiveResourcesInfo();
-  const resourcesLeft = after.length > before.length ? after : [];
+  const resourcesLeft = await resourcesBeyond(before);
   return {
     jobs,
     wrong: wrong.slice(0, 20),
@@ -107,6 +92,35 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     connectionsLeft,
     resourcesLeft,
   };
+}
+
+/** Runs one validator from its Job's creation to its deletion. @returns what was seen wrongly. */
+async function runValidator(
+  store: FakeStore,
+  cluster: SoakCluster,
+  name: string,
+  random: () => number,
+): Promise<string[]> {
+  const wrong: string[] = [];
+  const exitCode = Math.floor(random() * 3);
+  make(store, name);
+  const ended = sleep(random() * 400).then(() => finish(store, name, exitCode));
+  const seen = await waitForVerdict(cluster, name);
+  await ended;
+  if (seen !== exitCode) wrong.push(`ended with ${exitCode}, seen as ${seen}`);
+  const log = await persist(() => logOf(cluster, name));
+  if (log !== logText(name)) wrong.push(`its log of ${logText(name).length} bytes arrived as ${log.length}`);
+  store.remove('jobs', name);
+  store.remove('pods', `${name}-pod`);
+  await waitUntilGone(cluster, name);
+  return wrong;
+}
+
+/** Waits until the process has no more resources (sockets, timers) than before. @returns all of them if it still has. */
+async function resourcesBeyond(before: string[]): Promise<string[]> {
+  await until('nothing is left', () => process.getActiveResourcesInfo().length <= before.length).catch(() => undefined);
+  const after = process.getActiveResourcesInfo();
+  return after.length > before.length ? after : [];
 }
 
 type SoakCluster = ReturnType<typeof connect>;
@@ -185,7 +199,7 @@ const ANSWERS: Record<string, Answer> = {
   '500': status(500, 'InternalError', 'on fire'),
   '503': status(503, 'ServiceUnavailable', 'starting'),
   '401': status(401, 'Unauthorized', 'Unauthorized'),
-  '410': (asked, response) => (asked.path.endsWith('/log') ? undefined : expired(asked, response)),
+  '410': (request, response) => (request.path.endsWith('/log') ? undefined : expired(request, response)),
   'an error page': json(502, 'Bad Gateway'),
   'hung up': hangUp,
   'no answer': silence,
@@ -203,12 +217,12 @@ class RandomFaults {
     this.#store = store;
     this.#proxy = proxy;
     this.#random = random;
-    store.server.answer((asked, response) =>
-      asked.path.endsWith('/log')
-        ? response.writeHead(200).end(logText(asked.path.split('/').at(-2)?.replace(/-pod$/, '') ?? ''))
+    store.server.answer((request, response) =>
+      request.path.endsWith('/log')
+        ? response.writeHead(200).end(logText(request.path.split('/').at(-2)?.replace(/-pod$/, '') ?? ''))
         : undefined,
     );
-    store.server.answer((asked, response) => (this.#random() < 0.5 ? this.#answer?.(asked, response) : undefined));
+    store.server.answer((request, response) => (this.#random() < 0.5 ? this.#answer?.(request, response) : undefined));
   }
 
   async injectUntil(end: number): Promise<void> {

@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
 
-export interface Asked {
+export interface ReceivedRequest {
   method: string;
   path: string;
   query: URLSearchParams;
@@ -16,11 +16,11 @@ export interface Asked {
 }
 
 /** Answers a request, or returns `undefined` to leave it to the answer that was registered before. */
-export type Answer = (asked: Asked, response: ServerResponse) => unknown;
+export type Answer = (request: ReceivedRequest, response: ServerResponse) => unknown;
 
 /** A real HTTP server that gives the answers of a test, including those of an API server that fails. */
 export class FakeApiServer {
-  readonly asked: Asked[] = [];
+  readonly requests: ReceivedRequest[] = [];
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #isTls: boolean;
@@ -72,7 +72,7 @@ export class FakeApiServer {
   /** Like {@link answer}, but gives each of these answers once, in this order. */
   script(...answers: Answer[]): this {
     const left = [...answers];
-    return this.answer((asked, response) => left.shift()?.(asked, response));
+    return this.answer((request, response) => left.shift()?.(request, response));
   }
 
   /** Replaces the certificate for new connections. */
@@ -81,7 +81,7 @@ export class FakeApiServer {
   }
 
   count(method: string, path: RegExp): number {
-    return this.asked.filter((asked) => asked.method === method && path.test(asked.path)).length;
+    return this.requests.filter((request) => request.method === method && path.test(request.path)).length;
   }
 
   cut(): void {
@@ -95,23 +95,23 @@ export class FakeApiServer {
     await closed;
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const url = new URL(request.url ?? '/', 'http://fake');
-    const socket = request.socket as TLSSocket;
-    const asked: Asked = {
-      method: request.method ?? '',
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const url = new URL(incoming.url ?? '/', 'http://fake');
+    const socket = incoming.socket as TLSSocket;
+    const request: ReceivedRequest = {
+      method: incoming.method ?? '',
       path: url.pathname,
       query: url.searchParams,
-      headers: request.headers,
+      headers: incoming.headers,
       body: Buffer.concat(chunks).toString('utf8'),
       client: this.#isTls ? commonName(socket) : undefined,
       servername: this.#isTls && typeof socket.servername === 'string' ? socket.servername : undefined,
     };
-    this.asked.push(asked);
-    for (const answer of this.#answers) if ((await answer(asked, response)) !== undefined) return;
-    status(404, 'NotFound', 'the fake API server has no answer for this request')(asked, response);
+    this.requests.push(request);
+    for (const answer of this.#answers) if ((await answer(request, response)) !== undefined) return;
+    status(404, 'NotFound', 'the fake API server has no answer for this request')(request, response);
   }
 }
 
@@ -121,7 +121,7 @@ function commonName(socket: TLSSocket): string | undefined {
 }
 
 export function json(code: number, body: unknown, headers: Record<string, string> = {}): Answer {
-  return (_asked, response) =>
+  return (_request, response) =>
     response.writeHead(code, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
@@ -136,7 +136,7 @@ export function status(
 }
 
 /** Resets the connection without an answer. */
-export const hangUp: Answer = (_asked, response) => {
+export const hangUp: Answer = (_request, response) => {
   response.socket?.resetAndDestroy();
   return true;
 };
@@ -146,5 +146,6 @@ export const silence: Answer = () => true;
 
 /** Restricts an answer to requests of this method and path. */
 export function only(method: string, path: RegExp, answer: Answer): Answer {
-  return (asked, response) => (asked.method === method && path.test(asked.path) ? answer(asked, response) : undefined);
+  return (request, response) =>
+    request.method === method && path.test(request.path) ? answer(request, response) : undefined;
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { KubernetesObject } from '../../src/kubernetes/types.ts';
-import { type Answer, type Asked, FakeApiServer, status } from './fake-api-server.ts';
+import { type Answer, FakeApiServer, type ReceivedRequest, status } from './fake-api-server.ts';
 
 interface Change {
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -33,7 +33,7 @@ export class FakeStore {
 
   private constructor(server: FakeApiServer) {
     this.server = server;
-    server.answer((asked, response) => this.#answer(asked, response));
+    server.answer((request, response) => this.#answer(request, response));
   }
 
   static async start(...tls: Parameters<typeof FakeApiServer.start>): Promise<FakeStore> {
@@ -94,11 +94,11 @@ export class FakeStore {
 
   /** How often a resource was listed from the start. */
   lists(plural: string): number {
-    return this.#asked(plural).filter(({ query }) => !query.has('watch') && !query.has('continue')).length;
+    return this.#requestsFor(plural).filter(({ query }) => !query.has('watch') && !query.has('continue')).length;
   }
 
   watches(plural: string): URLSearchParams[] {
-    return this.#asked(plural).flatMap(({ query }) => (query.has('watch') ? [query] : []));
+    return this.#requestsFor(plural).flatMap(({ query }) => (query.has('watch') ? [query] : []));
   }
 
   watching(plural: string): number {
@@ -109,19 +109,19 @@ export class FakeStore {
     return this.server.close();
   }
 
-  #asked(plural: string): Asked[] {
-    return this.server.asked.filter(({ method, path }) => method === 'GET' && path.endsWith(`/${plural}`));
+  #requestsFor(plural: string): ReceivedRequest[] {
+    return this.server.requests.filter(({ method, path }) => method === 'GET' && path.endsWith(`/${plural}`));
   }
 
-  #answer(asked: Asked, response: ServerResponse): unknown {
-    const plural = asked.path.split('/').at(-1) ?? '';
-    if (asked.method !== 'GET' || !/^(jobs|pods|configmaps)$/.test(plural)) return undefined;
-    return asked.query.has('watch') ? this.#watch(plural, asked, response) : this.#list(plural, asked, response);
+  #answer(request: ReceivedRequest, response: ServerResponse): unknown {
+    const plural = request.path.split('/').at(-1) ?? '';
+    if (request.method !== 'GET' || !/^(jobs|pods|configmaps)$/.test(plural)) return undefined;
+    return request.query.has('watch') ? this.#watch(plural, request, response) : this.#list(plural, request, response);
   }
 
-  #list(plural: string, asked: Asked, response: ServerResponse): unknown {
-    const { query } = asked;
-    const scope = { plural, namespace: namespaceOf(asked) };
+  #list(plural: string, request: ReceivedRequest, response: ServerResponse): unknown {
+    const { query } = request;
+    const scope = { plural, namespace: namespaceOf(request) };
     const all = [...this.#objects.values()].filter((entry) => isIn(scope, entry)).map(({ object }) => object);
     const [version = this.version, from = '0'] = query.get('continue')?.split('/') ?? [];
     const size = query.has('limit') ? this.#pageSize : Number.POSITIVE_INFINITY;
@@ -131,12 +131,12 @@ export class FakeStore {
     return response.end(JSON.stringify({ metadata: { resourceVersion: version, ...more }, items }));
   }
 
-  #watch(plural: string, asked: Asked, response: ServerResponse): unknown {
-    const from = Number(asked.query.get('resourceVersion'));
-    if (from < this.#oldest) return expired(asked, response);
+  #watch(plural: string, request: ReceivedRequest, response: ServerResponse): unknown {
+    const from = Number(request.query.get('resourceVersion'));
+    if (from < this.#oldest) return expired(request, response);
     response.writeHead(200, { 'content-type': 'application/json' });
     response.flushHeaders();
-    const watcher = { plural, namespace: namespaceOf(asked), response };
+    const watcher = { plural, namespace: namespaceOf(request), response };
     this.watchers.add(watcher);
     response.on('close', () => this.watchers.delete(watcher));
     for (const change of this.#changes) {
@@ -157,7 +157,7 @@ function keyOf(plural: string, { metadata }: Pick<KubernetesObject, 'metadata'>)
   return `${plural}/${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
-function namespaceOf({ path }: Asked): string | undefined {
+function namespaceOf({ path }: ReceivedRequest): string | undefined {
   return /\/namespaces\/([^/]+)\//.exec(path)?.[1];
 }
 

@@ -23,10 +23,10 @@ async function filled(count: number) {
 it('returns the stored results with one call for each page', async () => {
   const { server, store, keys } = await filled(100);
   server.pagesOf(40);
-  const before = server.server.asked.length;
+  const before = server.server.requests.length;
   const results = await store.getAll(new Set(keys), never);
   expect([...results]).toEqual(keys.map((key) => [key, { log: `of ${key}` }]));
-  const asked = server.server.asked.slice(before);
+  const asked = server.server.requests.slice(before);
   expect(asked.map(({ query }) => query.get('limit'))).toEqual(['40', '40', '40']);
   expect(asked[0]?.query.get('labelSelector')).toBe('aicr.run/run-id=r,proctor.run/installation=i');
 });
@@ -41,5 +41,5 @@ it('leaves out other keys, keys without a result, and ConfigMaps without one', a
 it('makes no call for no keys', async () => {
   const { server, store } = await filled(0);
   expect(await store.getAll(new Set(), never)).toEqual(new Map());
-  expect(server.server.asked).toEqual([]);
+  expect(server.server.requests).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { kubeConfigSource } from '../../../src/cluster/credentials/kubeconfig.ts
 import { CONFIG_MAPS } from '../../../src/cluster/resources.ts';
 import { Connection } from '../../../src/cluster/transport/connection.ts';
 import { client, owned, refusal } from '../../fakes/client.ts';
-import { type Asked, FakeApiServer, json, status } from '../../fakes/fake-api-server.ts';
+import { FakeApiServer, json, type ReceivedRequest, status } from '../../fakes/fake-api-server.ts';
 
 const ref = { resource: CONFIG_MAPS, namespace: 'ns', name: 'a' };
 const unauthorized = status(401, 'Unauthorized', 'Unauthorized');
@@ -25,14 +25,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const tokens = () => fake.asked.map(({ headers }) => headers.authorization);
+const tokens = () => fake.requests.map(({ headers }) => headers.authorization);
 const file = (name: string) => join(folder, name);
 
 function accept(...good: string[]): void {
-  fake.answer((asked: Asked, response) =>
-    good.includes(asked.headers.authorization?.replace('Bearer ', '') ?? '')
+  fake.answer((request: ReceivedRequest, response) =>
+    good.includes(request.headers.authorization?.replace('Bearer ', '') ?? '')
       ? undefined
-      : unauthorized(asked, response),
+      : unauthorized(request, response),
   );
 }
 
@@ -107,7 +107,7 @@ describe('exec plugin', () => {
     expect(error.message).toContain(
       `${file('plugin.sh')}: the command ended with exit code 3: your session has expired, run: login`,
     );
-    expect(fake.asked).toEqual([]);
+    expect(fake.requests).toEqual([]);
   });
 
   it('reports a plugin that does not exist', async () => {
@@ -177,9 +177,9 @@ describe('token file', () => {
     accept('good');
     const api = client({ server: fake.url.href, user: user() });
     expect(await refusal(api.get(ref))).toMatchObject({ kind: 'unauthorized' });
-    expect(fake.asked).toHaveLength(2);
+    expect(fake.requests).toHaveLength(2);
     expect(await refusal(api.get(ref))).toMatchObject({ kind: 'unauthorized' });
-    expect(fake.asked).toHaveLength(3);
+    expect(fake.requests).toHaveLength(3);
   });
 });
 

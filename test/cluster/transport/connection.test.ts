@@ -44,7 +44,7 @@ it('opens two connections for a thousand calls, fifty at a time', async () => {
   const fake = await tlsServer();
   const api = client({ server: fake.url.href, cluster: { caData: base64(authority.cert) } });
   for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 50 }, () => api.get(ref)));
-  expect(fake.asked).toHaveLength(1000);
+  expect(fake.requests).toHaveLength(1000);
   expect(fake.opened).toBe(2);
 });
 
@@ -57,10 +57,10 @@ it.each<[string, (api: ClusterApi) => Promise<unknown>]>([
   ['readLog', (api) => readLog(api, { namespace: 'ns', pod: 'p', container: 'c' }, () => undefined, never)],
 ])('reuses the connection after %s', async (_name, call) => {
   const fake = await tlsServer();
-  fake.answer((asked, response) =>
-    /log$/.test(asked.path)
+  fake.answer((request, response) =>
+    /log$/.test(request.path)
       ? response.writeHead(200).end('a line\n')
-      : json(200, { metadata: {}, items: [] })(asked, response),
+      : json(200, { metadata: {}, items: [] })(request, response),
   );
   const api = client({ server: fake.url.href, cluster: { caData: base64(authority.cert) } });
   for (let i = 0; i < 20; i++) await call(api);
@@ -70,13 +70,13 @@ it.each<[string, (api: ClusterApi) => Promise<unknown>]>([
 it('sends its User-Agent', async () => {
   const fake = await tlsServer();
   await client({ server: fake.url.href, cluster: { caData: base64(authority.cert) } }).get(ref);
-  expect(fake.asked[0]?.headers['user-agent']).toBe('proctor/test');
+  expect(fake.requests[0]?.headers['user-agent']).toBe('proctor/test');
 });
 
 it('keeps the path of a server’s URL, such as that of a Rancher proxy', async () => {
   const fake = await tlsServer();
   await client({ server: `${fake.url.href}k8s/clusters/c-1/`, cluster: { caData: base64(authority.cert) } }).get(ref);
-  expect(fake.asked[0]?.path).toBe('/k8s/clusters/c-1/api/v1/namespaces/ns/configmaps/a');
+  expect(fake.requests[0]?.path).toBe('/k8s/clusters/c-1/api/v1/namespaces/ns/configmaps/a');
 });
 
 it('refuses a certificate of another authority, and says so', async () => {
@@ -88,7 +88,7 @@ it('refuses a certificate of another authority, and says so', async () => {
   const error = await refusal(api.get(ref));
   expect(error.kind).toBe('unreachable');
   expect(error.message).toMatch(/certificate/i);
-  expect(fake.asked).toEqual([]);
+  expect(fake.requests).toEqual([]);
 });
 
 it('sends tls-server-name and checks the certificate against it', async () => {
@@ -96,7 +96,7 @@ it('sends tls-server-name and checks the certificate against it', async () => {
   const caData = base64(authority.cert);
   const api = client({ server: fake.url.href, cluster: { caData, tlsServerName: 'kube.internal' } });
   await api.get(ref);
-  expect(fake.asked[0]?.servername).toBe('kube.internal');
+  expect(fake.requests[0]?.servername).toBe('kube.internal');
   const wrong = client({ server: fake.url.href, cluster: { caData } }, { timing: { windowMs: 50 } });
   expect((await refusal(wrong.get(ref))).message).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
 });
@@ -117,8 +117,8 @@ describe('through a proxy', () => {
     expect(proxy.tunnels).toEqual(
       Array(2).fill({ to: 'api.example.com:443', authorization: `Basic ${base64('me:pass')}` }),
     );
-    expect(fake.asked).toHaveLength(20);
-    expect(fake.asked[0]?.headers).not.toHaveProperty('proxy-authorization');
+    expect(fake.requests).toHaveLength(20);
+    expect(fake.requests[0]?.headers).not.toHaveProperty('proxy-authorization');
   });
 
   it('sends tls-server-name through the tunnel', async () => {
@@ -130,7 +130,7 @@ describe('through a proxy', () => {
       tlsServerName: 'kube.internal',
     };
     await client({ server: 'https://api.example.com', cluster }).get(ref);
-    expect(fake.asked[0]?.servername).toBe('kube.internal');
+    expect(fake.requests[0]?.servername).toBe('kube.internal');
   });
 
   it('reports an unreachable proxy without its password', async () => {
@@ -150,8 +150,10 @@ describe('rotation', () => {
       return kubeConfig({ server: fake.url.href, cluster: { caData: base64(authority.cert) }, user });
     };
     let current = config(alice);
-    fake.answer((asked, response) =>
-      asked.client === 'alice' && fake.asked.length > 1 ? json(401, { kind: 'Status' })(asked, response) : undefined,
+    fake.answer((request, response) =>
+      request.client === 'alice' && fake.requests.length > 1
+        ? json(401, { kind: 'Status' })(request, response)
+        : undefined,
     );
     const connection = owned(new Connection('test', () => current, { userAgent: 'x', env: {} }));
     const get = () => connection.json({ call: { verb: 'get', resource: 'x' }, method: 'GET', path: '/x' });
@@ -159,7 +161,7 @@ describe('rotation', () => {
     current = config(bob);
     // The server's refusal makes the connection read the new certificate.
     await get();
-    expect(fake.asked.map(({ client: name }) => name)).toEqual(['alice', 'alice', 'bob']);
+    expect(fake.requests.map(({ client: name }) => name)).toEqual(['alice', 'alice', 'bob']);
     expect(connection.routeChanges).toBe(1);
     await until('the old connection is closed', () => fake.open === 1);
   });
@@ -189,9 +191,9 @@ describe('rotation', () => {
 describe('close', () => {
   it('ends open streams, running calls and all connections, and refuses later calls', async () => {
     const fake = await tlsServer();
-    fake.answer((asked, response) => {
-      if (asked.path === '/stream') return response.writeHead(200).write('x');
-      return asked.path === '/never' ? silence(asked, response) : undefined;
+    fake.answer((request, response) => {
+      if (request.path === '/stream') return response.writeHead(200).write('x');
+      return request.path === '/never' ? silence(request, response) : undefined;
     });
     const config = kubeConfig({ server: fake.url.href, cluster: { caData: base64(authority.cert) } });
     const connection = new Connection('test', () => config, { userAgent: 'x', env: {} });
@@ -201,7 +203,7 @@ describe('close', () => {
     const waiting = connection.stream({ ...request, path: '/stream', silenceMs: 60_000, lane: 'urgent' });
     const never = refusal(connection.json({ ...request, path: '/never' }));
     const refused = refusal(waiting);
-    await until('all requests have arrived', () => fake.asked.length === 3);
+    await until('all requests have arrived', () => fake.requests.length === 3);
     await connection.close();
     expect((await never).message).toContain('the connection was closed');
     expect((await refused).message).toContain('the connection was closed');
@@ -229,7 +231,7 @@ it.each<[string, (fake: FakeApiServer, stop: AbortController) => void]>([
   ['cut', (fake) => fake.cut()],
 ])('survives a stream that is %s before it is read', async (_name, end) => {
   const fake = await tlsServer();
-  fake.answer((_asked, response) => response.writeHead(200).write('x'));
+  fake.answer((_request, response) => response.writeHead(200).write('x'));
   const config = kubeConfig({ server: fake.url.href, cluster: { caData: base64(authority.cert) } });
   const connection = owned(new Connection('test', () => config, { userAgent: 'x', env: {} }));
   const stop = new AbortController();
@@ -248,7 +250,7 @@ it.each<[string, (fake: FakeApiServer, stop: AbortController) => void]>([
 
 it('answers calls while one endless log is read and others wait', async () => {
   const fake = await tlsServer();
-  fake.answer((asked, response) => (/log$/.test(asked.path) ? response.writeHead(200).write('x') : undefined));
+  fake.answer((request, response) => (/log$/.test(request.path) ? response.writeHead(200).write('x') : undefined));
   const api = client({ server: fake.url.href, cluster: { caData: base64(authority.cert) } });
   const streams = Array.from({ length: 10 }, () =>
     api.connection.stream({
@@ -290,7 +292,7 @@ it('aborts a call at once that waits for a connection', async () => {
   const api = client({ server: fake.url.href, cluster: { caData: base64(authority.cert) } });
   const stop = new AbortController();
   const stuck = [api.get(ref, stop.signal), api.get(ref, stop.signal)].map((call) => call.catch(() => undefined));
-  await until('both connections are taken', () => fake.asked.length === 2);
+  await until('both connections are taken', () => fake.requests.length === 2);
   const behind = new AbortController();
   const call = api.get(ref, behind.signal).catch((error: unknown) => error);
   const reason = new Error('cancelled');
@@ -307,7 +309,7 @@ it('retries after an answer that was truncated', async () => {
   const api = client({ server: `https://127.0.0.1:${proxy.port}`, cluster: { caData: base64(authority.cert) } });
   proxy.truncateAfter(50_000);
   const call = api.get(ref);
-  await until('the first try has arrived', () => fake.asked.length >= 1);
+  await until('the first try has arrived', () => fake.requests.length >= 1);
   proxy.truncateAfter(Number.POSITIVE_INFINITY);
   expect(await call).toMatchObject({ metadata: { name: 'a' } });
 });

@@ -24,7 +24,7 @@ const transient: [string, Answer][] = [
   ['a connection cut before the answer', hangUp],
   [
     'a truncated answer',
-    (_asked, response) => {
+    (_request, response) => {
       response.writeHead(200, { 'content-length': '1000' });
       response.write('{"metadata":', () => response.socket?.resetAndDestroy());
       return true;
@@ -36,7 +36,7 @@ describe.each(transient)('after %s, once', (_name, answer) => {
   it('retries a get', async () => {
     const fake = await server(answer);
     expect(await client({ server: fake.url.href }).get(ref)).toEqual(object);
-    expect(fake.asked).toHaveLength(2);
+    expect(fake.requests).toHaveLength(2);
   });
 
   it('retries an apply', async () => {
@@ -65,25 +65,25 @@ it.each([
 ])('does not retry after %d %s, and fails with %s', async (code, reason, kind) => {
   const fake = await server(status(code, reason, 'no'));
   expect(await refusal(client({ server: fake.url.href }).get(ref))).toMatchObject({ kind, status: { code, reason } });
-  expect(fake.asked).toHaveLength(1);
+  expect(fake.requests).toHaveLength(1);
 });
 
 it('does not retry the apply of a Job if its answer was lost, since the Job might run twice', async () => {
   const fake = await server(hangUp);
   expect(await refusal(client({ server: fake.url.href }).apply(JOBS, job))).toMatchObject({ kind: 'unreachable' });
-  expect(fake.asked).toHaveLength(1);
+  expect(fake.requests).toHaveLength(1);
 });
 
 it('does not retry the apply of a Job after a 500', async () => {
   const fake = await server(status(500, 'InternalError', 'etcdserver: request timed out'));
   expect(await refusal(client({ server: fake.url.href }).apply(JOBS, job))).toMatchObject({ kind: 'server-error' });
-  expect(fake.asked).toHaveLength(1);
+  expect(fake.requests).toHaveLength(1);
 });
 
 it('retries the apply of a Job after a 429', async () => {
   const fake = await server(status(429, 'TooManyRequests', 'slow down'));
   await client({ server: fake.url.href }).apply(JOBS, job);
-  expect(fake.asked).toHaveLength(2);
+  expect(fake.requests).toHaveLength(2);
 });
 
 it('retries every call, even the apply of a Job, if the port is closed for a moment', async () => {
@@ -94,14 +94,14 @@ it('retries every call, even the apply of a Job, if the port is closed for a mom
   const all = Promise.all([api.get(ref), api.apply(CONFIG_MAPS, object), api.apply(JOBS, job)]);
   await proxy.accept();
   await all;
-  expect(fake.asked).toHaveLength(3);
+  expect(fake.requests).toHaveLength(3);
 });
 
 it('retries after a 403 of an API server that has just recovered and has not loaded its roles', async () => {
   const notYet = status(403, 'Forbidden', 'RBAC: clusterrole.rbac.authorization.k8s.io not found');
   const fake = await server(hangUp, notYet, notYet);
   expect(await client({ server: fake.url.href }).get(ref)).toEqual(object);
-  expect(fake.asked).toHaveLength(4);
+  expect(fake.requests).toHaveLength(4);
 });
 
 it('fails with `forbidden` if a 403 after an outage persists', async () => {
@@ -114,7 +114,7 @@ it('fails with `forbidden` if a 403 after an outage persists', async () => {
 it('does not retry a delete without a UID if its answer was lost, since another object may have the name', async () => {
   const fake = await server(hangUp);
   expect(await refusal(client({ server: fake.url.href }).delete(ref))).toMatchObject({ kind: 'unreachable' });
-  expect(fake.asked).toHaveLength(1);
+  expect(fake.requests).toHaveLength(1);
 });
 
 it('returns false from a delete whose first try succeeded without an answer', async () => {
@@ -125,13 +125,13 @@ it('returns false from a delete whose first try succeeded without an answer', as
 it('does not delete another object that has the name by now', async () => {
   const fake = await server(status(409, 'Conflict', 'Precondition failed: UID in precondition'));
   expect(await client({ server: fake.url.href }).delete(ref, { uid: 'u1' })).toBe(false);
-  expect(JSON.parse(fake.asked[0]?.body ?? '')).toMatchObject({ preconditions: { uid: 'u1' } });
+  expect(JSON.parse(fake.requests[0]?.body ?? '')).toMatchObject({ preconditions: { uid: 'u1' } });
 });
 
 it('replaces the object of a put whose create succeeded without an answer', async () => {
   const fake = await server(hangUp, status(409, 'AlreadyExists', 'already exists'));
   await client({ server: fake.url.href }).put(CONFIG_MAPS, object);
-  expect(fake.asked.map(({ method }) => method)).toEqual(['POST', 'POST', 'PUT']);
+  expect(fake.requests.map(({ method }) => method)).toEqual(['POST', 'POST', 'PUT']);
 });
 
 it('fails with the server’s own error within its budget if the server does not recover', async () => {
@@ -145,7 +145,7 @@ it('fails with the server’s own error within its budget if the server does not
   });
   // By default a call may take six seconds.
   expect(performance.now() - start).toBeLessThan(5_000);
-  expect(fake.asked.length).toBeGreaterThan(2);
+  expect(fake.requests.length).toBeGreaterThan(2);
 });
 
 it('fails with `timeout` after its budget if the server does not answer', async () => {
@@ -156,12 +156,12 @@ it('fails with `timeout` after its budget if the server does not answer', async 
   expect(await refusal(api.get(ref))).toMatchObject({ kind: 'timeout' });
   // By default a GET may take eight seconds.
   expect(performance.now() - start).toBeLessThan(5_000);
-  expect(fake.asked).toHaveLength(1);
+  expect(fake.requests).toHaveLength(1);
 });
 
 it('fails with `timeout` after its budget if an answer stalls', async () => {
   const fake = await server();
-  fake.answer((_asked, response) => response.writeHead(200, { 'content-length': '1000' }).write('{'));
+  fake.answer((_request, response) => response.writeHead(200, { 'content-length': '1000' }).write('{'));
   const api = client({ server: fake.url.href }, { timing: { readMs: 200 } });
   expect(await refusal(api.get(ref))).toMatchObject({ kind: 'timeout' });
 });
@@ -184,7 +184,7 @@ it('fails all calls without a request while a Retry-After exceeds their budget',
   expect(other.kind).toBe('too-many-requests');
   expect(other.retryAfterMs).toBeGreaterThan(25_000);
   expect(other.message).toContain('asked clients to wait');
-  expect(fake.asked).toHaveLength(1);
+  expect(fake.requests).toHaveLength(1);
 });
 
 it('uses the Status’ retryAfterSeconds if there is no header', async () => {
@@ -203,21 +203,23 @@ it('limits the retries of fifty callers together', async () => {
   const errors = await Promise.all(Array.from({ length: 50 }, () => refusal(api.get(ref))));
   expect(new Set(errors.map(({ kind }) => kind))).toEqual(new Set(['server-error']));
   // Fifty first tries, and the retry budget.
-  expect(fake.asked.length).toBeLessThanOrEqual(50 + 20);
+  expect(fake.requests.length).toBeLessThanOrEqual(50 + 20);
 });
 
 it('retries again after successful calls have refilled the budget', async () => {
   const fake = await server();
   let failing = true;
-  fake.answer((asked, response) => (failing ? status(500, 'InternalError', 'on fire')(asked, response) : undefined));
+  fake.answer((request, response) =>
+    failing ? status(500, 'InternalError', 'on fire')(request, response) : undefined,
+  );
   const api = client({ server: fake.url.href }, { timing: { firstMs: 1, mostMs: 5 } });
   await Promise.all(Array.from({ length: 50 }, () => refusal(api.get(ref))));
   failing = false;
   for (let i = 0; i < 8; i++) await api.get(ref);
-  const before = fake.asked.length;
+  const before = fake.requests.length;
   fake.script(status(500, 'InternalError', 'once more'));
   await api.get(ref);
-  expect(fake.asked.length).toBe(before + 2);
+  expect(fake.requests.length).toBe(before + 2);
 });
 
 it('rejects with the signal’s reason at once when aborted during a back-off', async () => {
@@ -231,7 +233,7 @@ it('rejects with the signal’s reason at once when aborted during a back-off', 
   );
   const stop = new AbortController();
   const call = api.get(ref, stop.signal).catch((error: unknown) => error);
-  while (fake.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (fake.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   const reason = new Error('cancelled');
   stop.abort(reason);
   expect(await call).toBe(reason);
@@ -251,14 +253,14 @@ describe('the message of an error', () => {
   it.each<[string, Answer]>([
     ['an error page', json(502, `<html>${secret}</html>`)],
     ['JSON that is no Status', json(500, { message: secret })],
-    ['an answer that is not JSON', (_asked, response) => response.writeHead(200).end(`{"a": ${secret}`)],
+    ['an answer that is not JSON', (_request, response) => response.writeHead(200).end(`{"a": ${secret}`)],
     ['a header of the answer', json(500, 'no', { 'x-token': secret })],
     ['no answer', hangUp],
   ])('contains no token after %s', async (_name, answer) => {
     const fake = await server();
     fake.answer(answer);
     const error = await refusal(client({ server: fake.url.href, ...user }, { timing: { windowMs: 50 } }).get(ref));
-    expect(fake.asked[0]?.headers.authorization).toBe(`Bearer ${secret}`);
+    expect(fake.requests[0]?.headers.authorization).toBe(`Bearer ${secret}`);
     expect(error.message + error.stack + JSON.stringify(error) + String(error.cause)).not.toContain('very-secret');
   });
 

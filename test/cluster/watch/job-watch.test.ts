@@ -200,8 +200,8 @@ describe('after an outage', () => {
 
 it('shows the failure of one watch while the other works', async () => {
   store.server.answer(
-    only('GET', /pods$/, (asked, response) =>
-      asked.query.has('watch') ? status(500, 'InternalError', 'no pods today')(asked, response) : undefined,
+    only('GET', /pods$/, (request, response) =>
+      request.query.has('watch') ? status(500, 'InternalError', 'no pods today')(request, response) : undefined,
     ),
   );
   const view = await watchOf().open('a', never);
@@ -258,7 +258,7 @@ it('keeps a pod’s verdict while the pod is being deleted', async () => {
 describe('start and stop', () => {
   it('watches only while there are waiters', async () => {
     const watch = watchOf();
-    expect(store.server.asked).toEqual([]);
+    expect(store.server.requests).toEqual([]);
     const one = await watch.open('a', never);
     const two = await watch.open('b', never);
     await until('it watches', () => store.watchers.size === 2);
@@ -311,8 +311,8 @@ describe('start and stop', () => {
   it('stops the watch if its only waiter is aborted during the first list', async () => {
     let release: (() => void) | undefined;
     store.server.answer(
-      only('GET', /pods$/, (asked, response) => {
-        if (asked.query.has('watch') || release !== undefined) return undefined;
+      only('GET', /pods$/, (request, response) => {
+        if (request.query.has('watch') || release !== undefined) return undefined;
         release = () => void response.end(JSON.stringify({ metadata: { resourceVersion: '1' }, items: [] }));
         return true;
       }),
@@ -348,8 +348,8 @@ describe('if Jobs or pods cannot be listed', () => {
   it('fails every waiter at once without permission, and lists again for the next one', async () => {
     let allowed = false;
     store.server.answer(
-      only('GET', /pods$/, (asked, response) =>
-        allowed ? undefined : status(403, 'Forbidden', 'cannot list resource "pods"')(asked, response),
+      only('GET', /pods$/, (request, response) =>
+        allowed ? undefined : status(403, 'Forbidden', 'cannot list resource "pods"')(request, response),
       ),
     );
     const watch = watchOf(undefined, { syncMs: 60_000 });
@@ -433,8 +433,8 @@ describe('in several namespaces', () => {
     const [one, two] = watchesOf(['n1', 'n2']);
     const [deleted, ended] = [await one?.open('deleted', never), await one?.open('ended', never)];
     await until('it watches', () => store.watchers.size === 2);
-    store.server.answer((asked) => {
-      if (asked.path !== '/apis/batch/v1/jobs' || store.lists('jobs') !== 2) return undefined;
+    store.server.answer((request) => {
+      if (request.path !== '/apis/batch/v1/jobs' || store.lists('jobs') !== 2) return undefined;
       store.remove('jobs', 'deleted', 'n1');
       store.put('jobs', inNamespace('n1', job('ended', { complete: true }), 'n1-2'));
       return undefined;
@@ -451,8 +451,8 @@ describe('in several namespaces', () => {
     const [one, two] = watchesOf(['n1', 'n2']);
     const view = await one?.open('new', never);
     await until('it watches', () => store.watchers.size === 2);
-    store.server.answer((asked, response) => {
-      if (asked.path !== '/apis/batch/v1/jobs' || store.lists('jobs') !== 2 || asked.query.has('watch'))
+    store.server.answer((request, response) => {
+      if (request.path !== '/apis/batch/v1/jobs' || store.lists('jobs') !== 2 || request.query.has('watch'))
         return undefined;
       const list = { metadata: { resourceVersion: store.version }, items: [] };
       store.put('jobs', inNamespace('n1', job('new')));
@@ -469,8 +469,8 @@ describe('in several namespaces', () => {
   });
 
   it('gives each its own watch, without a failure, if the cluster may not be watched', async () => {
-    store.server.answer((asked, response) =>
-      asked.path.includes('/namespaces/') ? undefined : status(403, 'Forbidden', 'no')(asked, response),
+    store.server.answer((request, response) =>
+      request.path.includes('/namespaces/') ? undefined : status(403, 'Forbidden', 'no')(request, response),
     );
     const watches = watchesOf(['n1', 'n2', 'n3']);
     const views = await Promise.all(watches.map((watch) => watch.open('same', never)));

@@ -111,7 +111,7 @@ it('reads a list of several pages', async () => {
 it('reads the list in one page if the continue token expires', async () => {
   for (let i = 0; i < 7; i++) store.put('jobs', named(`j${i}`));
   store.pagesOf(3);
-  store.server.answer((asked, response) => (asked.query.has('continue') ? expired(asked, response) : undefined));
+  store.server.answer((request, response) => (request.query.has('continue') ? expired(request, response) : undefined));
   const seen = new Seen(store.server.url.href);
   await seen.sees('j0', 'j1', 'j2', 'j3', 'j4', 'j5', 'j6');
   expect(seen.lists).toBe(1);
@@ -243,10 +243,12 @@ it('accepts an object of 8 MiB, and rejects a line over 16 MiB', async () => {
 
 it('backs off if the server closes every watch at once', async () => {
   store.server.answer(
-    only('GET', /jobs$/, (asked, response) => (asked.query.has('watch') ? response.writeHead(200).end() : undefined)),
+    only('GET', /jobs$/, (request, response) =>
+      request.query.has('watch') ? response.writeHead(200).end() : undefined,
+    ),
   );
   const at: number[] = [];
-  store.server.answer((asked) => void (asked.query.has('watch') && at.push(performance.now())));
+  store.server.answer((request) => void (request.query.has('watch') && at.push(performance.now())));
   const seen = new Seen(store.server.url.href, { shortMs: 1_000, backoffFirstMs: 40, backoffMostMs: 80 });
   await until('it has connected five times', () => at.length >= 5);
   const gaps = at.slice(1).map((time, index) => time - (at[index] ?? 0));
@@ -266,8 +268,8 @@ it('retries with back-off while the API server is unreachable', async () => {
 
 it('resumes after its token has expired (401)', async () => {
   let expiredToken = false;
-  store.server.answer((asked, response) => {
-    if (expiredToken) return status(401, 'Unauthorized', 'Unauthorized')(asked, response);
+  store.server.answer((request, response) => {
+    if (expiredToken) return status(401, 'Unauthorized', 'Unauthorized')(request, response);
     return undefined;
   });
   const seen = new Seen(store.server.url.href);
@@ -287,7 +289,7 @@ it('waits for the Retry-After of a 429', async () => {
     () => undefined,
     status(429, 'TooManyRequests', 'slow down', { headers: { 'retry-after': '1' } }),
   );
-  store.server.answer((asked) => void (asked.query.has('watch') && at.push(performance.now())));
+  store.server.answer((request) => void (request.query.has('watch') && at.push(performance.now())));
   const seen = new Seen(store.server.url.href);
   await until('it watches', () => seen.watch.state === 'watching');
   expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(995);
@@ -370,7 +372,7 @@ it('does not deliver a list if it is stopped while reading it', async () => {
 it('does not deliver a list that arrives after its stop', async () => {
   let answer: (() => void) | undefined;
   store.server.answer(
-    only('GET', /jobs$/, (_asked, response) => {
+    only('GET', /jobs$/, (_request, response) => {
       answer = () => response.end(JSON.stringify({ metadata: { resourceVersion: '1' }, items: [] }));
       return true;
     }),
