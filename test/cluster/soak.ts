@@ -116,7 +116,7 @@ async function runValidator(
   return wrong;
 }
 
-/** Waits until the process has no more resources (sockets, timers) than before. @returns all of them if it still has. */
+/** Waits until the process has no more sockets and timers than before. @returns all of them if it still has. */
 async function resourcesBeyond(before: string[]): Promise<string[]> {
   await until('nothing is left', () => process.getActiveResourcesInfo().length <= before.length).catch(() => undefined);
   const after = process.getActiveResourcesInfo();

@@ -22,8 +22,8 @@ export interface Access {
 
 /** client-node reads the CA and certificate files for each call; here they are read again after this time. */
 const ACCESS_TTL_MS = 5_000;
-/** The shortest interval between two reads because of a refusal. */
-const FORCED_READ_INTERVAL_MS = 1_000;
+/** The shortest time between two reads because of a refusal. */
+const DISCARD_INTERVAL_MS = 1_000;
 
 /**
  * A cluster's credentials. Parallel callers share one read. It is repeated when it is 5 s old, and at once when the
@@ -33,11 +33,12 @@ export class Credentials {
   readonly #cluster: string;
   readonly #source: KubeConfigSource;
   readonly #env: NodeJS.ProcessEnv;
-  #config: { from: KubeConfig; own: KubeConfig } | undefined;
-  #exec: { from: KubeConfig; plugin: ExecCredential | undefined } | undefined;
+  /** A copy of the source's kubeconfig without its exec plugin, which `ExecCredential` runs instead of client-node. */
+  #config: { source: KubeConfig; withoutExec: KubeConfig } | undefined;
+  #exec: { source: KubeConfig; plugin: ExecCredential | undefined } | undefined;
   #reading: { at: number; value: Promise<Access> } | undefined;
   #last: Access | undefined;
-  #forcedAt = Number.NEGATIVE_INFINITY;
+  #discardedAt = Number.NEGATIVE_INFINITY;
 
   constructor(cluster: string, source: KubeConfigSource, env: NodeJS.ProcessEnv) {
     this.#cluster = cluster;
@@ -61,12 +62,15 @@ export class Credentials {
     return this.#reading.value;
   }
 
-  /** The server refused this access. @returns whether the call should be tried again with another one. */
-  refused(access: Access): boolean {
+  /**
+   * Discards an access that the server refused, unless one was discarded less than a second ago.
+   * @returns whether the call should be tried again with a new one.
+   */
+  renewAfterRefusal(access: Access): boolean {
     if (this.#last?.id !== access.id) return true;
     const now = performance.now();
-    if (now - this.#forcedAt < FORCED_READ_INTERVAL_MS) return false;
-    this.#forcedAt = now;
+    if (now - this.#discardedAt < DISCARD_INTERVAL_MS) return false;
+    this.#discardedAt = now;
     this.#reading = undefined;
     this.#last = undefined;
     // client-node caches tokens in its KubeConfig, so a new KubeConfig reads them again.
@@ -98,7 +102,7 @@ export class Credentials {
   }
 
   async #read(): Promise<Access> {
-    const config = this.#ownConfig();
+    const config = this.#configWithoutExec();
     const { server, proxyUrl } = this.#currentCluster(config);
     const options: RequestOptions & { auth?: string | undefined } = {};
     await config.applyToHTTPSOptions(options);
@@ -118,29 +122,29 @@ export class Credentials {
     return { server: url, proxy, tls, headers, route, id: fingerprint([route, headers]) };
   }
 
-  #ownConfig(): KubeConfig {
-    const from = this.#source();
-    if (this.#config?.from === from) return this.#config.own;
-    const own = new KubeConfig();
-    const user = from.getCurrentUser();
-    const exec = execOf(user);
-    const users = from.users.map((other) => (exec !== undefined && other === user ? withoutExec(other) : other));
-    own.loadFromOptions({
-      clusters: from.clusters,
-      contexts: from.contexts,
+  #configWithoutExec(): KubeConfig {
+    const source = this.#source();
+    if (this.#config?.source === source) return this.#config.withoutExec;
+    const config = new KubeConfig();
+    const current = source.getCurrentUser();
+    const exec = execOf(current);
+    const users = source.users.map((user) => (exec !== undefined && user === current ? withoutExec(user) : user));
+    config.loadFromOptions({
+      clusters: source.clusters,
+      contexts: source.contexts,
       users,
-      currentContext: from.getCurrentContext(),
+      currentContext: source.getCurrentContext(),
     });
-    if (this.#exec?.from !== from) this.#setExec(exec, from);
-    this.#config = { from, own };
-    return own;
+    if (this.#exec?.source !== source) this.#setExec(exec, source);
+    this.#config = { source, withoutExec: config };
+    return config;
   }
 
-  #setExec(exec: ExecConfig | undefined, from: KubeConfig): void {
+  #setExec(exec: ExecConfig | undefined, source: KubeConfig): void {
     this.#exec?.plugin?.close();
-    const info = clusterInfo(this.#currentCluster(from));
+    const info = clusterInfo(this.#currentCluster(source));
     const plugin = exec === undefined ? undefined : new ExecCredential(this.#cluster, exec, info);
-    this.#exec = { from, plugin };
+    this.#exec = { source, plugin };
   }
 
   #currentCluster(config: KubeConfig): Cluster {

@@ -55,7 +55,7 @@ export class RequestSender {
         throw await refusal(this.#options.cluster, apiRequest.call, answer);
       } catch (error) {
         const mayBeStale = isTlsFailure(error) || isKind(error, 'unauthorized');
-        if (!(mayBeStale && this.#options.credentials.refused(access) && firstTry)) throw error;
+        if (!(mayBeStale && this.#options.credentials.renewAfterRefusal(access) && firstTry)) throw error;
       }
     }
   }
