@@ -13,6 +13,7 @@ export interface Versioned {
 /**
  * Makes an activity of a function of its input and its cancellation signal. The activity refuses input of an unknown
  * version, and turns errors into failures that say whether a retry can succeed.
+ * Keeps G5: an input of a newer version waits for a newer worker.
  */
 export function defineActivity<I extends Versioned, O>(
   work: (input: I, signal: AbortSignal) => Promise<O>,

@@ -12,6 +12,7 @@ import { withHeartbeat } from './with-heartbeat.ts';
  * Deletes the run's anchor in the foreground and waits until it is gone. The garbage collector keeps the anchor until
  * everything that it owns is gone, so its absence proves theirs. It is deleted last, so that an object that a late
  * writer still creates is collected too.
+ * Keeps G3: the anchor's absence proves that what it owned is gone.
  */
 export function deleteAnchor({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run }: RunInput, signal): Promise<void> => {

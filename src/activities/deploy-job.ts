@@ -26,6 +26,7 @@ const JOB_CONTROLLER = 'kubernetes.io/job-controller';
  * The Job's name follows from run, validator and attempt. If an earlier try of this activity created the Job but did
  * not get the answer, this one adopts that Job, provided that it has this attempt's marks and is not being deleted. It
  * does not apply over the Job, because Kueue and webhooks change its template.
+ * Keeps G2.
  */
 export function deployJob({ clusters, policy }: ActivityDeps) {
   return defineActivity(async (input: DeployJobInput, signal): Promise<NamedUid> => {

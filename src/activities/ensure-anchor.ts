@@ -11,6 +11,7 @@ import { refuseForeignObject } from './refuse-foreign-object.ts';
 /**
  * Creates the run's anchor: the ConfigMap that owns every namespaced object of the run, except those that outlive it,
  * and that is deleted last. It is the first object that a run creates, so another run with the same id is refused here.
+ * Keeps G2: refuses a run id that another run uses.
  */
 export function ensureAnchor({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run }: RunInput, signal): Promise<NamedUid> => {

@@ -54,6 +54,7 @@ export interface WaitDetails {
  *
  * Waits on the worker's shared watch, so it costs no requests, except for the node of a silent pod and the events of a
  * pod that does not start. Heartbeats what it sees.
+ * Keeps G8 by its heartbeat.
  */
 export function waitForCompletion({ clusters }: ActivityDeps) {
   return defineActivity(async (input: WaitForCompletionInput, signal): Promise<Ending | QueueChange> => {

@@ -16,6 +16,7 @@ export function resultName(job: string): string {
  * The owner reference from another object of the run to its anchor. The garbage collector deletes the object with the
  * anchor. Because of `blockOwnerDeletion`, a foreground deletion of the anchor waits until all owned objects are gone.
  * `controller` is not set, since a ConfigMap is not a controller.
+ * Keeps G3: the garbage collector removes what is created too late.
  */
 export function ownedByAnchor({ name, uid }: NamedUid): OwnerReference {
   return { apiVersion: 'v1', kind: 'ConfigMap', name, uid, blockOwnerDeletion: true };

@@ -16,7 +16,10 @@ import type { NamedUid } from './scope.ts';
 
 export const DECORATED_TTL_SECONDS = 3 * 24 * 60 * 60;
 
-/** A copy of the Job with Proctor's additions. */
+/**
+ * A copy of the Job with Proctor's additions. Keeps G1: the podFailurePolicy and a TTL of three days keep the exit code
+ * on the cluster.
+ */
 export function decorate(job: Job, marks: Marks, anchor: NamedUid): Job {
   return {
     ...job,

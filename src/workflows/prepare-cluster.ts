@@ -7,6 +7,7 @@ import type { RunCleanup } from './run-cleanup.ts';
  * Creates what the run's Jobs need: the namespace, the anchor, the data ConfigMaps and RBAC. Each undo is registered
  * before its object is created, since a call that fails may have created the object. Sets the anchor of `checked`, so
  * that the plan query answers with its UID.
+ * Keeps G3: each removal is registered before its object is created.
  * @returns the anchor.
  */
 export async function prepareCluster(

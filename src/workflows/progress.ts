@@ -7,7 +7,9 @@ import { progressDetails } from './progress-details.ts';
 /** Every validator of a run and its state. The query works while the run is open and after it has closed. */
 export const progressQuery = defineQuery<RunProgress>('progress');
 
-/** A run's progress, for the query and the Web UI. */
+/**
+ * A run's progress, for the query and the Web UI. Keeps G8.
+ */
 export class Progress {
   readonly #progress: RunProgress;
   readonly #onChange: (details: string) => void;

@@ -26,6 +26,7 @@ export type ValidatorOptions = Pick<
  * Starts a validator's child workflow, or waits for the one that the same run started before it was reset. A reset
  * may lead to a point before the validator was started: the new history does not know the child, but its workflow is
  * running or has ended. Starting it again would create a second Job.
+ * Keeps G2: a run that is reset starts no validator twice.
  */
 export async function startOrAdoptValidator(
   run: RunScope,

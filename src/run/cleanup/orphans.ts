@@ -34,6 +34,7 @@ export function groupByRun(objects: readonly MarkedObject[]): OrphanedRun[] {
  * - none of an open run;
  * - none of an unknown run while one of its objects is younger than `minAgeMs`, since the run may just be starting;
  * - none that is kept and has not expired.
+ * Keeps G3 for runs that can no longer clean up.
  */
 export function objectsToRemove(
   { objects }: OrphanedRun,

@@ -12,6 +12,7 @@ const UNKNOWN_END = 'its container runtime does not know how it ended, as after 
 
 /**
  * The cause of an ending. Every ending has one.
+ * Keeps G6.
  * @param pod the pod that the result is read from; undefined if it is gone.
  */
 export function diagnose(ending: Ending, pod: Pod | undefined): Finding {

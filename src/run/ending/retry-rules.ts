@@ -37,6 +37,7 @@ const INFRASTRUCTURE: ReadonlySet<Cause> = new Set([
 /**
  * Whether the infrastructure ended an attempt, in a way that the next attempt may escape. False for a verdict, and for
  * a problem that lasts until somebody changes something, such as a missing image or a pod that a policy refuses.
+ * Keeps G7: a verdict is never a reason for another attempt.
  */
 export function isInfrastructureEnd({ cause, evidence = '' }: AttemptEnd): boolean {
   if (cause === 'image-pull') return isTransientPull(evidence);
@@ -49,6 +50,7 @@ export function isInfrastructureEnd({ cause, evidence = '' }: AttemptEnd): boole
  * Whether another attempt may run. It may if one of these holds:
  * - the container never started and its Job is gone;
  * - the catalog entry is `rerunnable`.
+ * Keeps G2.
  * @param gone whether the Job and all its pods are gone, and none of the pods started after the attempt's end was read.
  */
 export function mayRunAgain({ started }: AttemptEnd, entry: { rerunnable?: boolean }, gone: boolean): boolean {

@@ -18,6 +18,7 @@ export function timedOutBeforeStart(ending: Ending, pod: Pod | undefined): boole
  * The exit code that the Job's Failed condition names, which survives the pod. The podFailurePolicy that `decorate`
  * adds makes the message `Container validator for pod ns/name failed with exit code 2 matching FailJob rule at index 0`
  * (measured on Kubernetes 1.34).
+ * Keeps G1: the Job's condition has the verdict if the pod is gone.
  * @returns undefined if the condition names none, or if the pod was last seen being removed: the exit code is then its
  * answer to SIGTERM.
  */

@@ -8,6 +8,7 @@ import { isDisrupted } from './pod-removal.ts';
  * pod's deletion, without a disruption, and not ended by the kubelet. The Job's condition and the exit code cannot
  * answer this: a validator that handles SIGTERM and exits 0 leaves a Job that is Complete (measured on Kubernetes
  * 1.34).
+ * Keeps G1.
  */
 export function endedOnItsOwn(pod: Pod): boolean {
   const terminated = terminatedState(pod);
