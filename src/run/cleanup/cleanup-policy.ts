@@ -7,8 +7,7 @@ import type { CleanupRequest } from '../plan/validate-cluster-request.ts';
  * ended, with their pods and logs, the validators' input data, and their results. The role is always revoked, and
  * nothing that still runs is kept.
  */
-export const CLEANUP_POLICIES = ['always', 'on-success', 'never'] as const;
-export type CleanupPolicy = (typeof CLEANUP_POLICIES)[number];
+type CleanupPolicy = NonNullable<CleanupRequest['run']>;
 
 /** A {@link CleanupRequest} with its defaults filled in, and its durations in milliseconds. */
 export interface Cleanup {
@@ -21,8 +20,6 @@ export interface Cleanup {
 /** The same as for reports. */
 const KEEP_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 const TIMEOUT_MS = 30 * 60 * 1000;
-export const MAX_KEEP_FOR = '720h';
-export const MAX_TIMEOUT = '24h';
 
 /** Fills in the defaults of a request's `cleanup`. */
 export function cleanupFrom({ run = 'always', jobs = run, keepFor, timeout }: CleanupRequest = {}): Cleanup {

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { Fault } from '../fault.ts';
 import { faultsOf } from '../schema/faults.ts';
 import { document, matching } from '../schema/fields.ts';
-import { ANY } from './policy.ts';
 
 function listOf(pattern: RegExp, what: string, description: string, byDefault: string) {
   return z.array(matching(pattern, what)).optional().meta({ description, byDefault });
@@ -12,19 +11,19 @@ function listOf(pattern: RegExp, what: string, description: string, byDefault: s
 export const policySchema = document({
   clusterRoles: listOf(
     /^[^\s/%,]{1,253}$/,
-    `the name of a ClusterRole, or ${ANY}`,
+    'the name of a ClusterRole, or *',
     "The ClusterRoles that a run's ServiceAccount may be bound to; `*` is any",
     'none, so no run is accepted',
   ),
   imagePrefixes: listOf(
     /^[^\s,]{1,255}$/,
-    `the beginning of image references, or ${ANY}`,
+    'the beginning of image references, or *',
     "Prefixes of the validators' images, compared by whole path segments; `*` is any",
     '`*`',
   ),
   namespaces: listOf(
     /^(\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$/,
-    `a namespace, or ${ANY}`,
+    'a namespace, or *',
     'Namespaces that Jobs may run in and ConfigMaps may be read from; `*` is any',
     '`aicr-validation`',
   ),

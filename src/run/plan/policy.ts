@@ -9,7 +9,8 @@ import { goQuote } from '../../aicr/go/quote.ts';
 import type { Fault } from '../fault.ts';
 import type { Policy } from './policy-schema.ts';
 
-export const ANY = '*';
+/** Allows any value of its kind. */
+const ANY = '*';
 
 /**
  * The policy of a worker that has none of its own: no role, so nothing runs before an operator has decided which

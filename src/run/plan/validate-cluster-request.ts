@@ -5,7 +5,6 @@
  */
 import { z } from 'zod';
 import { PHASES } from '../../aicr/phase.ts';
-import { CLEANUP_POLICIES, MAX_KEEP_FOR, MAX_TIMEOUT } from '../cleanup/cleanup-policy.ts';
 import { DEFAULT_GRACES, type Graces } from '../ending/graces.ts';
 import { MAX_ATTEMPTS } from '../ending/retry-rules.ts';
 import { checkedBy, dnsLabel, document, duration, type Exact, matching, wholeNumber } from '../schema/fields.ts';
@@ -14,6 +13,8 @@ import { inlineCatalogFaults, inlineTextFaults } from './inline-sources.ts';
 import { isSecretRef, type SecretRef, secretRefAdvice } from './secret-ref.ts';
 
 const MAX_PARALLELISM = 100;
+const MAX_KEEP_FOR = '720h';
+const MAX_CLEANUP_TIMEOUT = '24h';
 
 /**
  * What docs and editors say about a field. @param more `byDefault`: the default as text, and `see`: the heading of
@@ -123,12 +124,12 @@ function shortDuration(ms: number): string {
 
 export const cleanupSchema = z.strictObject({
   run: field(
-    z.enum(CLEANUP_POLICIES),
+    z.enum(['always', 'on-success', 'never']),
     "When to remove the run's data and results: `always`, only `on-success`, or `never`",
     { byDefault: '`always`' },
   ),
   jobs: field(
-    z.enum(CLEANUP_POLICIES),
+    z.enum(['always', 'on-success', 'never']),
     'When to remove a Job that has ended, with its pods and their logs, by how its own validator ended: `always`, only `on-success`, or `never`',
     {
       byDefault: 'the same as `run`',
@@ -140,8 +141,8 @@ export const cleanupSchema = z.strictObject({
     { byDefault: '`168h`' },
   ),
   timeout: field(
-    duration({ most: MAX_TIMEOUT }),
-    `How long cleanup may take before the run closes and names what is left, at most ${MAX_TIMEOUT}`,
+    duration({ most: MAX_CLEANUP_TIMEOUT }),
+    `How long cleanup may take before the run closes and names what is left, at most ${MAX_CLEANUP_TIMEOUT}`,
     { byDefault: '`30m`' },
   ),
 });
