@@ -1,11 +1,13 @@
 // A process of its own: as many waiters as it is told of Jobs, on Proctor's shared watch and nothing else. Says how much heap they take,
 // and when each returned. Runs with --expose-gc.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from '../src/cluster/clusters.ts';
 import { kubeConfigSource } from '../src/cluster/credentials/kubeconfig.ts';
 import type { JobView } from '../src/cluster/watch/job-watch.ts';
 import { terminalCondition } from '../src/kubernetes/job.ts';
 import type { Times } from './counting.ts';
+import { usedHeapBytes } from './heap.ts';
 
 export interface ProbeInput {
   kubeconfig: string;
@@ -18,14 +20,14 @@ export interface ProbeInput {
 
 export type ProbeOutput = { heapBytes: number } | { returned: Times };
 
-const SETTLED_MS = 500;
+const SETTLE_MS = 500;
 
 async function main({ kubeconfig, namespace, selector, jobs, ending }: ProbeInput): Promise<void> {
   const cluster = connect('local', kubeConfigSource('local', { kubeconfig }), { userAgent: 'proctor-bench', selector });
   const never = new AbortController().signal;
   // What the first use of the code itself leaves behind is no Job's.
   const first = await cluster.jobs('default').open('none', never);
-  const before = await heap();
+  const before = await settledHeapBytes();
   const views = await Promise.all(jobs.map((job) => cluster.jobs(namespace).open(job, never)));
   const returned: Times = [];
   const allReturned = Promise.withResolvers<void>();
@@ -34,7 +36,7 @@ async function main({ kubeconfig, namespace, selector, jobs, ending }: ProbeInpu
       returned.push([jobs[index] ?? '', String(process.hrtime.bigint())]);
       if (returned.length === ending) allReturned.resolve();
     }, allReturned.reject);
-  say({ heapBytes: (await heap()) - before });
+  say({ heapBytes: (await settledHeapBytes()) - before });
   await allReturned.promise;
   say({ returned });
   for (const view of [first, ...views]) view.close();
@@ -45,11 +47,9 @@ async function ended(view: JobView, signal: AbortSignal): Promise<void> {
   while (view.job === undefined || terminalCondition(view.job) === undefined) await view.changed(signal);
 }
 
-async function heap(): Promise<number> {
-  await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
-  globalThis.gc?.();
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
+async function settledHeapBytes(): Promise<number> {
+  await delay(SETTLE_MS);
+  return usedHeapBytes();
 }
 
 function say(output: ProbeOutput): void {
