@@ -4,7 +4,7 @@ import { JOBS } from '../src/cluster/resources.ts';
 import type { JobView } from '../src/cluster/watch/job-watch.ts';
 import { terminalCondition } from '../src/kubernetes/job.ts';
 import { terminatedState, VALIDATOR_CONTAINER_NAME } from '../src/kubernetes/pod.ts';
-import type { Scene } from './scene.ts';
+import type { Scene } from './run-setup.ts';
 import type { Entry } from './validators.ts';
 
 export interface ByHand {

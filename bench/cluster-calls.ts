@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { down, status, up } from '../dev/stack.ts';
 import { WorkerProcess } from '../dev/worker-process.ts';
-import { total } from './counting.ts';
+import { total } from './call-counts.ts';
 import { round } from './figures.ts';
-import { CountingProxy } from './proxy.ts';
-import { createSite, type Site } from './site.ts';
+import { CountingProxy } from './counting-proxy.ts';
+import { createSite, type Site } from './bench-namespace.ts';
 import { requestOf, validators } from './validators.ts';
 
 /** The calls of one validator's own objects, and of the run, which are the same for 24 validators and for one. */

@@ -3,7 +3,7 @@ import { until } from '../dev/poll.ts';
 import { WorkerProcess } from '../dev/worker-process.ts';
 import { DEFAULT_NAMESPACE } from '../src/aicr/constants.ts';
 import { type TlsFigures, tlsFigures } from './cluster-calls.ts';
-import { total } from './counting.ts';
+import { total } from './call-counts.ts';
 import { FakePods } from './fake-pods.ts';
 import { round, timed } from './figures.ts';
 import type { ScaleBench } from './scale-bench.ts';

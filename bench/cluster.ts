@@ -5,15 +5,15 @@ import { scaleDown, scaleUp } from '../dev/scale-stack.ts';
 import { connect } from '../src/cluster/clusters.ts';
 import { kubeConfigSource } from '../src/cluster/credentials/kubeconfig.ts';
 import { installationSelector } from '../src/run/marks.ts';
-import { Bulk } from './bulk.ts';
+import { Bulk } from './bulk-client.ts';
 import { type CallFigures, measureCalls } from './cluster-calls.ts';
 import { measureTemporal, type TemporalFigures } from './cluster-temporal.ts';
 import { measureWaiters, type WaiterFigures } from './cluster-waiters.ts';
 import { readResult, table, targetRow, writeResult } from './figures.ts';
 import { describeMachine, load } from './machine.ts';
-import { CountingProxy } from './proxy.ts';
+import { CountingProxy } from './counting-proxy.ts';
 import type { ScaleBench } from './scale-bench.ts';
-import { createSite } from './site.ts';
+import { createSite } from './bench-namespace.ts';
 
 const VALIDATORS = 24;
 

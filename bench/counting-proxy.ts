@@ -1,109 +1,62 @@
-// A process of its own: ends TLS before a real API server, counts what passes, and notes when the news of a Job's end arrived. What the
-// client says of itself is not believed.
-import { readFileSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Agent, createServer, request } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { KubeConfig } from '@kubernetes/client-node';
-import type { Answer, Ask, Counts } from './counting.ts';
-import { classify } from './counting.ts';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import type { Ask, Counts, Times } from './call-counts.ts';
 
-const [kubeconfig = '', serverCert = '', serverKey = ''] = process.argv.slice(2);
-const config = new KubeConfig();
-config.loadFromFile(kubeconfig);
-const upstream = new URL(config.getCurrentCluster()?.server ?? '');
-const from64 = (text: string | undefined) => Buffer.from(text ?? '', 'base64');
-const agent = new Agent({
-  keepAlive: true,
-  ca: from64(config.getCurrentCluster()?.caData),
-  cert: from64(config.getCurrentUser()?.certData),
-  key: from64(config.getCurrentUser()?.keyData),
-});
-
-let counts = newCounts();
-let open = 0;
-/** When the event with a Job's end came from the API server, by the Job's name. Nanoseconds of the machine's monotonic clock. */
-let ends = new Map<string, bigint>();
-
-function newCounts(): Counts {
-  return { calls: {}, watches: {}, opened: 0, mostOpen: 0, watchedBytes: 0, otherBytes: 0, watchEvents: 0 };
+/** An API server, and the certificate that its clients trust. */
+interface Guarded {
+  kubeconfig: string;
+  serverCert: string;
+  serverKey: string;
 }
 
-function add(to: Record<string, number>, key: string): void {
-  to[key] = (to[key] ?? 0) + 1;
-}
+/** The counting proxy, in a process of its own, and the kubeconfig that leads through it. */
+export class CountingProxy {
+  readonly kubeconfig: string;
+  readonly #child: ChildProcess;
+  readonly #folder: string;
 
-function pass(from: IncomingMessage, to: ServerResponse): void {
-  const call = classify(from.method ?? '', from.url ?? '');
-  if (call.verb === 'watch') add(counts.watches, `${call.verb} ${call.resource}`);
-  else add(counts.calls, `${call.scope}: ${call.verb} ${call.resource}`);
-  const options = { agent, method: from.method, path: from.url, headers: { ...from.headers, host: upstream.host } };
-  const ask = request(upstream, options, (answer) => {
-    to.writeHead(answer.statusCode ?? 502, answer.headers);
-    to.flushHeaders();
-    if (call.verb === 'watch') passWatch(answer, to, call.resource);
-    else passBody(answer, to);
-  });
-  ask.on('error', () => to.destroy());
-  to.on('close', () => ask.destroy());
-  from.pipe(ask);
-}
-
-function passBody(answer: IncomingMessage, to: ServerResponse): void {
-  answer.on('data', (chunk: Buffer) => {
-    counts.otherBytes += chunk.length;
-  });
-  answer.pipe(to);
-  answer.on('error', () => to.destroy());
-}
-
-function passWatch(answer: IncomingMessage, to: ServerResponse, resource: string): void {
-  let rest = '';
-  answer.on('data', (chunk: Buffer) => {
-    const at = process.hrtime.bigint();
-    to.write(chunk);
-    counts.watchedBytes += chunk.length;
-    const lines = (rest + chunk.toString('latin1')).split('\n');
-    rest = lines.pop() ?? '';
-    counts.watchEvents += lines.length;
-    if (resource === 'jobs.batch') for (const line of lines) noteEnd(line, at);
-  });
-  answer.on('end', () => to.end());
-  answer.on('error', () => to.destroy());
-}
-
-function noteEnd(line: string, at: bigint): void {
-  if (!/"type":"(Complete|Failed)","status":"True"/.test(line)) return;
-  const name = /"metadata":\{"name":"([^"]+)"/.exec(line)?.[1];
-  if (name !== undefined && !ends.has(name)) ends.set(name, at);
-}
-
-const server = createServer({ cert: readFileSync(serverCert), key: readFileSync(serverKey) }, pass);
-server.keepAliveTimeout = 90_000;
-server.on('secureConnection', (socket) => {
-  counts.opened++;
-  counts.mostOpen = Math.max(counts.mostOpen, ++open);
-  socket.setNoDelay(true);
-  // The client's end of it counts: this side may take a while to close its own.
-  let isOpen = true;
-  const ended = () => {
-    if (isOpen) open--;
-    isOpen = false;
-  };
-  socket.once('end', ended).once('close', ended);
-});
-server.listen(0, '127.0.0.1', () => send({ port: (server.address() as AddressInfo).port }));
-
-function send(answer: Answer): void {
-  process.send?.(answer);
-}
-
-process.on('message', (ask: Ask) => {
-  if (ask === 'report') send({ counts, ends: [...ends].map(([name, at]) => [name, String(at)]) });
-  if (ask === 'reset') {
-    counts = { ...newCounts(), mostOpen: open };
-    ends = new Map();
-    send({ done: true });
+  private constructor(child: ChildProcess, folder: string, kubeconfig: string) {
+    this.#child = child;
+    this.#folder = folder;
+    this.kubeconfig = kubeconfig;
   }
-});
-process.on('disconnect', () => process.exit());
+
+  static async before({ kubeconfig, serverCert, serverKey }: Guarded): Promise<CountingProxy> {
+    const script = join(import.meta.dirname, 'counting-proxy-process.ts');
+    const child = fork(script, [kubeconfig, serverCert, serverKey]);
+    const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+    const folder = mkdtempSync(join(tmpdir(), 'proctor-bench-'));
+    const config = parse(readFileSync(kubeconfig, 'utf8')) as { clusters: { cluster: { server: string } }[] };
+    for (const { cluster } of config.clusters) cluster.server = `https://127.0.0.1:${port}`;
+    const file = join(folder, 'kubeconfig');
+    writeFileSync(file, stringify(config), { mode: 0o600 });
+    return new CountingProxy(child, folder, file);
+  }
+
+  /** What has passed since the last reset. */
+  report(): Promise<{ counts: Counts; ends: Times }> {
+    return this.#ask('report') as Promise<{ counts: Counts; ends: Times }>;
+  }
+
+  async reset(): Promise<void> {
+    await this.#ask('reset');
+  }
+
+  async #ask(what: Ask): Promise<unknown> {
+    const answered = once(this.#child, 'message');
+    this.#child.send(what);
+    const [answer] = await answered;
+    return answer;
+  }
+
+  async stop(): Promise<void> {
+    const gone = once(this.#child, 'exit');
+    this.#child.disconnect();
+    await gone;
+    rmSync(this.#folder, { recursive: true });
+  }
+}

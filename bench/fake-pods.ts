@@ -4,7 +4,7 @@ import { ResourceWatch } from '../src/cluster/watch/resource-watch.ts';
 import { JOB_NAME_LABEL } from '../src/kubernetes/job.ts';
 import { VALIDATOR_CONTAINER_NAME } from '../src/kubernetes/pod.ts';
 import type { Pod } from '../src/kubernetes/types.ts';
-import type { Bulk } from './bulk.ts';
+import type { Bulk } from './bulk-client.ts';
 import { round } from './figures.ts';
 import type { ScaleBench } from './scale-bench.ts';
 

@@ -1,7 +1,7 @@
 import { run } from '../dev/exec.ts';
 import { RUN_ID_LABEL } from '../src/aicr/job/labels.ts';
 import { timed } from './figures.ts';
-import type { Scene } from './scene.ts';
+import type { Scene } from './run-setup.ts';
 import type { Entry } from './validators.ts';
 
 export interface Floor {

@@ -12,11 +12,11 @@ import type { RunValidatorInput } from '../src/run/validator-input.ts';
 import type { runValidator } from '../src/workflows/index.ts';
 import { byHand } from './by-hand.ts';
 import { median, round, table, targetRow, timed, writeResult } from './figures.ts';
-import { type Spent, spentIn } from './history.ts';
+import { type Spent, spentIn } from './time-spent.ts';
 import { type Floor, kubectlFloor } from './kubectl-floor.ts';
 import { describeMachine, load } from './machine.ts';
-import { Scene } from './scene.ts';
-import { createSite, type Site } from './site.ts';
+import { Scene } from './run-setup.ts';
+import { createSite, type Site } from './bench-namespace.ts';
 import { type Entry, requestOf, validators } from './validators.ts';
 
 const VALIDATORS = 24;

@@ -1,8 +1,8 @@
 import type { ScaleStack } from '../dev/scale-stack.ts';
 import type { Cluster } from '../src/cluster/clusters.ts';
-import type { Bulk } from './bulk.ts';
-import type { CountingProxy } from './proxy.ts';
-import type { Site } from './site.ts';
+import type { Bulk } from './bulk-client.ts';
+import type { CountingProxy } from './counting-proxy.ts';
+import type { Site } from './bench-namespace.ts';
 
 /** What the parts of `bench:cluster` work with. */
 export interface ScaleBench {

@@ -1,4 +1,4 @@
-import type { Times } from './counting.ts';
+import type { Times } from './call-counts.ts';
 import { percentile, round } from './figures.ts';
 
 export interface Wakeups {

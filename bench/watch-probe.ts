@@ -6,7 +6,7 @@ import { connect } from '../src/cluster/clusters.ts';
 import { kubeConfigSource } from '../src/cluster/credentials/kubeconfig.ts';
 import type { JobView } from '../src/cluster/watch/job-watch.ts';
 import { terminalCondition } from '../src/kubernetes/job.ts';
-import type { Times } from './counting.ts';
+import type { Times } from './call-counts.ts';
 import { usedHeapBytes } from './heap.ts';
 
 export interface ProbeInput {

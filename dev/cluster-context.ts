@@ -4,7 +4,7 @@ import { resolveBinaries } from './binaries.ts';
 import { DevError } from './errors.ts';
 import { indent, run, tryRun } from './exec.ts';
 import { writeAtomically } from './files.ts';
-import { VALIDATORS_IMAGE } from './images.ts';
+import { VALIDATORS_IMAGE } from './stack-images.ts';
 import type { Log, Stack } from './types.ts';
 
 export async function contextUp(stateDir: string, context: string, log: Log): Promise<Stack['cluster']> {

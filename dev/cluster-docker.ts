@@ -5,7 +5,7 @@ import { resolveBinaries } from './binaries.ts';
 import { DevError } from './errors.ts';
 import { indent, lastLines, run, tryRun } from './exec.ts';
 import { writeAtomically } from './files.ts';
-import { VALIDATORS_IMAGE, validatorsImage } from './images.ts';
+import { VALIDATORS_IMAGE, validatorsImage } from './stack-images.ts';
 import { contextName } from './native/layout.ts';
 import { becomesTrue } from './poll.ts';
 import type { StackState } from './state.ts';

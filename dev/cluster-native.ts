@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { type BinaryName, hostPlatform, resolveBinaries } from './binaries.ts';
 import { DevError } from './errors.ts';
 import { run } from './exec.ts';
-import { pauseImage, VALIDATORS_IMAGE, validatorsImage } from './images.ts';
+import { pauseImage, VALIDATORS_IMAGE, validatorsImage } from './stack-images.ts';
 import { containerdComponent, importImage, isContainerdReady, writeContainerdConfig } from './native/containerd.ts';
 import {
   apiServerComponent,
@@ -23,7 +23,7 @@ import { kubeletComponent, writeKubeletConfig } from './native/kubelet.ts';
 import { type Layout, layoutOf } from './native/layout.ts';
 import { ensureNetwork } from './native/network.ts';
 import { ensurePki } from './native/pki.ts';
-import { type Component, ensureRunning, waitReady } from './process.ts';
+import { type Component, ensureRunning, waitReady } from './components.ts';
 import type { StackState } from './state.ts';
 import {
   canInstallPackages,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { run, tryRun } from './exec.ts';
 import type { Layout } from './native/layout.ts';
-import type { Component } from './process.ts';
+import type { Component } from './components.ts';
 
 const API_VERSION = 'kwok.x-k8s.io/v1alpha1';
 const POD = { apiGroup: 'v1', kind: 'Pod' };

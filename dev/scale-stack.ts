@@ -21,7 +21,7 @@ import {
 import { type Layout, layoutOf } from './native/layout.ts';
 import { ensurePki } from './native/pki.ts';
 import { portBaseOfSlot, portTable } from './ports.ts';
-import { type Component, ensureRunning, stopRunning, waitReady } from './process.ts';
+import { type Component, ensureRunning, stopRunning, waitReady } from './components.ts';
 import { down } from './stack.ts';
 import { claimSlot, locate, readState, type StackState } from './state.ts';
 import { postgresData, postgresTemporalUp } from './temporal-postgres.ts';

@@ -8,7 +8,7 @@ import { isNativeComponent, NATIVE_COMPONENTS, nativeUp, waitForNative, whyNotNa
 import { DevError } from './errors.ts';
 import { indent } from './exec.ts';
 import { removeTree } from './files.ts';
-import { VALIDATORS_IMAGE } from './images.ts';
+import { VALIDATORS_IMAGE } from './stack-images.ts';
 import { withLock } from './lock.ts';
 import { layoutOf } from './native/layout.ts';
 import { nativeRemains, removeNative } from './native/remove.ts';
@@ -21,7 +21,7 @@ import {
   readComponent,
   recordedComponents,
   stopRunning,
-} from './process.ts';
+} from './components.ts';
 import { claimSlot, locate, readState, releaseSlot, type StackState, writeState } from './state.ts';
 import { TEMPORAL_NAMESPACE, temporalComponent, waitForTemporal } from './temporal-server.ts';
 import type { ComponentStatus, Log, Stack, StackOptions, StackStatus } from './types.ts';

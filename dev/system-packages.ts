@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { DevError } from './errors.ts';
 import { findCommand, run } from './exec.ts';
-import { isStaticBinary } from './images.ts';
+import { isStaticBinary } from './stack-images.ts';
 import type { Log } from './types.ts';
 
 const CNI_FOLDERS = ['/usr/lib/cni', '/opt/cni/bin'];

@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import { DevError } from './errors.ts';
 import { findCommand, run, tryRun } from './exec.ts';
 import type { Ports } from './ports.ts';
-import { type Component, ensureRunning, waitReady } from './process.ts';
+import { type Component, ensureRunning, waitReady } from './components.ts';
 import { TEMPORAL_NAMESPACE, waitForTemporal } from './temporal-server.ts';
 
 export interface TemporalBinaries {

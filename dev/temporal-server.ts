@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { tryRun } from './exec.ts';
 import type { Ports } from './ports.ts';
-import { type Component, waitReady } from './process.ts';
+import { type Component, waitReady } from './components.ts';
 
 export const TEMPORAL_NAMESPACE = 'default';
 const READY_TIMEOUT_MS = 60_000;

@@ -4,10 +4,10 @@ import { connect } from 'node:http2';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { findCommand, run } from '../exec.ts';
-import type { Image } from '../image.ts';
-import { PAUSE_IMAGE } from '../images.ts';
+import type { Image } from '../oci-image.ts';
+import { PAUSE_IMAGE } from '../stack-images.ts';
 import { withLock } from '../lock.ts';
-import type { Component } from '../process.ts';
+import type { Component } from '../components.ts';
 import type { Layout } from './layout.ts';
 
 const OVERLAYFS = 0x794c7630;

@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Component } from '../process.ts';
+import type { Component } from '../components.ts';
 import type { Layout } from './layout.ts';
 
 const REQUEST_TIMEOUT_MS = 5_000;

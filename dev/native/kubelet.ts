@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Component } from '../process.ts';
+import type { Component } from '../components.ts';
 import { cgroupFolders } from './cgroups.ts';
 import type { Layout } from './layout.ts';
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from 'node
 import { join } from 'node:path';
 import { removeTree } from '../files.ts';
 import { becomesTrue } from '../poll.ts';
-import { inspectProcess, markedProcesses, stopProcess, stopRunning } from '../process.ts';
+import { inspectProcess, markedProcesses, stopProcess, stopRunning } from '../components.ts';
 import { cgroupRemains, killPods, removeCgroups } from './cgroups.ts';
 import { podLogsDir } from './kubelet.ts';
 import type { Layout } from './layout.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classify, total } from '../../bench/counting.ts';
+import { classify, total } from '../../bench/call-counts.ts';
 import { median, percentile, table } from '../../bench/figures.ts';
 import { wakeups } from '../../bench/wakeups.ts';
 

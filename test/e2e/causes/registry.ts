@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { arch } from 'node:os';
 import { findCommand } from '../../../dev/exec.ts';
-import { buildImage, type ImageEntry } from '../../../dev/image.ts';
+import { buildImage, type ImageEntry } from '../../../dev/oci-image.ts';
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const BLOCK = 512;

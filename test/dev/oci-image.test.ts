@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { buildImage, type Image, type ImageSpec } from '../../dev/image.ts';
-import { VALIDATORS_IMAGE, validatorsImage } from '../../dev/images.ts';
+import { buildImage, type Image, type ImageSpec } from '../../dev/oci-image.ts';
+import { VALIDATORS_IMAGE, validatorsImage } from '../../dev/stack-images.ts';
 
 let folder: string;
 

@@ -11,7 +11,7 @@ import {
   pauseRunning,
   stopRunning,
   waitReady,
-} from '../../dev/process.ts';
+} from '../../dev/components.ts';
 
 let stateDir: string;
 

@@ -2,7 +2,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildImage, type Image, type ImageEntry } from './image.ts';
+import { buildImage, type Image, type ImageEntry } from './oci-image.ts';
 
 export const VALIDATORS_IMAGE = 'docker.io/proctor/example-validators:1';
 export const PAUSE_IMAGE = 'docker.io/proctor/pause:1';
