@@ -5,7 +5,7 @@ import { CLUSTER_ADMIN_ROLE } from '../src/aicr/constants.ts';
 import { ProctorClient } from '../src/client.ts';
 
 /** A Temporal namespace of the benchmark's own. */
-export interface Site {
+export interface BenchNamespace {
   proctor: ProctorClient;
   /** The namespace's UUID, which marks all that is made from it. */
   installation: string;
@@ -14,7 +14,10 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export async function createSite(temporal: { address: string; cli: string }, name: string): Promise<Site> {
+export async function createBenchNamespace(
+  temporal: { address: string; cli: string },
+  name: string,
+): Promise<BenchNamespace> {
   const namespace = await createNamespace(temporal, name);
   const { address, cli } = temporal;
   await known(cli, address, namespace);

@@ -5,7 +5,7 @@ const CONNECTIONS = 16;
 const TRIES = 5;
 
 /** Thousands of writes to an API server, as its own controllers make them. Proctor's client has two connections, on purpose. */
-export class Bulk {
+export class BulkClient {
   readonly #server: string;
   readonly #agent: Agent;
 

@@ -4,7 +4,7 @@ import { JOBS } from '../src/cluster/resources.ts';
 import type { JobView } from '../src/cluster/watch/job-watch.ts';
 import { terminalCondition } from '../src/kubernetes/job.ts';
 import { terminatedState, VALIDATOR_CONTAINER_NAME } from '../src/kubernetes/pod.ts';
-import type { Scene } from './run-setup.ts';
+import type { RunSetup } from './run-setup.ts';
 import type { Entry } from './validators.ts';
 
 export interface ByHand {
@@ -14,10 +14,10 @@ export interface ByHand {
 }
 
 /** One validator with Proctor's own client and no Temporal: apply the Job, watch it to its end, read its log, delete it, see it gone. */
-export async function byHand(cluster: Cluster, scene: Scene, entry: Entry, signal: AbortSignal): Promise<ByHand> {
-  const { namespace } = scene.run;
+export async function byHand(cluster: Cluster, setup: RunSetup, entry: Entry, signal: AbortSignal): Promise<ByHand> {
+  const { namespace } = setup.run;
   const from = performance.now();
-  const made = await cluster.api.apply(JOBS, scene.jobOf(entry), signal);
+  const made = await cluster.api.apply(JOBS, setup.jobOf(entry), signal);
   const name = made.metadata.name ?? '';
   const applied = performance.now();
   const view = await cluster.jobs(namespace).open(name, signal);

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { down, status, up } from '../dev/stack.ts';
 import { WorkerProcess } from '../dev/worker-process.ts';
+import { type BenchNamespace, createBenchNamespace } from './bench-namespace.ts';
 import { total } from './call-counts.ts';
-import { round } from './figures.ts';
 import { CountingProxy } from './counting-proxy.ts';
-import { createSite, type Site } from './bench-namespace.ts';
+import { round } from './figures.ts';
 import { requestOf, validators } from './validators.ts';
 
 /** The calls of one validator's own objects, and of the run, which are the same for 24 validators and for one. */
@@ -28,14 +28,14 @@ export interface TlsFigures {
 }
 
 async function callsOfRun(
-  { site, proxy, image }: { site: Site; proxy: CountingProxy; image: string },
+  { benchNamespace, proxy, image }: { benchNamespace: BenchNamespace; proxy: CountingProxy; image: string },
   count: number,
 ): Promise<CallFigures> {
   await proxy.reset();
-  const worker = await WorkerProcess.start({ ...site.env, KUBECONFIG: proxy.kubeconfig });
+  const worker = await WorkerProcess.start({ ...benchNamespace.env, KUBECONFIG: proxy.kubeconfig });
   try {
     const entries = validators(count, image, 'exit 0');
-    const result = await (await site.proctor.start(requestOf(entries))).result();
+    const result = await (await benchNamespace.proctor.start(requestOf(entries))).result();
     if (result.counts.passed !== count) throw new Error(`not all passed: ${JSON.stringify(result.problems)}`);
     const { counts } = await proxy.report();
     const of = (scope: string, by: number) =>
@@ -69,12 +69,12 @@ export async function measureCalls(name: string, count: number, log: (line: stri
     if (cluster.kind !== 'native') throw new Error('calls are counted on a native cluster, whose keys are at hand');
     const [serverCert, serverKey] = ['server.crt', 'server.key'].map((file) => join(stateDir, 'pki', file));
     const proxy = await CountingProxy.before({ ...cluster, serverCert: serverCert ?? '', serverKey: serverKey ?? '' });
-    const site = await createSite(temporal, 'bench-calls');
+    const benchNamespace = await createBenchNamespace(temporal, 'bench-calls');
     try {
-      return await callsOfRun({ site, proxy, image }, count);
+      return await callsOfRun({ benchNamespace, proxy, image }, count);
     } finally {
       await proxy.stop();
-      await site.close();
+      await benchNamespace.close();
     }
   } finally {
     if (!wasUp) await down({ name, log });

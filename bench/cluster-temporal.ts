@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { until } from '../dev/poll.ts';
 import { WorkerProcess } from '../dev/worker-process.ts';
 import { DEFAULT_NAMESPACE } from '../src/aicr/constants.ts';
-import { type TlsFigures, tlsFigures } from './cluster-calls.ts';
 import { total } from './call-counts.ts';
+import { type TlsFigures, tlsFigures } from './cluster-calls.ts';
 import { FakePods } from './fake-pods.ts';
 import { round, timed } from './figures.ts';
 import type { ScaleBench } from './scale-bench.ts';
@@ -28,11 +28,14 @@ const PER_RUN = 100;
 
 /** Validators of whole runs, all waiting at once through Temporal and the activities, in one worker. */
 export async function measureTemporal(bench: ScaleBench, count: number, perSecond: number): Promise<TemporalFigures> {
-  const { site, proxy } = bench;
+  const { benchNamespace, proxy } = bench;
   await proxy.reset();
   const waiting = new Set<string>();
   const returned: [string, string][] = [];
-  const worker = await WorkerProcess.start({ ...site.env, KUBECONFIG: proxy.kubeconfig }, 'bench/scale-worker.ts');
+  const worker = await WorkerProcess.start(
+    { ...benchNamespace.env, KUBECONFIG: proxy.kubeconfig },
+    'bench/scale-worker.ts',
+  );
   worker.onMessage((message) => {
     const news = message as WaitNews;
     if ('began' in news) waiting.add(news.began);
@@ -44,7 +47,7 @@ export async function measureTemporal(bench: ScaleBench, count: number, perSecon
     const from = performance.now();
     const runs = await Promise.all(
       sizes(count).map((size) =>
-        site.proctor.start(requestOf(validators(size, 'example.com/validator:1', 'exit 0')), id()),
+        benchNamespace.proctor.start(requestOf(validators(size, 'example.com/validator:1', 'exit 0')), id()),
       ),
     );
     await until(`${count} validators wait`, () => waiting.size === count && pods.running === count, 900);

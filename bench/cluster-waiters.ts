@@ -5,8 +5,8 @@ import { JOBS, resourcePath } from '../src/cluster/resources.ts';
 import { installationSelector } from '../src/run/marks.ts';
 import type { Times } from './call-counts.ts';
 import { FakePods } from './fake-pods.ts';
+import { RunSetup } from './run-setup.ts';
 import type { ScaleBench } from './scale-bench.ts';
-import { Scene } from './run-setup.ts';
 import { validators } from './validators.ts';
 import { type Wakeups, wakeups } from './wakeups.ts';
 import type { ProbeInput, ProbeOutput } from './watch-probe.ts';
@@ -24,16 +24,16 @@ const MOST_ENDED = 1_000;
 
 /** Waiters on the shared watch alone, without Temporal, in a process of their own: their heap, and how soon each returns. */
 export async function measureWaiters(bench: ScaleBench, count: number, perSecond: number): Promise<WaiterFigures> {
-  const { direct, site, proxy } = bench;
+  const { direct, benchNamespace, proxy } = bench;
   const namespace = `bench-${count}`;
-  const scene = await Scene.make(direct, site.installation, Scene.newRunId(), namespace);
+  const setup = await RunSetup.make(direct, benchNamespace.installation, RunSetup.newRunId(), namespace);
   const pods = new FakePods(bench, namespace);
   const ending = Math.min(count, MOST_ENDED);
   try {
-    const jobs = await makeJobs(bench, scene, count);
+    const jobs = await makeJobs(bench, setup, count);
     await until(`${count} pods run`, () => pods.running === count, 900);
     await proxy.reset();
-    const selector = installationSelector(site.installation);
+    const selector = installationSelector(benchNamespace.installation);
     const probe = startProbe({ kubeconfig: proxy.kubeconfig, namespace, selector, jobs, ending });
     const heapBytes = await probe.waiting;
     const endedPerSecond = await pods.end(ending, perSecond);
@@ -51,9 +51,9 @@ export async function measureWaiters(bench: ScaleBench, count: number, perSecond
   }
 }
 
-async function makeJobs({ bulk }: ScaleBench, scene: Scene, count: number): Promise<string[]> {
-  const jobs = validators(count, 'example.com/validator:1', 'exit 0').map((entry) => scene.jobOf(entry));
-  const path = resourcePath(JOBS, scene.run.namespace, undefined);
+async function makeJobs({ bulk }: ScaleBench, setup: RunSetup, count: number): Promise<string[]> {
+  const jobs = validators(count, 'example.com/validator:1', 'exit 0').map((entry) => setup.jobOf(entry));
+  const path = resourcePath(JOBS, setup.run.namespace, undefined);
   await Promise.all(jobs.map((job) => bulk.send('POST', path, 'application/json', job)));
   return jobs.map(({ metadata }) => metadata.name ?? '');
 }

@@ -5,15 +5,15 @@ import { scaleDown, scaleUp } from '../dev/scale-stack.ts';
 import { connect } from '../src/cluster/clusters.ts';
 import { kubeConfigSource } from '../src/cluster/credentials/kubeconfig.ts';
 import { installationSelector } from '../src/run/marks.ts';
-import { Bulk } from './bulk-client.ts';
+import { createBenchNamespace } from './bench-namespace.ts';
+import { BulkClient } from './bulk-client.ts';
 import { type CallFigures, measureCalls } from './cluster-calls.ts';
 import { measureTemporal, type TemporalFigures } from './cluster-temporal.ts';
 import { measureWaiters, type WaiterFigures } from './cluster-waiters.ts';
+import { CountingProxy } from './counting-proxy.ts';
 import { readResult, table, targetRow, writeResult } from './figures.ts';
 import { describeMachine, load } from './machine.ts';
-import { CountingProxy } from './counting-proxy.ts';
 import type { ScaleBench } from './scale-bench.ts';
-import { createSite } from './bench-namespace.ts';
 
 const VALIDATORS = 24;
 
@@ -156,20 +156,20 @@ async function main(): Promise<void> {
 
 async function onScaleStack(name: string, keep: boolean, work: (bench: ScaleBench) => Promise<void>): Promise<void> {
   const stack = await scaleUp({ name, log: console.error });
-  const site = await createSite(stack.temporal, 'bench-cluster');
+  const benchNamespace = await createBenchNamespace(stack.temporal, 'bench-cluster');
   const proxy = await CountingProxy.before(stack.cluster);
   const direct = connect('local', kubeConfigSource('local', { kubeconfig: stack.cluster.kubeconfig }), {
     userAgent: 'proctor-bench',
-    selector: installationSelector(site.installation),
+    selector: installationSelector(benchNamespace.installation),
   });
-  const bulk = new Bulk(stack.cluster.kubeconfig);
+  const bulk = new BulkClient(stack.cluster.kubeconfig);
   try {
-    await work({ stack, site, direct, bulk, proxy });
+    await work({ stack, benchNamespace, direct, bulk, proxy });
   } finally {
     await direct.close();
     await bulk.close();
     await proxy.stop();
-    await site.close();
+    await benchNamespace.close();
     if (!keep) await scaleDown({ name, log: console.error });
   }
 }

@@ -7,7 +7,7 @@ import { parse, stringify } from 'yaml';
 import type { Ask, Counts, Times } from './call-counts.ts';
 
 /** An API server, and the certificate that its clients trust. */
-interface Guarded {
+interface ApiServerAccess {
   kubeconfig: string;
   serverCert: string;
   serverKey: string;
@@ -25,7 +25,7 @@ export class CountingProxy {
     this.kubeconfig = kubeconfig;
   }
 
-  static async before({ kubeconfig, serverCert, serverKey }: Guarded): Promise<CountingProxy> {
+  static async before({ kubeconfig, serverCert, serverKey }: ApiServerAccess): Promise<CountingProxy> {
     const script = join(import.meta.dirname, 'counting-proxy-process.ts');
     const child = fork(script, [kubeconfig, serverCert, serverKey]);
     const [{ port }] = (await once(child, 'message')) as [{ port: number }];

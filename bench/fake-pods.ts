@@ -4,13 +4,13 @@ import { ResourceWatch } from '../src/cluster/watch/resource-watch.ts';
 import { JOB_NAME_LABEL } from '../src/kubernetes/job.ts';
 import { VALIDATOR_CONTAINER_NAME } from '../src/kubernetes/pod.ts';
 import type { Pod } from '../src/kubernetes/types.ts';
-import type { Bulk } from './bulk-client.ts';
+import type { BulkClient } from './bulk-client.ts';
 import { round } from './figures.ts';
 import type { ScaleBench } from './scale-bench.ts';
 
 /** The pods of a namespace on fake nodes: says how many run, and ends them when told, as a kubelet would. */
 export class FakePods {
-  readonly #bulk: Bulk;
+  readonly #bulk: BulkClient;
   readonly #namespace: string;
   readonly #running = new Map<string, Pod>();
   readonly #watch: ResourceWatch<Pod>;

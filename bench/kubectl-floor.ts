@@ -1,7 +1,7 @@
 import { run } from '../dev/exec.ts';
 import { RUN_ID_LABEL } from '../src/aicr/job/labels.ts';
 import { timed } from './figures.ts';
-import type { Scene } from './run-setup.ts';
+import type { RunSetup } from './run-setup.ts';
 import type { Entry } from './validators.ts';
 
 export interface Floor {
@@ -14,13 +14,13 @@ export interface Floor {
 /** What `kubectl` takes to create all Jobs at once, await the end of all, and delete them in the foreground: the floor of this cluster. */
 export async function kubectlFloor(
   { kubectl, kubeconfig }: { kubectl: string; kubeconfig: string },
-  scene: Scene,
+  setup: RunSetup,
   entries: Entry[],
 ): Promise<Floor> {
-  const { namespace, runId } = scene.run;
+  const { namespace, runId } = setup.run;
   const call = (args: string[], input?: string) =>
     run(kubectl, ['--kubeconfig', kubeconfig, '--namespace', namespace, ...args], input === undefined ? {} : { input });
-  const list = { apiVersion: 'v1', kind: 'List', items: entries.map((entry) => scene.jobOf(entry)) };
+  const list = { apiVersion: 'v1', kind: 'List', items: entries.map((entry) => setup.jobOf(entry)) };
   const selector = `${RUN_ID_LABEL}=${runId}`;
   const create = await timed(() => call(['create', '-f', '-'], JSON.stringify(list)));
   const complete = await timed(() =>

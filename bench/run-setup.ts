@@ -21,7 +21,7 @@ import type { Entry } from './validators.ts';
  * What must be there for a run's Jobs to run, made without Proctor: the other sides of a comparison need it too, and its making is not
  * part of their time. The Jobs are rendered by Proctor's own code, so their bytes are the same for both sides.
  */
-export class Scene {
+export class RunSetup {
   readonly run: RunScope;
   readonly anchor: NamedUid;
   readonly #cluster: Cluster;
@@ -36,7 +36,12 @@ export class Scene {
     return newRunId(Date.now(), randomBytes(8).toString('hex'));
   }
 
-  static async make(cluster: Cluster, installation: string, id: string, namespace = DEFAULT_NAMESPACE): Promise<Scene> {
+  static async make(
+    cluster: Cluster,
+    installation: string,
+    id: string,
+    namespace = DEFAULT_NAMESPACE,
+  ): Promise<RunSetup> {
     const { api } = cluster;
     const runId = asRunId(id);
     const marks = {
@@ -48,13 +53,13 @@ export class Scene {
     await api.apply<KubernetesObject>(NAMESPACES, { metadata: { name: namespace } });
     const inNamespace = (name: string) => ({ metadata: { name, namespace } });
     const made = await api.apply<ConfigMap>(CONFIG_MAPS, inNamespace(anchorName(runId)));
-    const scene = new Scene(cluster, run, { name: anchorName(runId), uid: made.metadata.uid ?? '' });
+    const setup = new RunSetup(cluster, run, { name: anchorName(runId), uid: made.metadata.uid ?? '' });
     const data = (name: string, key: string): ConfigMap => ({ ...inNamespace(name), data: { [key]: '{}\n' } });
     await api.apply(CONFIG_MAPS, data(snapshotConfigMapName(runId), SNAPSHOT_KEY));
     await api.apply(CONFIG_MAPS, data(validationConfigMapName(runId), VALIDATION_KEY));
     await api.apply<KubernetesObject>(SERVICE_ACCOUNTS, inNamespace(serviceAccountName(runId)));
     await api.apply<KubernetesObject>(CLUSTER_ROLE_BINDINGS, bindingOf(run));
-    return scene;
+    return setup;
   }
 
   jobOf(entry: Entry): Job {

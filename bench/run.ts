@@ -10,13 +10,13 @@ import { installationSelector } from '../src/run/marks.ts';
 import { WORKFLOW_QUEUE } from '../src/run/task-queues.ts';
 import type { RunValidatorInput } from '../src/run/validator-input.ts';
 import type { runValidator } from '../src/workflows/index.ts';
+import { type BenchNamespace, createBenchNamespace } from './bench-namespace.ts';
 import { byHand } from './by-hand.ts';
 import { median, round, table, targetRow, timed, writeResult } from './figures.ts';
-import { type Spent, spentIn } from './time-spent.ts';
 import { type Floor, kubectlFloor } from './kubectl-floor.ts';
 import { describeMachine, load } from './machine.ts';
-import { Scene } from './run-setup.ts';
-import { createSite, type Site } from './bench-namespace.ts';
+import { RunSetup } from './run-setup.ts';
+import { type TimeSpent, timeSpentIn } from './time-spent.ts';
 import { type Entry, requestOf, validators } from './validators.ts';
 
 const VALIDATORS = 24;
@@ -24,7 +24,7 @@ const SLEEP_S = 10;
 
 interface Bench {
   stack: Stack;
-  site: Site;
+  benchNamespace: BenchNamespace;
   cluster: Cluster;
 }
 
@@ -40,7 +40,7 @@ interface SingleRound {
   /** Without the wait for the Job's end, which is the kubelet's time and varies by a second. */
   proctorOwnMs: number;
   byHandOwnMs: number;
-  spent: Spent;
+  spent: TimeSpent;
 }
 
 interface SleepRound {
@@ -64,8 +64,10 @@ async function rounds<T>(title: string, count: number, once: (index: number) => 
   return done;
 }
 
-async function wholeRun({ site }: Bench, entries: Entry[], runId: string): Promise<number> {
-  const { ms, value } = await timed(async () => (await site.proctor.start(requestOf(entries, { runId }))).result());
+async function wholeRun({ benchNamespace }: Bench, entries: Entry[], runId: string): Promise<number> {
+  const { ms, value } = await timed(async () =>
+    (await benchNamespace.proctor.start(requestOf(entries, { runId }))).result(),
+  );
   const { passed } = value.counts;
   if (passed !== entries.length || value.cleanup !== 'complete') {
     throw new Error(
@@ -78,34 +80,38 @@ async function wholeRun({ site }: Bench, entries: Entry[], runId: string): Promi
 /** (a) Proctor against kubectl: the same Jobs but for the UIDs of their anchor and workflow run, since the run id is the same. */
 async function parallelRound(bench: Bench, index: number): Promise<ParallelRound> {
   const entries = validators(VALIDATORS, bench.stack.image, 'exit 0');
-  const runId = Scene.newRunId();
+  const runId = RunSetup.newRunId();
   const [proctorMs, floor] = await alternating(
     index,
     () => wholeRun(bench, entries, runId),
-    () => inScene(bench, runId, (scene) => kubectlFloor(bench.stack.cluster, scene, entries)),
+    () => withRunSetup(bench, runId, (setup) => kubectlFloor(bench.stack.cluster, setup, entries)),
   );
   return { proctorMs, floorMs: floor.ms, floor };
 }
 
-async function inScene<T>({ cluster, site }: Bench, runId: string, work: (scene: Scene) => Promise<T>): Promise<T> {
-  const scene = await Scene.make(cluster, site.installation, runId);
+async function withRunSetup<T>(
+  { cluster, benchNamespace }: Bench,
+  runId: string,
+  work: (setup: RunSetup) => Promise<T>,
+): Promise<T> {
+  const setup = await RunSetup.make(cluster, benchNamespace.installation, runId);
   try {
-    return await work(scene);
+    return await work(setup);
   } finally {
-    await scene.remove();
+    await setup.remove();
   }
 }
 
 /** (b) The workflow `runValidator` against the loop by hand: the same Job to the byte. */
-async function singleRound(bench: Bench, scene: Scene, index: number): Promise<SingleRound> {
+async function singleRound(bench: Bench, setup: RunSetup, index: number): Promise<SingleRound> {
   const [entry] = validators(1, bench.stack.image, 'exit 0');
   if (entry === undefined) throw new Error('no validator');
   const [proctor, hand] = await alternating(
     index,
-    () => timed(() => oneValidator(bench, scene, entry)),
-    () => byHand(bench.cluster, scene, entry, AbortSignal.timeout(120_000)),
+    () => timed(() => oneValidator(bench, setup, entry)),
+    () => byHand(bench.cluster, setup, entry, AbortSignal.timeout(120_000)),
   );
-  const spent = await spentIn(proctor.value);
+  const spent = await timeSpentIn(proctor.value);
   return {
     proctorMs: proctor.ms,
     byHandMs: hand.ms,
@@ -115,9 +121,9 @@ async function singleRound(bench: Bench, scene: Scene, index: number): Promise<S
   };
 }
 
-async function oneValidator({ site }: Bench, { run, anchor }: Scene, entry: Entry) {
+async function oneValidator({ benchNamespace }: Bench, { run, anchor }: RunSetup, entry: Entry) {
   const input: RunValidatorInput = { version: 1, run, anchor, entry, settings: {} };
-  const handle = await site.proctor.client.workflow.start<typeof runValidator>('runValidator', {
+  const handle = await benchNamespace.proctor.client.workflow.start<typeof runValidator>('runValidator', {
     taskQueue: WORKFLOW_QUEUE,
     workflowId: `bench-${crypto.randomUUID()}`,
     args: [input],
@@ -134,9 +140,11 @@ async function sleepRound(bench: Bench, index: number): Promise<SleepRound> {
   if (entry === undefined) throw new Error('no validator');
   const [proctorMs, one] = await alternating(
     index,
-    () => wholeRun(bench, entries, Scene.newRunId()),
+    () => wholeRun(bench, entries, RunSetup.newRunId()),
     () =>
-      inScene(bench, Scene.newRunId(), (scene) => byHand(bench.cluster, scene, entry, AbortSignal.timeout(120_000))),
+      withRunSetup(bench, RunSetup.newRunId(), (setup) =>
+        byHand(bench.cluster, setup, entry, AbortSignal.timeout(120_000)),
+      ),
   );
   return { proctorMs, oneByHandMs: one.ms };
 }
@@ -144,10 +152,10 @@ async function sleepRound(bench: Bench, index: number): Promise<SleepRound> {
 async function measure(bench: Bench, count: number, singles: number) {
   const machine = await describeMachine();
   // The worker's first run compiles, connects and lists; nobody waits for that more than once.
-  await wholeRun(bench, validators(2, bench.stack.image, 'exit 0'), Scene.newRunId());
+  await wholeRun(bench, validators(2, bench.stack.image, 'exit 0'), RunSetup.newRunId());
   const parallel = await rounds(`${VALIDATORS} in parallel`, count, (index) => parallelRound(bench, index));
-  const single = await inScene(bench, Scene.newRunId(), (scene) =>
-    rounds('one validator', singles, (index) => singleRound(bench, scene, index)),
+  const single = await withRunSetup(bench, RunSetup.newRunId(), (setup) =>
+    rounds('one validator', singles, (index) => singleRound(bench, setup, index)),
   );
   const sleeping = await rounds(`${VALIDATORS} of ${SLEEP_S} s`, count, (index) => sleepRound(bench, index));
   return {
@@ -210,22 +218,22 @@ async function main(): Promise<void> {
   const name = values.stack;
   const wasUp = (await status({ name })).up;
   const stack = await up({ name, log: console.error });
-  const site = await createSite(stack.temporal, 'bench-run');
+  const benchNamespace = await createBenchNamespace(stack.temporal, 'bench-run');
   const { kubeconfig, context } = stack.cluster;
   const cluster = connect('local', kubeConfigSource('local', { kubeconfig, context }), {
     userAgent: 'proctor-bench',
-    selector: installationSelector(site.installation),
+    selector: installationSelector(benchNamespace.installation),
   });
-  const env = { ...site.env, KUBECONFIG: kubeconfig, PROCTOR_CONTEXT: context };
+  const env = { ...benchNamespace.env, KUBECONFIG: kubeconfig, PROCTOR_CONTEXT: context };
   const worker = await WorkerProcess.start(env);
   try {
-    const result = await measure({ stack, site, cluster }, count, singles);
+    const result = await measure({ stack, benchNamespace, cluster }, count, singles);
     print(result);
     writeResult('run', result);
   } finally {
     await worker.stop();
     await cluster.close();
-    await site.close();
+    await benchNamespace.close();
     if (!wasUp) await down({ name, log: console.error });
   }
 }

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 
 /** Where a workflow's time went. Milliseconds, by the server's own clock. */
-export interface Spent {
+export interface TimeSpent {
   totalMs: number;
   /** Each activity from its start on a worker to its completion. */
   activities: Record<string, number>;
@@ -16,7 +16,7 @@ interface EventTime {
 }
 
 /** For a workflow whose activities run one after another. */
-export async function spentIn(handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<Spent> {
+export async function timeSpentIn(handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<TimeSpent> {
   const events = (await handle.fetchHistory()).events ?? [];
   const at = (time: EventTime | null | undefined) =>
     Number(time?.seconds?.toString() ?? 0) * 1000 + (time?.nanos ?? 0) / 1e6;

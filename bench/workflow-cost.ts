@@ -12,6 +12,7 @@ import { parseWorkflowCode } from '@temporalio/worker/lib/worker.js';
 import { ReusableVMWorkflowCreator } from '@temporalio/worker/lib/workflow/reusable-vm.js';
 import type { WorkflowInfo } from '@temporalio/workflow';
 import { createUnsafeRandomSource } from '@temporalio/workflow/lib/random-helpers.js';
+import { asFirstRunId, asRunId, asWorkflowId } from '../src/run/ids.ts';
 import { WORKFLOW_QUEUE } from '../src/run/task-queues.ts';
 import type { RunValidatorInput } from '../src/run/validator-input.ts';
 import { median, ROOT } from './figures.ts';
@@ -32,11 +33,11 @@ const INPUT: RunValidatorInput = {
   run: {
     cluster: { name: 'gpu-cluster-1', uid: '5f0c9f0e-7a3e-4c1c-9a53-0d7f2c7f9a11' },
     namespace: 'aicr-validation',
-    runId: '20260101-000000-0123456789abcdef',
+    runId: asRunId('20260101-000000-0123456789abcdef'),
     marks: {
       installation: '0b8c1a52-3a5d-4f9e-8a8f-5f1f0d7f3c22',
-      workflowId: 'validate-gpu-cluster-1',
-      workflowRunId: '7d3c5e1b-9e0a-4a77-b1ce-2f6a4f1b8d33',
+      workflowId: asWorkflowId('validate-gpu-cluster-1'),
+      workflowRunId: asFirstRunId('7d3c5e1b-9e0a-4a77-b1ce-2f6a4f1b8d33'),
     },
   },
   anchor: { name: 'proctor-run-7d3c5e1b', uid: '1c9e4d6a-52b8-4e0b-8f57-6a0d9b3e7f44' },
