@@ -1,4 +1,5 @@
-// A cluster that exists already: nothing is made on it or taken from it, only the way to it is written down.
+// A cluster of the user's own kubeconfig. The stack creates and removes nothing on it and only writes a kubeconfig for
+// it.
 import { join } from 'node:path';
 import { resolveBinaries } from './binaries.ts';
 import { DevError } from './errors.ts';
@@ -13,33 +14,28 @@ export async function contextUp(stateDir: string, context: string, log: Log): Pr
   const { code, stdout, stderr } = await tryRun(kubectl.path, view);
   if (code !== 0) {
     const known = (await run(kubectl.path, ['config', 'get-contexts', '--output', 'name'])).trim();
-    throw new DevError(`no context "${context}": ${stderr.trim()}\nContexts there are:\n${indent(known || '(none)')}`);
+    throw new DevError(
+      `no context "${context}": ${stderr.trim()}\nThe contexts in your kubeconfig:\n${indent(known || '(none)')}`,
+    );
   }
   const kubeconfig = join(stateDir, 'kubeconfig');
   writeAtomically(kubeconfig, stdout, 0o600);
-  const probe = [
-    '--kubeconfig',
-    kubeconfig,
-    '--context',
-    context,
-    'get',
-    '--raw',
-    '/readyz',
-    '--request-timeout',
-    '15s',
-  ];
+  const readyz = ['get', '--raw', '/readyz', '--request-timeout', '15s'];
+  const probe = ['--kubeconfig', kubeconfig, '--context', context, ...readyz];
   const answer = await tryRun(kubectl.path, probe, { timeoutMs: 30_000 });
-  if (answer.code !== 0) throw new DevError(`context "${context}" does not answer:\n${indent(answer.stderr.trim())}`);
+  if (answer.code !== 0) {
+    throw new DevError(`the cluster of context "${context}" is unreachable:\n${indent(answer.stderr.trim())}`);
+  }
   log(`✓ cluster of context ${context}`);
   if (!process.env.PROCTOR_VALIDATORS_IMAGE) log(imageAdvice());
   return { kind: 'context', kubeconfig, context, kubectl: kubectl.path };
 }
 
-/** The cluster is not ours to load an image into. */
+/** The stack does not load an image into a cluster that it did not create. */
 function imageAdvice(): string {
   return [
-    `! The example validators run in ${VALIDATORS_IMAGE}, which this cluster cannot pull from anywhere.`,
-    '  Push an image with busybox, kubectl and the scripts of examples/validators (in /validators, entrypoint /bin/sh)',
-    '  to a registry that the cluster reaches, and name it in PROCTOR_VALIDATORS_IMAGE.',
+    `! The example validators run in ${VALIDATORS_IMAGE}, which no registry has.`,
+    '  Build an image with busybox, kubectl and the scripts of examples/validators (in /validators, entrypoint /bin/sh),',
+    '  push it to a registry that the cluster can pull from, and name it in PROCTOR_VALIDATORS_IMAGE.',
   ].join('\n');
 }

@@ -1,22 +1,22 @@
-// k3s in one container, where a Docker engine answers.
+// A cluster of k3s in one container, on a machine with a Docker engine.
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { resolveBinaries } from './binaries.ts';
 import { DevError } from './errors.ts';
 import { indent, lastLines, run, tryRun } from './exec.ts';
 import { writeAtomically } from './files.ts';
-import { VALIDATORS_IMAGE, validatorsImage } from './stack-images.ts';
 import { contextName } from './native/layout.ts';
 import { becomesTrue } from './poll.ts';
+import { VALIDATORS_IMAGE, validatorsImage } from './stack-images.ts';
 import type { StackState } from './state.ts';
 import type { Log, Stack } from './types.ts';
 
 export const K3S_IMAGE = 'rancher/k3s:v1.34.4-k3s1';
-/** Only its static busybox is taken, for the validators' image. */
+/** Only its static busybox is used, for the validators' image. */
 const BUSYBOX_IMAGE = 'busybox:1.37.0-musl';
 const READY_TIMEOUT_MS = 180_000;
 
-export async function dockerAnswers(): Promise<boolean> {
+export async function isDockerRunning(): Promise<boolean> {
   return (await tryRun('docker', ['info', '--format', '{{.ServerVersion}}'], { timeoutMs: 10_000 })).code === 0;
 }
 
@@ -35,11 +35,12 @@ export function runArguments({ name, ports }: Pick<StackState, 'name' | 'ports'>
   ];
 }
 
+/** Starts k3s, waits until pods can be created, and loads the validators' image into it. */
 export async function dockerUp(stateDir: string, state: StackState, log: Log): Promise<Stack['cluster']> {
   const container = containerName(state.name);
   await ensureContainer(state, log);
   const kubeconfig = join(stateDir, 'kubeconfig');
-  await dockerReady(container, async () => {
+  await waitUntil(container, async () => {
     const { code, stdout } = await tryRun('docker', ['exec', container, 'cat', '/etc/rancher/k3s/k3s.yaml']);
     if (code === 0) writeAtomically(kubeconfig, rewriteKubeconfig(stdout, state), 0o600);
     return code === 0;
@@ -47,8 +48,8 @@ export async function dockerUp(stateDir: string, state: StackState, log: Log): P
   const { kubectl } = await resolveBinaries(['kubectl'], { log });
   const kubectlGet = (...args: string[]): Promise<{ code: number; stdout: string }> =>
     tryRun(kubectl.path, ['--kubeconfig', kubeconfig, 'get', ...args], { timeoutMs: 10_000 });
-  await dockerReady(container, async () => / Ready /.test((await kubectlGet('nodes', '--no-headers')).stdout));
-  await dockerReady(container, async () => (await kubectlGet('serviceaccount', 'default')).code === 0);
+  await waitUntil(container, async () => / Ready /.test((await kubectlGet('nodes', '--no-headers')).stdout));
+  await waitUntil(container, async () => (await kubectlGet('serviceaccount', 'default')).code === 0);
   log(`✓ k3s in container ${container}`);
   await loadImage(stateDir, container, log);
   return { kind: 'docker', kubeconfig, context: contextName(state.name), kubectl: kubectl.path };
@@ -62,11 +63,11 @@ async function ensureContainer(state: StackState, log: Log): Promise<void> {
     await run('docker', ['start', container]);
     return;
   }
-  log(`  starting ${K3S_IMAGE}; the first time it is pulled`);
+  log(`  starting ${K3S_IMAGE}; Docker pulls it the first time`);
   await run('docker', runArguments(state));
 }
 
-async function dockerReady(container: string, condition: () => Promise<boolean>): Promise<void> {
+async function waitUntil(container: string, condition: () => Promise<boolean>): Promise<void> {
   if (await becomesTrue(condition, READY_TIMEOUT_MS, 500)) return;
   const logs = await tryRun('docker', ['logs', '--tail', '20', container]);
   throw new DevError(
@@ -82,7 +83,9 @@ interface KubeconfigFile {
   users: Array<{ name: string }>;
 }
 
-/** k3s calls everything `default`, at a port of its own side of the container. */
+/**
+ * k3s names everything `default` and uses the port inside the container. This kubeconfig has the stack's name and port.
+ */
 export function rewriteKubeconfig(text: string, { name, ports }: Pick<StackState, 'name' | 'ports'>): string {
   const config = parse(text) as KubeconfigFile;
   const context = contextName(name);
@@ -128,6 +131,7 @@ export async function dockerState(name: string): Promise<'running' | 'paused' | 
   return state === 'running' || state === 'paused' ? state : 'stopped';
 }
 
+/** @returns what could not be removed. */
 export async function removeDocker(name: string): Promise<string[]> {
   const container = containerName(name);
   const { code, stderr } = await tryRun('docker', ['rm', '--force', '--volumes', container]);

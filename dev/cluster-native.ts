@@ -1,9 +1,9 @@
-// A one-node Kubernetes cluster from plain processes: Linux, root, no container engine.
+// A one-node Kubernetes cluster of plain processes, without a container engine. Needs Linux and root.
 import { mkdirSync } from 'node:fs';
-import { type BinaryName, hostPlatform, resolveBinaries } from './binaries.ts';
+import { hostPlatform, resolveBinaries } from './binaries.ts';
+import { type Component, startAndWait, waitReady } from './components.ts';
 import { DevError } from './errors.ts';
 import { run } from './exec.ts';
-import { pauseImage, VALIDATORS_IMAGE, validatorsImage } from './stack-images.ts';
 import { containerdComponent, importImage, isContainerdReady, writeContainerdConfig } from './native/containerd.ts';
 import {
   apiServerComponent,
@@ -23,7 +23,8 @@ import { kubeletComponent, writeKubeletConfig } from './native/kubelet.ts';
 import { type Layout, layoutOf } from './native/layout.ts';
 import { ensureNetwork } from './native/network.ts';
 import { ensurePki } from './native/pki.ts';
-import { type Component, ensureRunning, waitReady } from './components.ts';
+import type { BinaryName } from './pinned-binaries.ts';
+import { pauseImage, VALIDATORS_IMAGE, validatorsImage } from './stack-images.ts';
 import type { StackState } from './state.ts';
 import {
   canInstallPackages,
@@ -34,7 +35,7 @@ import {
 } from './system-packages.ts';
 import type { Log, Stack } from './types.ts';
 
-/** In the order of their start. */
+/** In the order in which they start. */
 export const NATIVE_COMPONENTS = [
   'containerd',
   'etcd',
@@ -56,25 +57,26 @@ const BINARIES = [
 
 const READY_TIMEOUT_MS = 120_000;
 
-/** Why this machine cannot have a native cluster; undefined when it can. */
+/** Why this machine cannot run a native cluster; undefined if it can. */
 export function whyNotNative(): string | undefined {
   if (process.platform !== 'linux') return 'a cluster of plain processes needs Linux';
   if (process.getuid?.() !== 0) return 'a cluster of plain processes needs root';
   const missing = missingPackages();
   if (missing.length > 0 && !canInstallPackages()) {
-    return `there is no apt-get to install what is missing: ${missing.join(', ')}`;
+    return `packages are missing and there is no apt-get to install them: ${missing.join(', ')}`;
   }
   return undefined;
 }
 
+/** Starts the cluster, waits until pods can be created, and loads the images into containerd. */
 export async function nativeUp(stateDir: string, state: StackState, log: Log): Promise<Stack['cluster']> {
   const why = whyNotNative();
-  if (why) throw new DevError(`${why}. Instead: start a Docker engine, or name a cluster with --context.`);
+  if (why) throw new DevError(`${why}. Start a Docker engine, or name a cluster with --context.`);
   const layout = layoutOf(stateDir, state);
   await installMissingPackages(log);
   const binaries = await resolveBinaries(BINARIES, { log });
   const cniFolder = findCniFolder();
-  if (!cniFolder) throw new DevError('the CNI plugins (bridge, host-local, loopback) are missing');
+  if (!cniFolder) throw new DevError('the CNI plugins bridge, host-local and loopback are missing');
   mkdirSync(stateDir, { recursive: true });
   await ensureNetwork(layout);
   await ensurePki(layout);
@@ -82,7 +84,8 @@ export async function nativeUp(stateDir: string, state: StackState, log: Log): P
   writeControlPlaneConfig(layout);
   writeKubeletConfig(layout);
 
-  const begin = (component: Component): Promise<unknown> => startAndWait(layout, component, log);
+  const begin = (component: Component): Promise<void> =>
+    startAndWait(stateDir, component, () => isReady(layout, component.name), { timeoutMs: READY_TIMEOUT_MS, log });
   const runtime = begin(containerdComponent(layout)).then(() => loadImages(layout, log));
   const controlPlane = (async () => {
     await begin(etcdComponent(layout, binaries.etcd.path));
@@ -92,7 +95,7 @@ export async function nativeUp(stateDir: string, state: StackState, log: Log): P
       begin(schedulerComponent(layout, binaries['kube-scheduler'].path)),
     ]);
   })();
-  await bothDone(runtime, controlPlane);
+  await allSettled(runtime, controlPlane);
   await begin(kubeletComponent(layout, binaries.kubelet.path));
   await waitReady(stateDir, 'kubelet', () => isNodeReady(layout), READY_TIMEOUT_MS);
   await waitReady(stateDir, 'kube-controller-manager', () => hasDefaultServiceAccount(layout), READY_TIMEOUT_MS);
@@ -105,15 +108,9 @@ export async function nativeUp(stateDir: string, state: StackState, log: Log): P
   };
 }
 
-/** Waits for both, also when one fails: nothing of a start goes on behind the error's back. */
-async function bothDone(...work: Array<Promise<unknown>>): Promise<void> {
+/** Waits for all, even if one fails: no start may continue after the error has been thrown. */
+async function allSettled(...work: Array<Promise<unknown>>): Promise<void> {
   for (const outcome of await Promise.allSettled(work)) if (outcome.status === 'rejected') throw outcome.reason;
-}
-
-async function startAndWait(layout: Layout, component: Component, log: Log): Promise<void> {
-  const outcome = await ensureRunning(layout.stateDir, component);
-  await waitReady(layout.stateDir, component.name, () => isReady(layout, component.name), READY_TIMEOUT_MS);
-  log(`✓ ${component.name} ${outcome === 'kept' ? 'runs' : 'started'}`);
 }
 
 const READINESS: Record<NativeComponent, (layout: Layout) => Promise<boolean>> = {
@@ -139,11 +136,11 @@ export async function waitForNative(stateDir: string, state: StackState, name: N
 
 async function loadImages(layout: Layout, log: Log): Promise<void> {
   const busybox = findStaticBusybox();
-  if (!busybox) throw new DevError('a static busybox is missing (package busybox-static)');
+  if (!busybox) throw new DevError('a static busybox is missing: install the package busybox-static');
   const { kubectl } = await resolveBinaries(['kubectl'], { log: () => undefined, usePath: false });
   const { arch: architecture } = hostPlatform();
   const applets = (await run(busybox, ['--list'])).split('\n').filter(Boolean);
   await importImage(layout, pauseImage({ architecture, busybox, applets }));
   const outcome = await importImage(layout, validatorsImage({ architecture, busybox, applets, kubectl: kubectl.path }));
-  log(`✓ image ${VALIDATORS_IMAGE} ${outcome === 'kept' ? 'is there' : 'built and loaded'}`);
+  log(`✓ image ${VALIDATORS_IMAGE} ${outcome === 'kept' ? 'is loaded already' : 'built and loaded'}`);
 }

@@ -1,38 +1,41 @@
-// Long-lived processes of a stack: started detached, recorded, recognised again, stopped.
-//
-// A pid alone proves nothing (it may have been given to another process), so the record holds the start time too, and every
-// process carries a mark in its environment, by which one whose record was never finished is still found.
+// The long-lived processes of a stack. Each is started detached and recorded in the state directory, so that a later
+// command recognises it, restarts it or stops it.
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DevError } from './errors.ts';
-import { indent, tryRun } from './exec.ts';
+import { indent } from './exec.ts';
 import { removeTree, tailOf, writeAtomically } from './files.ts';
+import {
+  inspectProcess,
+  inspectWithProc,
+  markedProcesses,
+  PROCESS_MARK,
+  type ProcessIdentity,
+  pauseProcess,
+  runsExecutable,
+  sendSignal,
+  stopProcess,
+} from './os-process.ts';
 import { becomesTrue } from './poll.ts';
+import type { Log } from './types.ts';
 
-/** The exact command line of one process of the stack. */
+/** The exact command line of one process of a stack. */
 export interface Component {
   name: string;
   command: string;
   args: string[];
   cwd: string;
   env?: Record<string, string>;
+  /** Path of its log. */
   log: string;
 }
 
-interface Recorded extends Component {
+/** The file about a component. Without a pid if the command that started the component was killed meanwhile. */
+interface ComponentRecord extends Component {
   pid?: number;
   startTime?: string;
 }
-
-interface Identity {
-  pid: number;
-  startTime: string;
-}
-
-const MARK = 'PROCTOR_COMPONENT';
-const STOP_TIMEOUT_MS = 15_000;
-const KILL_TIMEOUT_MS = 10_000;
 
 function recordPath(stateDir: string, name: string): string {
   return join(stateDir, 'components', `${name}.json`);
@@ -53,95 +56,51 @@ export function readComponent(stateDir: string, name: string): Component | undef
   return readRecord(stateDir, name);
 }
 
-function readRecord(stateDir: string, name: string): Recorded | undefined {
+function readRecord(stateDir: string, name: string): ComponentRecord | undefined {
   try {
-    return JSON.parse(readFileSync(recordPath(stateDir, name), 'utf8')) as Recorded;
+    return JSON.parse(readFileSync(recordPath(stateDir, name), 'utf8')) as ComponentRecord;
   } catch {
     return undefined;
   }
 }
 
-function writeRecord(stateDir: string, record: Recorded): void {
+function writeRecord(stateDir: string, record: ComponentRecord): void {
   writeAtomically(recordPath(stateDir, record.name), `${JSON.stringify(record, undefined, 2)}\n`, 0o600);
 }
 
-interface ProcessState {
-  startTime: string;
-  state: string;
+function markOf(stateDir: string, name: string): string {
+  return `${stateDir}#${name}`;
 }
 
-/** Start time and state of a living process; undefined for one that is gone or only waits to be reaped. */
-export async function inspectProcess(pid: number): Promise<ProcessState | undefined> {
-  const found = process.platform === 'linux' ? inspectProc(pid) : await inspectWithPs(pid);
-  return found && !/^[ZX]/.test(found.state) ? found : undefined;
-}
-
-function inspectProc(pid: number): ProcessState | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command name, in parentheses, may hold spaces and parentheses itself.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [state, startTime] = [fields[0], fields[19]];
-    return state && startTime ? { state, startTime } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-async function inspectWithPs(pid: number): Promise<ProcessState | undefined> {
-  const { stdout } = await tryRun('ps', ['-o', 'stat=,lstart=', '-p', String(pid)]);
-  const [state, ...started] = stdout.trim().split(/\s+/);
-  return state ? { state, startTime: started.join(' ') } : undefined;
-}
-
-/** The running process of a component, if it is this stack's own. */
-export async function findRunning(stateDir: string, name: string): Promise<(Identity & { state: string }) | undefined> {
+/** The process of a component. Undefined if it does not run, or if its pid now belongs to another process. */
+export async function findRunning(
+  stateDir: string,
+  name: string,
+): Promise<(ProcessIdentity & { state: string }) | undefined> {
   const record = readRecord(stateDir, name);
   if (!record) return undefined;
   if (record.pid !== undefined && record.startTime !== undefined) {
     const found = await inspectProcess(record.pid);
     return found?.startTime === record.startTime ? { pid: record.pid, ...found } : undefined;
   }
-  // The starter was killed between the start and the note of it.
-  for (const pid of markedProcesses(`${stateDir}#${name}`)) {
-    const found = inspectProc(pid);
-    if (!found || !isExecutableOf(pid, record.command)) continue;
+  // The command that started it was killed before it recorded the pid.
+  for (const pid of markedProcesses(markOf(stateDir, name))) {
+    const found = inspectWithProc(pid);
+    if (!found || !runsExecutable(pid, record.command)) continue;
     writeRecord(stateDir, { ...record, pid, startTime: found.startTime });
     return { pid, ...found };
   }
   return undefined;
 }
 
-/** Pids whose environment carries a mark that begins so (children inherit it: containerd's shims have containerd's). */
-export function markedProcesses(markPrefix: string): number[] {
-  if (process.platform !== 'linux') return [];
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-        return environment.some((entry) => entry.startsWith(`${MARK}=${markPrefix}`));
-      } catch {
-        return false;
-      }
-    });
-}
-
-function isExecutableOf(pid: number, command: string): boolean {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '') === command;
-  } catch {
-    return false;
-  }
-}
-
-/** Starts a component unless it runs already with the same command line; one with another command line is restarted. */
+/**
+ * Starts a component unless it already runs with the same command line. If it runs with another command line, it is
+ * restarted. If it is paused, it continues.
+ */
 export async function ensureRunning(stateDir: string, component: Component): Promise<'started' | 'kept'> {
   const running = await findRunning(stateDir, component.name);
   if (running) {
     if (sameCommand(readRecord(stateDir, component.name), component)) {
-      // It may have been paused; for one that was not, this does nothing.
       sendSignal(running.pid, 'SIGCONT');
       return 'kept';
     }
@@ -152,18 +111,18 @@ export async function ensureRunning(stateDir: string, component: Component): Pro
 }
 
 function sameCommand(a: Component | undefined, b: Component): boolean {
-  const essence = (c: Component): string => JSON.stringify([c.command, c.args, c.cwd, c.env ?? {}]);
-  return a !== undefined && essence(a) === essence(b);
+  const commandOf = (c: Component): string => JSON.stringify([c.command, c.args, c.cwd, c.env ?? {}]);
+  return a !== undefined && commandOf(a) === commandOf(b);
 }
 
 async function start(stateDir: string, component: Component): Promise<void> {
   mkdirSync(dirname(component.log), { recursive: true });
-  // First without a pid: should this process be killed now, the mark finds the child.
+  // Recorded without a pid first: if this process is killed now, the mark still finds the child.
   writeRecord(stateDir, component);
   const log = openSync(component.log, 'a');
   const child = spawn(component.command, component.args, {
     cwd: component.cwd,
-    env: { ...process.env, ...component.env, [MARK]: `${stateDir}#${component.name}` },
+    env: { ...process.env, ...component.env, [PROCESS_MARK]: markOf(stateDir, component.name) },
     stdio: ['ignore', log, log],
     detached: true,
   });
@@ -177,35 +136,48 @@ async function start(stateDir: string, component: Component): Promise<void> {
   }
   child.unref();
   const found = await inspectProcess(child.pid);
-  // Already gone: its log says why, and the wait for readiness will say so.
+  // If the process is already gone, the wait for its readiness fails with the end of its log.
   writeRecord(stateDir, { ...component, pid: child.pid, startTime: found?.startTime ?? 'gone' });
 }
 
-/** Waits until a component answers; fails at once when its process ends, with the end of its log. */
+/**
+ * Waits until a component is ready.
+ * @throws DevError with the end of the component's log, at once if its process ends.
+ */
 export async function waitReady(
   stateDir: string,
   name: string,
   isReady: () => Promise<boolean>,
   timeoutMs: number,
 ): Promise<void> {
-  let died = false;
+  let ended = false;
   const ready = await becomesTrue(async () => {
     if (await isReady()) return true;
-    died = (await findRunning(stateDir, name)) === undefined;
-    return died;
+    ended = (await findRunning(stateDir, name)) === undefined;
+    return ended;
   }, timeoutMs);
-  if (ready && !died) return;
-  const what = died ? 'ended right after its start' : `was not ready after ${Math.round(timeoutMs / 1000)} s`;
-  throw componentError(stateDir, name, what);
-}
-
-function componentError(stateDir: string, name: string, what: string): DevError {
+  if (ready && !ended) return;
+  const what = ended ? 'ended right after its start' : `was not ready after ${Math.round(timeoutMs / 1000)} s`;
   const log = readRecord(stateDir, name)?.log ?? '';
-  const tail = tailOf(log) || '(nothing)';
-  return new DevError(`${name} ${what}. The end of its log, ${log}:\n${indent(tail)}`);
+  throw new DevError(`${name} ${what}. The end of its log, ${log}:\n${indent(tailOf(log) || '(nothing)')}`);
 }
 
-/** Stops a component with SIGTERM, then SIGKILL; a component that does not run is no error. Its record stays. */
+/** Starts a component as {@link ensureRunning} does, waits until it is ready, and logs that. */
+export async function startAndWait(
+  stateDir: string,
+  component: Component,
+  isReady: () => Promise<boolean>,
+  { timeoutMs, log }: { timeoutMs: number; log: Log },
+): Promise<void> {
+  const outcome = await ensureRunning(stateDir, component);
+  await waitReady(stateDir, component.name, isReady, timeoutMs);
+  log(`✓ ${component.name} ${outcome === 'kept' ? 'is running' : 'started'}`);
+}
+
+/**
+ * Stops a component with a signal, then with SIGKILL. Its record stays.
+ * @returns false if it was not running.
+ */
 export async function stopRunning(
   stateDir: string,
   name: string,
@@ -217,34 +189,9 @@ export async function stopRunning(
   return true;
 }
 
-/** Ends one process that is known by pid and start time. */
-export async function stopProcess(identity: Identity, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-  const gone = async (): Promise<boolean> => (await inspectProcess(identity.pid))?.startTime !== identity.startTime;
-  sendSignal(identity.pid, signal);
-  // A paused process acts on SIGTERM only when it goes on.
-  if (signal === 'SIGTERM') sendSignal(identity.pid, 'SIGCONT');
-  if (await becomesTrue(gone, STOP_TIMEOUT_MS, 50)) return;
-  sendSignal(identity.pid, 'SIGKILL');
-  if (!(await becomesTrue(gone, KILL_TIMEOUT_MS, 50))) {
-    throw new DevError(`process ${identity.pid} does not end, not even by SIGKILL`);
-  }
-}
-
-function sendSignal(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It ended by itself meanwhile.
-  }
-}
-
 export async function pauseRunning(stateDir: string, name: string): Promise<void> {
   const running = await findRunning(stateDir, name);
-  if (!running) return;
-  sendSignal(running.pid, 'SIGSTOP');
-  // A process of many threads stops a moment after the signal.
-  const isPaused = async (): Promise<boolean> => (await inspectProcess(running.pid))?.state.startsWith('T') ?? true;
-  if (!(await becomesTrue(isPaused, KILL_TIMEOUT_MS, 10))) throw new DevError(`${name} does not pause`);
+  if (running && !(await pauseProcess(running.pid))) throw new DevError(`${name} does not pause`);
 }
 
 export function forgetComponents(stateDir: string): void {

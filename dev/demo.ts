@@ -1,5 +1,6 @@
-// `npm run demo`: from a fresh clone to a report. Brings the local stack up, runs the example catalog on it, shows how it goes, writes
-// report.json, and leaves the stack up so that the run can be looked at in the Web UI. `-- --context NAME` takes a cluster of yours.
+// `npm run demo`: from a fresh clone to a report. It starts the local stack, runs the example catalog on it, shows the
+// progress and writes report.json. The stack stays up, so that you can look at the run in the Web UI.
+// `-- --context NAME` uses a cluster of your own kubeconfig.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
   const stack = await up({ log: console.error, ...(context === undefined ? {} : { cluster: { context } }) });
   Object.assign(process.env, environmentOf(stack));
   const worker = await WorkerProcess.start(environmentOf(stack));
-  console.error('✓ worker serves cluster local');
+  console.error('✓ the worker serves cluster local');
   const proctor = await ProctorClient.connect();
   try {
     const request = JSON.parse(readFileSync(`${root}${REQUEST}`, 'utf8')) as ValidateClusterRequest;
@@ -34,8 +35,8 @@ async function main(): Promise<void> {
     writeFileSync(`${root}${REPORT}`, `${JSON.stringify(result.report, null, 2)}\n`);
     const seconds = (since: number) => ((Date.now() - since) / 1000).toFixed(0);
     console.log(`\n${resultTable(result)}\n\nreport: ${REPORT}\nrun:    ${webUi(stack, handle)}`);
-    console.log(`time:   ${seconds(started)} s from start to report, ${seconds(began)} s in all`);
-    console.log('        (outlives-its-timeout alone takes two and a half minutes, by the contract’s clocks)');
+    console.log(`time:   ${seconds(started)} s from start to report, ${seconds(began)} s in total`);
+    console.log('        (outlives-its-timeout alone takes two and a half minutes, because of the contract’s clocks)');
     console.log('\nThe stack stays up; stop it with: npm run dev:down');
   } finally {
     await proctor.close();
@@ -47,27 +48,28 @@ function webUi({ temporal }: Stack, { workflowId, firstExecutionRunId }: RunHand
   return `${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows/${encodeURIComponent(workflowId)}/${firstExecutionRunId}/history`;
 }
 
-/** Prints a line for each validator that ends, and on a terminal one more that says what runs now. */
+/** Prints a line for each validator that ends and, on a terminal, one line with the validators that run now. */
 async function follow(proctor: ProctorClient, handle: RunHandle): Promise<void> {
-  const told = new Set<string>();
+  const shown = new Set<string>();
   for (;;) {
     const { status } = await handle.describe();
     const progress = await proctor.progress(handle.workflowId).catch(() => undefined);
-    if (progress !== undefined) show(progress, told);
+    if (progress !== undefined) show(progress, shown);
     if (status.name !== 'RUNNING') return;
     await wait(REFRESH_MS);
   }
 }
 
-function show(progress: RunProgress, told: Set<string>): void {
+function show(progress: RunProgress, shown: Set<string>): void {
   const clear = process.stdout.isTTY ? '\r\u001b[K' : '';
   for (const validator of progress.validators) {
-    if (validator.state === 'waiting' || validator.state === 'running' || told.has(validator.name)) continue;
-    told.add(validator.name);
+    if (validator.state === 'waiting' || validator.state === 'running' || shown.has(validator.name)) continue;
+    shown.add(validator.name);
     console.log(clear + endedLine(validator));
   }
-  if (process.stdout.isTTY)
+  if (process.stdout.isTTY) {
     process.stdout.write(`${clear}${progressLine(progress).slice(0, process.stdout.columns - 1)}`);
+  }
 }
 
 try {

@@ -1,4 +1,5 @@
-// Official downloads: one file or one member of a tar.gz, checked against the published checksum, whole or not there at all.
+// Downloads a released binary, or one member of a released tar.gz, and checks it against the published checksum. The
+// target is either complete or absent.
 import { createHash } from 'node:crypto';
 import { chmodSync, createReadStream, createWriteStream, mkdtempSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -13,17 +14,18 @@ import type { Log } from './types.ts';
 
 export interface Download {
   url: string;
-  /** A file that holds the SHA-256, alone or in a line with the file's name. */
+  /** URL of a file with the SHA-256, which stands alone or in a line with the file's name. */
   checksums: string;
-  /** The path inside a tar.gz. */
+  /** Path inside a tar.gz; absent if the URL is the binary itself. */
   member?: string;
 }
 
-// Without internet access this is what each host costs, once.
+// A machine without internet access waits this long, once for each host.
 const CONNECT_TIMEOUT_MS = 3_000;
-const SILENCE_TIMEOUT_MS = 30_000;
+const IDLE_TIMEOUT_MS = 30_000;
 const PROGRESS_MS = 5_000;
 
+/** Why a host cannot be reached: each host is tried once. */
 const unreachable = new Map<string, string>();
 
 export async function download(from: Download, target: string, log: Log): Promise<void> {
@@ -33,15 +35,17 @@ export async function download(from: Download, target: string, log: Log): Promis
   const folder = mkdtempSync(join(dirname(target), '.download-'));
   const dispatcher = new EnvHttpProxyAgent({
     connect: { timeout: CONNECT_TIMEOUT_MS },
-    headersTimeout: SILENCE_TIMEOUT_MS,
-    bodyTimeout: SILENCE_TIMEOUT_MS,
+    headersTimeout: IDLE_TIMEOUT_MS,
+    bodyTimeout: IDLE_TIMEOUT_MS,
   });
   try {
     const expected = await publishedChecksum(from, dispatcher);
     const file = join(folder, basename(from.url));
     await fetchTo(file, from.url, dispatcher, log);
     const actual = await sha256Of(file);
-    if (actual !== expected) throw new DevError(`${from.url} has SHA-256 ${actual}, published is ${expected}`);
+    if (actual !== expected) {
+      throw new DevError(`${from.url} has SHA-256 ${actual}, but ${expected} is published`);
+    }
     const binary = from.member ? join(folder, from.member) : file;
     if (from.member) await run('tar', ['-xzf', file, '-C', folder, from.member]);
     chmodSync(binary, 0o755);
@@ -54,7 +58,7 @@ export async function download(from: Download, target: string, log: Log): Promis
   async function publishedChecksum({ url, checksums }: Download, via: EnvHttpProxyAgent): Promise<string> {
     const response = await open(checksums, via);
     const checksum = findChecksum(await response.text(), basename(url));
-    if (!checksum) throw new DevError(`${checksums} has no checksum of ${basename(url)}`);
+    if (!checksum) throw new DevError(`${checksums} has no checksum for ${basename(url)}`);
     return checksum;
   }
 }

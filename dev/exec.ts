@@ -1,4 +1,4 @@
-// Running a command to its end, and finding commands.
+// Runs a command until it ends, and finds commands.
 import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -9,7 +9,7 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
   input?: string | Buffer;
   timeoutMs?: number;
-  /** Called with each line of standard error as it comes. */
+  /** Receives each line of standard error as soon as it is written. */
   onErrorLine?: (line: string) => void;
 }
 
@@ -19,7 +19,7 @@ export interface RunResult {
   stderr: string;
 }
 
-/** Runs a command and answers with what it said, whatever its exit code (127: it could not be started). */
+/** Runs a command and returns its output whatever its exit code. Exit code 127: the command could not be started. */
 export function tryRun(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
@@ -43,18 +43,21 @@ export function tryRun(command: string, args: string[], options: RunOptions = {}
     });
     child.on('error', (error) => resolve({ code: 127, stdout, stderr: error.message }));
     child.on('close', (code) => resolve({ code: code ?? 1, stdout, stderr }));
-    // A command that ends without reading its input closes the pipe: that is its business.
+    // A command that ends without reading its input closes the pipe. That is not an error.
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input);
   });
 }
 
-/** Runs a command that has to succeed; the error carries the end of what it said. */
+/**
+ * Runs a command and returns its standard output.
+ * @throws DevError with the end of its output if it fails.
+ */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<string> {
   const result = await tryRun(command, args, options);
   if (result.code === 0) return result.stdout;
-  const said = lastLines(result.stderr.trim() || result.stdout.trim(), 20);
-  throw new DevError(`${command} ${args.join(' ')}\nended with exit code ${result.code}:\n${indent(said)}`);
+  const output = lastLines(result.stderr.trim() || result.stdout.trim(), 20);
+  throw new DevError(`${command} ${args.join(' ')}\nended with exit code ${result.code}:\n${indent(output)}`);
 }
 
 export function lastLines(text: string, count: number): string {
@@ -65,7 +68,7 @@ export function indent(text: string): string {
   return text.replace(/^/gm, '    ');
 }
 
-/** Debian keeps iptables and friends in sbin, which the PATH of a plain login does not hold. */
+/** Debian has iptables and similar tools in sbin, which is not on the PATH of an ordinary login. */
 const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
 export function findOnPath(name: string, path = process.env.PATH ?? ''): string | undefined {

@@ -1,17 +1,17 @@
-// KWOK's fake nodes: pods on them run as far as the API server can tell, and cost nothing. Only for a cluster of their own, since
-// validators tolerate every taint.
+// KWOK's fake nodes. To the API server their pods seem to run, but nothing runs. Only for a cluster without real nodes,
+// because validators tolerate every taint and would be scheduled onto the fake ones.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { Component } from './components.ts';
 import { run, tryRun } from './exec.ts';
 import type { Layout } from './native/layout.ts';
-import type { Component } from './components.ts';
 
 const API_VERSION = 'kwok.x-k8s.io/v1alpha1';
 const POD = { apiGroup: 'v1', kind: 'Pod' };
 
-/** A pod that is on a node runs at once, and goes at once when it is deleted. How it ends is for whoever measures. */
-const RUNNING = `{{ $now := Now }}
+/** The status of a pod as soon as it is on a node. KWOK does not end pods; the benchmark does. */
+const RUNNING_STATUS = `{{ $now := Now }}
 phase: Running
 startTime: {{ $now | Quote }}
 hostIP: {{ NodeIPWith .spec.nodeName | Quote }}
@@ -42,7 +42,7 @@ function configOf(layout: Layout): object[] {
         podPlayStageParallelism: 16,
       },
     },
-    stage('pod-running', { key: '.status.podIP', operator: 'DoesNotExist' }, { statusTemplate: RUNNING }),
+    stage('pod-running', { key: '.status.podIP', operator: 'DoesNotExist' }, { statusTemplate: RUNNING_STATUS }),
     stage(
       'pod-deleted',
       { key: '.metadata.deletionTimestamp', operator: 'Exists' },
@@ -64,7 +64,7 @@ function stage(name: string, when: { key: string; operator: string }, next: obje
 }
 
 export function writeKwokConfig(layout: Layout): void {
-  // As a container runtime writes it.
+  // One line in the format of a container runtime.
   writeFileSync(join(layout.stateDir, 'pod.log'), '2026-01-01T00:00:00.000000000Z stdout F checked\n');
   writeFileSync(
     kwokConfigPath(layout),
@@ -88,7 +88,7 @@ export function kwokComponent(layout: Layout, command: string): Component {
   };
 }
 
-/** Makes the nodes; those that are there stay as they are. */
+/** Creates the nodes that are missing. */
 export async function ensureFakeNodes(layout: Layout, kubectl: string, count: number): Promise<void> {
   const items = Array.from({ length: count }, (_, index) => ({
     apiVersion: 'v1',
@@ -102,15 +102,10 @@ export async function ensureFakeNodes(layout: Layout, kubectl: string, count: nu
 
 const CAPACITY = { cpu: '1000', memory: '1Ti', pods: '10000' };
 
+/** Whether so many nodes are ready and have no taints. */
 export async function areNodesReady(layout: Layout, kubectl: string, count: number): Promise<boolean> {
   const jsonPath = '{range .items[*]}{.status.conditions[?(@.type=="Ready")].status}{.spec.taints[*].key}{"\\n"}{end}';
-  const { stdout } = await tryRun(kubectl, [
-    '--kubeconfig',
-    layout.kubeconfig,
-    'get',
-    'nodes',
-    '-o',
-    `jsonpath=${jsonPath}`,
-  ]);
+  const get = ['--kubeconfig', layout.kubeconfig, 'get', 'nodes', '-o', `jsonpath=${jsonPath}`];
+  const { stdout } = await tryRun(kubectl, get);
   return stdout.split('\n').filter((line) => line === 'True').length >= count;
 }

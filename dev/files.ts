@@ -1,7 +1,8 @@
-// Files that are either whole or not there, so that a killed process leaves nothing half-written.
+// Writing and reading files of a stack's state.
 import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+/** Writes a file so that it is never incomplete, even if this process is killed meanwhile. */
 export function writeAtomically(path: string, content: string | Buffer, mode = 0o644): void {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
@@ -16,7 +17,7 @@ export function removeTree(path: string): void {
 const TAIL_BYTES = 64 * 1024;
 const LINE_LENGTH = 300;
 
-/** The last lines of a log that may be large. */
+/** The last lines of a log, which may be large. Empty if it cannot be read. */
 export function tailOf(path: string, lines = 20): string {
   try {
     const size = statSync(path).size;

@@ -1,4 +1,4 @@
-// Building binaries from published Go modules: what is left where only a module proxy can be reached.
+// Builds binaries from published Go modules, for a machine that reaches a module proxy but not the official downloads.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DevError } from './errors.ts';
@@ -7,14 +7,16 @@ import { removeTree } from './files.ts';
 import type { Log } from './types.ts';
 
 export interface GoBuild {
+  /** A name for the module: of its lock, its build folder and its messages. */
   group: string;
   module: string;
   version: string;
-  /** Binary → package. */
+  /** The package of each binary. */
   packages: Record<string, string>;
-  /** The published version of the modules that the module itself replaces by `./staging/…`. */
+  /** The published version of the modules that the module itself replaces with `./staging/…`. */
   stagingVersion?: string;
   godebug?: string;
+  /** Values of Go variables, set by the linker. */
   linkVariables?: Record<string, string>;
 }
 
@@ -27,7 +29,10 @@ export interface GoBuildOptions {
 const PROGRESS_MS = 10_000;
 const OLDEST_GO = [1, 24] as const;
 
-/** Builds some binaries of a module: all of them together, so that shared packages are compiled once. */
+/**
+ * Builds binaries of one module in one go, so that shared packages are compiled once.
+ * @param targets the path of each binary.
+ */
 export async function goBuild(
   build: GoBuild,
   targets: Record<string, string>,
@@ -45,7 +50,7 @@ export async function goBuild(
     GOARCH: platform.arch,
   };
   try {
-    log(`  building ${names.join(', ')} from ${build.module} ${build.version}; the first time takes minutes`);
+    log(`  building ${names.join(', ')} from ${build.module} ${build.version}; the first time this takes minutes`);
     writeFileSync(join(folder, 'go.mod'), await goMod(go, build, version, folder));
     mkdirSync(join(folder, 'bin'));
     const packages = names.map((name) => build.packages[name] ?? '');
@@ -59,7 +64,7 @@ export async function goBuild(
   }
 }
 
-/** Go names a binary after the last part of its package's path that is no version. */
+/** Go names a binary after the last part of its package's path that is not a version. */
 export function outputName(packagePath: string): string {
   return basename(packagePath.replace(/\/v\d+$/, ''));
 }
@@ -67,13 +72,13 @@ export function outputName(packagePath: string): string {
 async function findGo(): Promise<{ go: string; version: string }> {
   const wanted = OLDEST_GO.join('.');
   const go = findCommand('go') ?? findCommandIn('/usr/local/go/bin');
-  if (!go) throw new DevError(`Go is missing: install Go ${wanted} or newer, and start again.`);
-  const said = (await run(go, ['env', 'GOVERSION'])).trim();
-  const [, major = '0', minor = '0'] = /^go(\d+)\.(\d+)/.exec(said) ?? [];
+  if (!go) throw new DevError(`Go is missing. Install Go ${wanted} or newer and try again.`);
+  const found = (await run(go, ['env', 'GOVERSION'])).trim();
+  const [, major = '0', minor = '0'] = /^go(\d+)\.(\d+)/.exec(found) ?? [];
   if (Number(major) === OLDEST_GO[0] && Number(minor) < OLDEST_GO[1]) {
-    throw new DevError(`${go} is ${said}, too old: install Go ${wanted} or newer, and start again.`);
+    throw new DevError(`${go} is ${found}, which is too old. Install Go ${wanted} or newer and try again.`);
   }
-  return { go, version: said.replace(/^go/, '').replace(/[ -].*$/, '') };
+  return { go, version: found.replace(/^go/, '').replace(/[ -].*$/, '') };
 }
 
 function findCommandIn(folder: string): string | undefined {
@@ -84,7 +89,7 @@ function findCommandIn(folder: string): string | undefined {
   }
 }
 
-/** A folder for one build; what a killed build of the same group left is removed (the caller holds the group's lock). */
+/** A folder for one build. Removes what a killed build of the same group left; the caller holds the group's lock. */
 function freshFolder(cacheDir: string, group: string): string {
   const parent = join(cacheDir, 'tmp');
   mkdirSync(parent, { recursive: true });
@@ -106,11 +111,12 @@ async function goMod(go: string, build: GoBuild, goVersion: string, folder: stri
 }
 
 async function stagingReplacements(go: string, build: GoBuild, folder: string): Promise<string[]> {
-  const said = await run(go, ['mod', 'download', '-json', `${build.module}@${build.version}`], { cwd: folder });
-  const { GoMod: file } = JSON.parse(said) as { GoMod: string };
+  const output = await run(go, ['mod', 'download', '-json', `${build.module}@${build.version}`], { cwd: folder });
+  const { GoMod: file } = JSON.parse(output) as { GoMod: string };
   return stagingModules(readFileSync(file, 'utf8')).map((name) => `replace ${name} => ${name} ${build.stagingVersion}`);
 }
 
+/** The modules that a go.mod replaces with folders of its own repository. */
 export function stagingModules(goModText: string): string[] {
   return [...goModText.matchAll(/^\s*(?:replace\s+)?(\S+)\s+=>\s+\.\/staging\//gm)].map((match) => match[1] ?? '');
 }
@@ -120,7 +126,10 @@ function linkerFlags(build: GoBuild): string {
   return ['-s', '-w', ...variables].join(' ');
 }
 
-/** Says every few seconds how far a build is; a failed one ends with the end of what it said. */
+/**
+ * Logs the progress of a build every ten seconds.
+ * @throws DevError with the end of its output if it fails.
+ */
 async function withProgress(
   build: GoBuild,
   log: Log,

@@ -1,5 +1,6 @@
-// Installs the dependencies of a fresh clone, before anything that needs them. Plain JavaScript without imports of ours: the machine's own
-// Node may be too old for the rest, and the Node that the rest runs on is one of the dependencies.
+// Installs the dependencies if package-lock.json has changed, before a script that needs them. It is plain JavaScript
+// and imports nothing of this repository, because the machine's own Node may be too old for TypeScript. The Node that
+// runs everything else is one of the dependencies.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -8,7 +9,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const lock = `${root}package-lock.json`;
 const installed = `${root}node_modules/.package-lock.json`;
-/** Which lock file was installed. Its time would not do: git gives a file that it writes again a new one. */
+/**
+ * The digest of the lock file that was installed. Its time is no proof: git changes it when it writes the file again.
+ */
 const mark = `${root}node_modules/.installed-lock`;
 const digest = createHash('sha256').update(readFileSync(lock)).digest('hex');
 

@@ -1,5 +1,5 @@
-// One holder at a time, across processes. The lock is a listening socket, so the kernel drops it with its holder,
-// however that ends: no stale lock file to recognise.
+// A lock across processes. It is a listening socket, so the kernel releases it when its holder ends in any way, and
+// there is no stale lock file to recognise.
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
@@ -8,12 +8,16 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf } from './errors.ts';
 
+/**
+ * Does work while holding the lock of this name.
+ * @param onWait is called once if another process holds the lock.
+ */
 export async function withLock<T>(name: string, work: () => Promise<T>, onWait?: () => void): Promise<T> {
   const address = addressOf(name);
   let held = await tryListen(address);
   if (!held) onWait?.();
   while (!held) {
-    await holderGone(address);
+    await waitForRelease(address);
     held = await tryListen(address);
   }
   try {
@@ -23,7 +27,7 @@ export async function withLock<T>(name: string, work: () => Promise<T>, onWait?:
   }
 }
 
-/** Linux has socket names outside the file system; elsewhere it is a file, removed when nobody answers on it. */
+/** On Linux, a socket name outside the file system. Elsewhere a file, which is removed if no process listens on it. */
 function addressOf(name: string): string {
   const id = `proctor-${createHash('sha256').update(name).digest('hex').slice(0, 24)}`;
   return process.platform === 'linux' ? `\0${id}` : join(tmpdir(), `${id}.sock`);
@@ -43,15 +47,15 @@ function tryListen(address: string): Promise<Held | undefined> {
     };
     server.once('error', (error) => (codeOf(error) === 'EADDRINUSE' ? resolve(undefined) : reject(error)));
     server.listen(address, () => {
-      // A held lock keeps no process alive: its work does.
+      // The work keeps the process alive, not the lock.
       server.unref();
       resolve({ release });
     });
   });
 }
 
-/** Waits on a connection to the holder: it closes when the holder ends. */
-async function holderGone(address: string): Promise<void> {
+/** Waits on a connection to the holder, which closes when the holder releases the lock or ends. */
+async function waitForRelease(address: string): Promise<void> {
   const outcome = await new Promise<'refused' | 'closed'>((resolve) => {
     const socket = connect(address);
     socket.once('connect', () => socket.resume());

@@ -63,8 +63,8 @@ function describeStatus({ name, stateDir, up: isUp, components, stack }: StackSt
     const mark = component.state === 'running' ? '✓' : '✗';
     return `${mark} ${component.name.padEnd(24)} ${component.state.padEnd(8)} ${component.pid ?? ''}`.trimEnd();
   });
-  const verdict = isUp ? [] : [`stack "${name}" is not whole: "up" repairs it`];
-  return [...rows, ...verdict, ...(stack ? ['', describe(stack)] : [])].join('\n');
+  const advice = isUp ? [] : [`stack "${name}" is incomplete: "up" repairs it`];
+  return [...rows, ...advice, ...(stack ? ['', describe(stack)] : [])].join('\n');
 }
 
 const program = new Command('dev').description('The local stack: Temporal with its Web UI, and a Kubernetes cluster.');
@@ -73,33 +73,33 @@ function command(name: string, description: string): Command {
   return program
     .command(name)
     .description(description)
-    .option('--name <name>', 'which stack; two names are two stacks side by side (PROCTOR_STACK)')
-    .option('--state-dir <folder>', 'where its files are (PROCTOR_STATE_DIR)');
+    .option('--name <name>', 'name of the stack; two names are two stacks side by side (PROCTOR_STACK)')
+    .option('--state-dir <folder>', 'folder of its files (PROCTOR_STATE_DIR)');
 }
 
-command('up', 'start what does not run')
-  .option('--port-base <port>', 'first of its ports; the table is in dev/ports.ts (PROCTOR_PORT_BASE)', parsePort)
+command('up', 'start what is not running')
+  .option('--port-base <port>', 'first of its ports; docs/local-stack.md lists them (PROCTOR_PORT_BASE)', parsePort)
   .option('--temporal-port <port>', "Temporal's port", parsePort)
   .option('--ui-port <port>', "the Web UI's port", parsePort)
-  .option('--api-port <port>', "the cluster's API server's port", parsePort)
-  .addOption(new Option('--cluster <kind>', 'which cluster').choices(['auto', 'native', 'docker', 'context']))
-  .option('--context <name>', 'use the cluster of this context of your kubeconfig')
+  .option('--api-port <port>', "port of the cluster's API server", parsePort)
+  .addOption(new Option('--cluster <kind>', 'kind of cluster').choices(['auto', 'native', 'docker', 'context']))
+  .option('--context <name>', 'use the cluster of this context in your kubeconfig')
   .option('--temporal-db', "keep Temporal's data in a file")
   .action(async (flags: Flags) => {
     const stack = await up(optionsOf(flags));
     console.log(`\n${describe(stack)}`);
   });
 
-command('status', 'say what runs; exit code 1 when the stack is not up')
-  .option('--json', 'as JSON')
+command('status', 'print what is running; exit code 1 if the stack is not up')
+  .option('--json', 'print JSON')
   .action(async (flags: Flags) => {
     const found = await status(optionsOf(flags));
     console.log(flags.json ? JSON.stringify(found, undefined, 2) : describeStatus(found));
     if (!found.up) process.exitCode = 1;
   });
 
-command('down', 'stop it, and leave nothing but its logs')
-  .option('--purge', 'remove its state directory too')
+command('down', 'stop it and leave nothing but its logs')
+  .option('--purge', 'remove its logs and state directory too')
   .action(async (flags: Flags) => {
     await down({ ...optionsOf(flags), ...(flags.purge === undefined ? {} : { purge: flags.purge }) });
   });

@@ -1,5 +1,5 @@
-// An OCI image as one tar file, written without a container engine and without a registry.
-// The same input gives the same bytes: fixed times, owners and order, and no compression.
+// Writes an OCI image as one tar file, without a container engine and without a registry.
+// The same input gives the same bytes: times, owners and order are fixed, and nothing is compressed.
 import { createHash } from 'node:crypto';
 
 export type ImageEntry =
@@ -17,7 +17,7 @@ export interface ImageSpec {
 
 export interface Image {
   reference: string;
-  /** Digest of the manifest, as `ctr images ls` shows it. */
+  /** Digest of the manifest, as `ctr images ls` prints it. */
   digest: string;
   tar: Buffer;
 }
@@ -79,7 +79,7 @@ function descriptor(mediaType: string, content: Buffer): { mediaType: string; di
   return { mediaType, digest: digestOf(content), size: content.length };
 }
 
-/** Every folder before what is in it, each once. */
+/** Adds each missing parent folder once, before its content. */
 function withParents(entries: ImageEntry[]): ImageEntry[] {
   const known = new Map<string, ImageEntry>();
   const addParents = (path: string): void => {
@@ -107,7 +107,7 @@ function tarOf(entries: ImageEntry[]): Buffer {
   return Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)]);
 }
 
-/** A ustar header: names up to 100 characters are enough here. */
+/** A ustar header. It has room for a name of 100 bytes, which is enough here. */
 function header(entry: ImageEntry): Buffer {
   const name = entry.path.replace(/^\//, '') + ('directory' in entry ? '/' : '');
   if (Buffer.byteLength(name) > 100) throw new Error(`path too long for a tar header: ${name}`);
@@ -119,7 +119,7 @@ function header(entry: ImageEntry): Buffer {
   block.write(octal(0, 8), 116); // group
   block.write(octal('content' in entry ? entry.content.length : 0, 12), 124);
   block.write(octal(0, 12), 136); // time
-  block.write('        ', 148); // the checksum counts as spaces while it is taken
+  block.write('        ', 148); // the checksum itself counts as spaces
   block.write('content' in entry ? FILE : 'linkTo' in entry ? SYMLINK : DIRECTORY, 156);
   if ('linkTo' in entry) block.write(entry.linkTo, 157);
   block.write('ustar\u000000', 257);

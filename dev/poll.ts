@@ -1,11 +1,11 @@
-// Waiting for a condition with a deadline; nothing in the stack, the tests or the benchmarks sleeps for luck.
+// Waits for a condition, with a deadline, so that the stack, the tests and the benchmarks need no fixed sleeps.
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../src/run/error-message.ts';
 
-/** Polls often at first, for what takes milliseconds, and then seldom, for what takes minutes. Milliseconds. */
+/** Intervals in milliseconds. They grow: short for what takes milliseconds, longer for what takes minutes. */
 const POLL_MS = { first: 5, most: 100, growth: 1.2 };
 
-/** Polls until the condition holds; false if the deadline passes first. An error of the condition ends the wait. */
+/** Polls until the condition holds. False if the deadline passes first. An error of the condition ends the wait. */
 export async function becomesTrue(
   condition: () => boolean | Promise<boolean>,
   timeoutMs: number,
@@ -20,20 +20,21 @@ export async function becomesTrue(
 }
 
 /**
- * Waits until `found` returns something other than false or undefined, and returns that. An error of `found` counts as "not yet".
- * @param seconds how long to wait.
- * @throws Error that names what it waited for, with the last error of `found`.
+ * Polls `find` until it returns something other than false or undefined, and returns that. An error of `find` counts as
+ * "not yet".
+ * @param what names what is waited for, in the error.
+ * @throws Error with the last error of `find` if `seconds` pass first.
  */
 export async function until<T>(
   what: string,
-  found: () => T | undefined | false | Promise<T | undefined | false>,
+  find: () => T | undefined | false | Promise<T | undefined | false>,
   seconds = 120,
 ): Promise<T> {
   const deadline = performance.now() + seconds * 1000;
   let last: unknown;
   for (let pollMs = POLL_MS.first; ; pollMs = Math.min(POLL_MS.most, pollMs * POLL_MS.growth)) {
     try {
-      const value = await found();
+      const value = await find();
       if (value !== undefined && value !== false) return value;
     } catch (error) {
       last = error;

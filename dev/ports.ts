@@ -1,4 +1,4 @@
-// Every port of a stack, in one table: base + offset. Two stacks have bases PORTS_PER_STACK apart.
+// The ports of a stack: its base plus an offset. The bases of two stacks are PORTS_PER_STACK apart.
 import { createServer } from 'node:net';
 import { findCommand, tryRun } from './exec.ts';
 
@@ -22,24 +22,11 @@ const OFFSETS = {
 export type PortName = keyof typeof OFFSETS;
 export type Ports = Record<PortName, number>;
 
-/** What a user of Temporal expects; the first stack takes them when they are free. */
+/** Temporal's own defaults. The first stack takes them if they are free. */
 export const TEMPORAL_USUAL_PORTS = { temporal: 7233, temporalUi: 8233 } as const;
 
 export function portTable(base: number): Ports {
-  const at = (name: PortName): number => base + OFFSETS[name];
-  return {
-    apiServer: at('apiServer'),
-    etcd: at('etcd'),
-    etcdPeer: at('etcdPeer'),
-    controllerManager: at('controllerManager'),
-    scheduler: at('scheduler'),
-    kubelet: at('kubelet'),
-    kubeletHealth: at('kubeletHealth'),
-    temporal: at('temporal'),
-    temporalUi: at('temporalUi'),
-    temporalHttp: at('temporalHttp'),
-    temporalMetrics: at('temporalMetrics'),
-  };
+  return Object.fromEntries(Object.entries(OFFSETS).map(([name, offset]) => [name, base + offset])) as Ports;
 }
 
 export function portBaseOfSlot(slot: number): number {
@@ -50,13 +37,13 @@ export function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    // All addresses: the components bind to different ones.
+    // On all addresses, because the components bind to different ones.
     server.listen({ port, host: '0.0.0.0', exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
 
-/** Who listens on a port, as far as the system tells: `nginx (pid 4711)`. */
-async function whoListens(port: number): Promise<string> {
+/** The process that listens on a port, such as `nginx (pid 4711)`, if the system can name it. */
+async function listenerOf(port: number): Promise<string> {
   const ss = findCommand('ss');
   if (ss) {
     const { stdout } = await tryRun(ss, ['-Hltnp', `sport = :${port}`]);
@@ -73,11 +60,11 @@ async function whoListens(port: number): Promise<string> {
   return 'another process';
 }
 
-/** One line for each wanted port that somebody else has. */
-export async function portsInTheWay(wanted: Array<{ port: number; what: string }>): Promise<string[]> {
+/** One line for each wanted port that is taken, with the process that listens on it. */
+export async function takenPorts(wanted: Array<{ port: number; what: string }>): Promise<string[]> {
   const lines = await Promise.all(
     wanted.map(async ({ port, what }) =>
-      (await isPortFree(port)) ? undefined : `port ${port} (${what}) is taken by ${await whoListens(port)}`,
+      (await isPortFree(port)) ? undefined : `port ${port} (${what}) is taken by ${await listenerOf(port)}`,
     ),
   );
   return lines.filter((line) => line !== undefined);

@@ -1,4 +1,4 @@
-// The two images of a local cluster: the pause container's, and the example validators'.
+// The two images of a local cluster: the one of the pause container and the one of the example validators.
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,8 +11,9 @@ const VALIDATORS_FOLDER = fileURLToPath(new URL('../examples/validators', import
 
 export interface ImageContents {
   architecture: 'amd64' | 'arm64';
-  /** Path of a static busybox, and the names it answers to. */
+  /** Path of a static busybox. */
   busybox: string;
+  /** The command names that busybox implements. */
   applets: string[];
 }
 
@@ -25,7 +26,10 @@ export function pauseImage({ architecture, busybox }: ImageContents): Image {
   });
 }
 
-/** busybox, kubectl and the scripts of examples/validators: an entry's args are `["/validators/<script>.sh"]`. */
+/**
+ * The image with busybox, kubectl and the scripts of examples/validators. A catalog entry runs a script with the args
+ * `["/validators/<script>.sh"]`.
+ */
 export function validatorsImage(contents: ImageContents & { kubectl: string }, folder = VALIDATORS_FOLDER): Image {
   const { architecture, busybox, applets, kubectl } = contents;
   return buildImage({
@@ -66,7 +70,7 @@ function scriptsIn(folder: string): ImageEntry[] {
 const ELF_MAGIC = 0x7f454c46;
 const PT_INTERP = 3;
 
-/** True for a 64-bit ELF file that names no dynamic loader, so runs in an image that has none. */
+/** Whether a file is a 64-bit ELF binary that needs no dynamic loader, and so runs in an image that has none. */
 export function isStaticBinary(path: string): boolean {
   const head = Buffer.alloc(4096);
   const file = openSync(path, 'r');

@@ -1,18 +1,10 @@
-// The local stack: a Temporal server and a cluster, up and down as one.
+// The local stack: a Temporal server and a cluster that start and stop together.
 import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { resolveBinaries } from './binaries.ts';
 import { contextUp } from './cluster-context.ts';
-import { dockerAnswers, dockerState, dockerUp, removeDocker } from './cluster-docker.ts';
+import { dockerState, dockerUp, isDockerRunning, removeDocker } from './cluster-docker.ts';
 import { isNativeComponent, NATIVE_COMPONENTS, nativeUp, waitForNative, whyNotNative } from './cluster-native.ts';
-import { DevError } from './errors.ts';
-import { indent } from './exec.ts';
-import { removeTree } from './files.ts';
-import { VALIDATORS_IMAGE } from './stack-images.ts';
-import { withLock } from './lock.ts';
-import { layoutOf } from './native/layout.ts';
-import { nativeRemains, removeNative } from './native/remove.ts';
-import { isPortFree, type PortName, portBaseOfSlot, portsInTheWay, portTable, TEMPORAL_USUAL_PORTS } from './ports.ts';
 import {
   ensureRunning,
   findRunning,
@@ -22,6 +14,14 @@ import {
   recordedComponents,
   stopRunning,
 } from './components.ts';
+import { DevError } from './errors.ts';
+import { indent } from './exec.ts';
+import { removeTree } from './files.ts';
+import { withLock } from './lock.ts';
+import { layoutOf } from './native/layout.ts';
+import { nativeRemains, removeNative } from './native/remove.ts';
+import { isPortFree, type PortName, portBaseOfSlot, portTable, TEMPORAL_USUAL_PORTS, takenPorts } from './ports.ts';
+import { VALIDATORS_IMAGE } from './stack-images.ts';
 import { claimSlot, locate, readState, releaseSlot, type StackState, writeState } from './state.ts';
 import { TEMPORAL_NAMESPACE, temporalComponent, waitForTemporal } from './temporal-server.ts';
 import type { ComponentStatus, Log, Stack, StackOptions, StackStatus } from './types.ts';
@@ -30,11 +30,11 @@ export type { Stack, StackOptions, StackStatus } from './types.ts';
 
 const toStandardError: Log = (line) => console.error(line);
 
-/** Starts what does not run, leaves alone what does, and answers when all of it is ready. */
+/** Starts the components that are not running, and returns when all are ready. */
 export async function up(options: StackOptions = {}): Promise<Stack> {
   const log = options.log ?? toStandardError;
   const { name, stateDir } = locate(options);
-  return oneAtATime(stateDir, log, async () => {
+  return withStackLock(stateDir, log, async () => {
     const state = startedState(stateDir) ?? (await newState(name, stateDir, options, log));
     refuseChange(state, options);
     await refuseTakenPorts(stateDir, state);
@@ -44,7 +44,7 @@ export async function up(options: StackOptions = {}): Promise<Stack> {
     const outcome = await ensureRunning(stateDir, server);
     const cluster = await clusterUp(stateDir, state, log);
     await waitForTemporal(stateDir, state.ports, temporal.path);
-    log(`✓ temporal ${outcome === 'kept' ? 'runs' : 'started'}`);
+    log(`✓ temporal ${outcome === 'kept' ? 'is running' : 'started'}`);
     const stack: Stack = {
       name,
       stateDir,
@@ -62,12 +62,13 @@ export async function up(options: StackOptions = {}): Promise<Stack> {
   });
 }
 
-/** The state of a stack of which something was started; before that it binds nobody. */
+/** The state of a stack if one of its components was ever started. Before that, its options may still change. */
 function startedState(stateDir: string): StackState | undefined {
   return recordedComponents(stateDir).length > 0 ? readState(stateDir) : undefined;
 }
 
-function oneAtATime<T>(stateDir: string, log: Log, work: () => Promise<T>): Promise<T> {
+/** Commands on the same stack run one at a time. */
+function withStackLock<T>(stateDir: string, log: Log, work: () => Promise<T>): Promise<T> {
   return withLock(`stack ${stateDir}`, work, () => log(`  waiting for another command on ${stateDir}`));
 }
 
@@ -92,16 +93,16 @@ function portBaseOf(options: StackOptions): number | undefined {
   return Number.isInteger(given) ? given : undefined;
 }
 
-/** A fresh folder for the stack: `down` will remove what it puts there, so nothing of anybody else's may be in it. */
+/** Prepares the folder of the stack. `down` removes what the stack puts there, so nothing else may be in it. */
 function prepareStateDir(stateDir: string): void {
   mkdirSync(stateDir, { recursive: true });
   const foreign = readdirSync(stateDir).filter((entry) => !/^(log|components|stack\.json.*)$/.test(entry));
   if (foreign.length > 0) {
     throw new DevError(
-      `${stateDir} holds other things (${foreign.slice(0, 5).join(', ')}): name an empty folder for the state`,
+      `${stateDir} contains files of something else (${foreign.slice(0, 5).join(', ')}): name an empty folder`,
     );
   }
-  // Keys will be in there.
+  // It will contain private keys.
   chmodSync(stateDir, 0o700);
   removeTree(join(stateDir, 'log'));
 }
@@ -109,22 +110,22 @@ function prepareStateDir(stateDir: string): void {
 async function usualTemporalPorts(log: Log): Promise<Partial<typeof TEMPORAL_USUAL_PORTS>> {
   const { temporal, temporalUi } = TEMPORAL_USUAL_PORTS;
   if ((await isPortFree(temporal)) && (await isPortFree(temporalUi))) return TEMPORAL_USUAL_PORTS;
-  log(`  port ${temporal} or ${temporalUi} is taken: Temporal gets other ports`);
+  log(`  port ${temporal} or ${temporalUi} is taken, so Temporal gets other ports`);
   return {};
 }
 
 async function chooseCluster(choice: NonNullable<StackOptions['cluster']>): Promise<StackState['cluster']> {
   if (choice !== 'auto') return choice;
-  if (await dockerAnswers()) return 'docker';
+  if (await isDockerRunning()) return 'docker';
   const why = whyNotNative();
   if (!why) return 'native';
   throw new DevError(
-    `There is no cluster to be had here: no Docker engine answers, and ${why}.\n` +
-      'Either start a Docker engine, or name a cluster of your kubeconfig with --context, or run as root on a Debian-like Linux.',
+    `No cluster can be started here: no Docker engine is running, and ${why}.\n` +
+      'Start a Docker engine, or name a cluster of your kubeconfig with --context, or run this as root on Debian or similar.',
   );
 }
 
-/** What a stack is made of does not change while it is there. */
+/** @throws DevError if the options differ from those that a running stack was started with. */
 function refuseChange(state: StackState, options: StackOptions): void {
   const portBase = portBaseOf(options);
   const otherPorts = Object.entries(state.ports).filter(([name, port]) => {
@@ -132,9 +133,9 @@ function refuseChange(state: StackState, options: StackOptions): void {
     return wanted !== undefined && wanted !== port;
   });
   const changes = [
-    locate(options).name !== state.name && 'its state directory is the one you name',
-    portBase !== undefined && portBase !== state.portBase && `its ports begin at ${state.portBase}`,
-    otherPorts.length > 0 && `its ports are others (${otherPorts.map((entry) => entry.join(' ')).join(', ')})`,
+    locate(options).name !== state.name && 'it uses the state directory that you name',
+    portBase !== undefined && portBase !== state.portBase && `its first port is ${state.portBase}`,
+    otherPorts.length > 0 && `it uses other ports (${otherPorts.map((entry) => entry.join(' ')).join(', ')})`,
     options.cluster !== undefined &&
       options.cluster !== 'auto' &&
       JSON.stringify(options.cluster) !== JSON.stringify(state.cluster) &&
@@ -144,7 +145,7 @@ function refuseChange(state: StackState, options: StackOptions): void {
       `Temporal's data is ${state.temporalDbFile ? 'in a file' : 'in memory'}`,
   ].filter((change) => typeof change === 'string');
   if (changes.length > 0) {
-    throw new DevError(`stack "${state.name}" is there already, and ${changes.join(', and ')}: take it down first.`);
+    throw new DevError(`stack "${state.name}" exists already, and ${changes.join(', and ')}: take it down first.`);
   }
 }
 
@@ -167,10 +168,10 @@ async function refuseTakenPorts(stateDir: string, state: StackState): Promise<vo
     if (await findRunning(stateDir, name)) continue;
     for (const port of PORTS_OF[name] ?? []) wanted.push({ port: state.ports[port], what: name });
   }
-  const inTheWay = await portsInTheWay(wanted);
-  if (inTheWay.length > 0) {
+  const taken = await takenPorts(wanted);
+  if (taken.length > 0) {
     throw new DevError(
-      `${inTheWay.join('\n')}\nEnd that, or give this stack other ports with --port-base (once it is down).`,
+      `${taken.join('\n')}\nStop that process, or take this stack down and give it other ports with --port-base.`,
     );
   }
 }
@@ -181,7 +182,7 @@ function clusterUp(stateDir: string, state: StackState, log: Log): Promise<Stack
   return contextUp(stateDir, state.cluster.context, log);
 }
 
-/** The stack as the last successful `up` described it; it need not run any more. */
+/** The stack as the last successful `up` described it, even if it is not running any more. */
 export function stackFromState(options: StackOptions = {}): Stack | undefined {
   return readState(locate(options).stateDir)?.stack;
 }
@@ -205,20 +206,20 @@ async function componentStatus(stateDir: string, name: string): Promise<Componen
 }
 
 export interface DownOptions extends StackOptions {
-  /** Remove the state directory too, logs and all. */
+  /** Removes the logs and the state directory too. */
   purge?: boolean;
 }
 
-/** Stops the stack and takes away all that it made on the machine, but for its logs. */
+/** Stops the stack and removes everything that it created on the machine, except its logs. */
 export async function down(options: DownOptions = {}): Promise<void> {
   const log = options.log ?? toStandardError;
   const { name, stateDir } = locate(options);
-  await oneAtATime(stateDir, log, async () => {
+  await withStackLock(stateDir, log, async () => {
     const state = readState(stateDir);
     if (state) await removeStack(stateDir, state);
     if (options.purge) purge(stateDir);
     const logs = options.purge ? '' : `; its logs are in ${join(stateDir, 'log')}`;
-    log(state ? `✓ stack "${name}" is down${logs}` : `  stack "${name}" is not there`);
+    log(state ? `✓ stack "${name}" is down${logs}` : `  there is no stack "${name}"`);
   });
 }
 
@@ -232,7 +233,7 @@ function purge(stateDir: string): void {
 async function removeStack(stateDir: string, state: StackState): Promise<void> {
   const [remains] = await Promise.all([removeCluster(stateDir, state), stopRunning(stateDir, 'temporal')]);
   if (state.cluster === 'native') remains.push(...(await nativeRemains(layoutOf(stateDir, state))));
-  if (remains.length > 0) throw new DevError(`These could not be removed:\n${indent(remains.join('\n'))}`);
+  if (remains.length > 0) throw new DevError(`could not remove:\n${indent(remains.join('\n'))}`);
   for (const file of OWN_FILES) removeTree(join(stateDir, file));
   forgetComponents(stateDir);
   await releaseSlot(stateDir);
@@ -245,7 +246,7 @@ async function removeCluster(stateDir: string, state: StackState): Promise<strin
 
 export type ComponentName = 'temporal' | (typeof NATIVE_COMPONENTS)[number];
 
-/** Stops one process of a stack: SIGTERM and SIGKILL wait for its end, SIGSTOP pauses it. */
+/** Stops one process of a stack and waits until it is gone. SIGSTOP pauses it instead. */
 export async function stopComponent(
   stack: Stack,
   name: ComponentName,
@@ -255,7 +256,7 @@ export async function stopComponent(
   else await stopRunning(stack.stateDir, name, signal);
 }
 
-/** Starts a stopped process again with its own command line (or lets a paused one go on), and waits until it is ready. */
+/** Starts a stopped process again with the same command line, or continues a paused one. Waits until it is ready. */
 export async function startComponent(stack: Stack, name: ComponentName): Promise<void> {
   const { stateDir } = stack;
   const component = readComponent(stateDir, name);

@@ -1,7 +1,7 @@
-// What a stack remembers between commands (stack.json), and which slot of the machine it holds.
+// The state of a stack between commands (stack.json), and its slot on the machine.
 //
-// Whatever exists once on a machine (ports, bridge, subnets, /run directory, cgroup) is derived from the slot, so stacks cannot
-// meet. Slots are handed out in one small registry; a name keeps its slot until `down`.
+// Everything that exists only once on a machine (ports, bridge, subnets, /run directory, cgroup) is derived from the
+// slot, so that two stacks never collide. One file lists who holds which slot. A stack keeps its slot until `down`.
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -22,7 +22,7 @@ export interface StackState {
   ports: Ports;
   cluster: Exclude<ClusterChoice, 'auto'>;
   temporalDbFile: boolean;
-  /** Set when everything was ready once. */
+  /** Set once everything was ready. */
   stack?: Stack;
 }
 
@@ -30,10 +30,11 @@ function stateHome(): string {
   return join(process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'proctor');
 }
 
+/** The name and the state directory that the options or the environment give. */
 export function locate(options: StackOptions): { name: string; stateDir: string } {
   const name = options.name ?? process.env.PROCTOR_STACK ?? DEFAULT_NAME;
   if (!/^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$/.test(name)) {
-    throw new DevError(`"${name}" is no name for a stack: lower case letters, digits and dashes, at most 30`);
+    throw new DevError(`"${name}" cannot be the name of a stack: use at most 30 lower case letters, digits and dashes`);
   }
   const given = options.stateDir ?? process.env.PROCTOR_STATE_DIR;
   return { name, stateDir: given ? resolve(given) : join(stateHome(), name) };
@@ -55,13 +56,17 @@ export function writeState(stateDir: string, state: StackState): void {
   writeAtomically(statePath(stateDir), `${JSON.stringify(state, undefined, 2)}\n`);
 }
 
+/** The state directory that holds each slot. */
 type SlotTable = Record<string, string>;
 
 function readSlots(path: string): SlotTable {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as SlotTable) : {};
 }
 
-/** Gives the stack a slot, and lets the caller write the stack's state before anybody else is given one. */
+/**
+ * Gives the stack a free slot and writes its state, which `record` makes, before another stack can get a slot.
+ * @throws DevError if all slots are taken.
+ */
 export async function claimSlot(
   name: string,
   stateDir: string,
@@ -70,12 +75,12 @@ export async function claimSlot(
   const path = join(stateHome(), 'slots.json');
   return withLock(path, async () => {
     const table = readSlots(path);
-    // A slot counts as held while the state it points at says so.
+    // A slot is free again if its state directory is gone, even if `down` never ran.
     const isHeld = (slot: number): boolean => {
       const holder = table[slot];
       return holder !== undefined && holder !== stateDir && readState(holder)?.slot === slot;
     };
-    // The first slot has Temporal's usual ports, so it is kept for the stack that everybody means.
+    // The first slot has Temporal's default ports, so only the stack with the default name gets it.
     const candidates = [...Array(SLOTS).keys()].filter((slot) => slot > 0 || name === DEFAULT_NAME);
     const slot = candidates.find((candidate) => !isHeld(candidate));
     if (slot === undefined) {
@@ -88,7 +93,7 @@ export async function claimSlot(
   });
 }
 
-/** Gives the slot back; what cannot be removed keeps it, so that no other stack runs into the remains. */
+/** Releases the slot. Called only after everything was removed, so that no other stack collides with remains. */
 export async function releaseSlot(stateDir: string): Promise<void> {
   const path = join(stateHome(), 'slots.json');
   await withLock(path, async () => {

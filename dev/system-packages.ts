@@ -1,4 +1,4 @@
-// The system packages of a native cluster, installed when what they bring is missing.
+// The system packages that a native cluster needs. A package is installed if what it provides is missing.
 import { existsSync } from 'node:fs';
 import { DevError } from './errors.ts';
 import { findCommand, run } from './exec.ts';
@@ -8,7 +8,7 @@ import type { Log } from './types.ts';
 const CNI_FOLDERS = ['/usr/lib/cni', '/opt/cni/bin'];
 const CNI_PLUGINS = ['bridge', 'host-local', 'loopback'];
 
-/** Where the CNI plugins are, if all that are needed are there. */
+/** The folder of the CNI plugins, if all of the needed ones are in it. */
 export function findCniFolder(): string | undefined {
   return CNI_FOLDERS.find((folder) => CNI_PLUGINS.every((plugin) => existsSync(`${folder}/${plugin}`)));
 }
@@ -18,18 +18,18 @@ export function findStaticBusybox(): string | undefined {
   return busybox && isStaticBinary(busybox) ? busybox : undefined;
 }
 
-const NEEDED: Array<{ package: string; isThere(): boolean }> = [
-  { package: 'containerd', isThere: () => Boolean(findCommand('containerd') && findCommand('ctr')) },
-  { package: 'runc', isThere: () => Boolean(findCommand('runc')) },
-  { package: 'containernetworking-plugins', isThere: () => Boolean(findCniFolder()) },
-  { package: 'busybox-static', isThere: () => Boolean(findStaticBusybox()) },
-  { package: 'iptables', isThere: () => Boolean(findCommand('iptables') && findCommand('iptables-save')) },
-  { package: 'iproute2', isThere: () => Boolean(findCommand('ip')) },
-  { package: 'openssl', isThere: () => Boolean(findCommand('openssl')) },
+const NEEDED: Array<{ package: string; isInstalled(): boolean }> = [
+  { package: 'containerd', isInstalled: () => Boolean(findCommand('containerd') && findCommand('ctr')) },
+  { package: 'runc', isInstalled: () => Boolean(findCommand('runc')) },
+  { package: 'containernetworking-plugins', isInstalled: () => Boolean(findCniFolder()) },
+  { package: 'busybox-static', isInstalled: () => Boolean(findStaticBusybox()) },
+  { package: 'iptables', isInstalled: () => Boolean(findCommand('iptables') && findCommand('iptables-save')) },
+  { package: 'iproute2', isInstalled: () => Boolean(findCommand('ip')) },
+  { package: 'openssl', isInstalled: () => Boolean(findCommand('openssl')) },
 ];
 
 export function missingPackages(): string[] {
-  return NEEDED.filter((needed) => !needed.isThere()).map((needed) => needed.package);
+  return NEEDED.filter((needed) => !needed.isInstalled()).map((needed) => needed.package);
 }
 
 export function canInstallPackages(): boolean {
@@ -41,7 +41,7 @@ export async function installMissingPackages(log: Log): Promise<void> {
   if (missing.length === 0) return;
   log(`  installing system packages: ${missing.join(' ')}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  // Another apt at work is waited for.
+  // Waits up to three minutes if another apt-get is running.
   const apt = (...args: string[]): Promise<string> =>
     run('apt-get', ['-o', 'DPkg::Lock::Timeout=180', '-qq', ...args], { env });
   await apt('update');
@@ -49,7 +49,7 @@ export async function installMissingPackages(log: Log): Promise<void> {
   const stillMissing = missingPackages();
   if (stillMissing.length > 0) {
     throw new DevError(
-      `apt-get has installed ${missing.join(' ')}, but still missing is what comes with ${stillMissing.join(' ')}`,
+      `apt-get installed ${missing.join(' ')}, but what ${stillMissing.join(' ')} should provide is still missing`,
     );
   }
   log(`✓ system packages: ${missing.join(' ')}`);

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { run } from './exec.ts';
 
-/** Makes a Temporal namespace for one use, such as a test file's: its workers see nobody else's runs. @returns its name, which begins so. */
+/**
+ * Creates a Temporal namespace for one use, such as one test file, whose workers then see no other runs.
+ * @returns its name, which begins with `name`.
+ */
 export async function createNamespace(
   { address, cli }: { address: string; cli: string },
   name: string,

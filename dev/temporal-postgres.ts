@@ -1,13 +1,13 @@
-// The production Temporal server on PostgreSQL, as plain processes: what figures under load are measured on. The disk-backed
-// development server is five to ten times slower, and the one in memory is nobody's production.
+// The production Temporal server on PostgreSQL, as plain processes, for benchmarks under load. The development server
+// with a file is five to ten times slower, and production does not run the one in memory.
 import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { type Component, ensureRunning, waitReady } from './components.ts';
 import { DevError } from './errors.ts';
 import { findCommand, run, tryRun } from './exec.ts';
 import type { Ports } from './ports.ts';
-import { type Component, ensureRunning, waitReady } from './components.ts';
 import { TEMPORAL_NAMESPACE, waitForTemporal } from './temporal-server.ts';
 
 export interface TemporalBinaries {
@@ -16,7 +16,7 @@ export interface TemporalBinaries {
   cli: string;
 }
 
-interface Place {
+interface Location {
   stateDir: string;
   ports: Ports;
 }
@@ -25,7 +25,7 @@ const SHARDS = 4;
 const READY_TIMEOUT_MS = 60_000;
 const DATABASES = { temporal: 'temporal', temporal_visibility: 'visibility' };
 
-/** Ports of a stack that the table in ports.ts leaves free, from Temporal's own on. */
+/** Ports of a stack that the table in ports.ts leaves free, counted from Temporal's port. */
 function portsOf({ temporal, temporalHttp }: Ports) {
   const free = temporal + 4;
   const grpc = { frontend: temporal, history: free, matching: free + 1, worker: free + 2 };
@@ -33,11 +33,11 @@ function portsOf({ temporal, temporalHttp }: Ports) {
   return { http: temporalHttp, grpc, members, postgres: free + 7 };
 }
 
-export async function postgresTemporalUp(place: Place, binaries: TemporalBinaries): Promise<void> {
-  const { stateDir, ports } = place;
-  await postgresUp(place);
-  await schemaUp(place, binaries.sqlTool);
-  writeConfig(place);
+export async function postgresTemporalUp(location: Location, binaries: TemporalBinaries): Promise<void> {
+  const { stateDir, ports } = location;
+  await postgresUp(location);
+  await schemaUp(location, binaries.sqlTool);
+  writeConfig(location);
   await ensureRunning(stateDir, {
     name: 'temporal',
     command: binaries.server,
@@ -51,7 +51,7 @@ export async function postgresTemporalUp(place: Place, binaries: TemporalBinarie
   await run(binaries.cli, ['operator', 'namespace', 'create', ...address]);
 }
 
-/** Not in the state directory: PostgreSQL walks to it as a user of its own, who may not enter root's home. */
+/** Not in the state directory: PostgreSQL runs as its own user, who may not enter root's home. */
 export function postgresData({ temporal }: Ports): string {
   return join(tmpdir(), `proctor-postgres-${temporal}`);
 }
@@ -61,10 +61,10 @@ function postgresBinary(name: string): string {
   const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
   const found = versions.map((version) => join(root, version, 'bin', name)).find(existsSync) ?? findCommand(name);
   if (found !== undefined) return found;
-  throw new DevError(`PostgreSQL's ${name} is missing: install Debian's package postgresql`);
+  throw new DevError(`PostgreSQL's ${name} is missing: install the Debian package postgresql`);
 }
 
-async function postgresUp({ stateDir, ports }: Place): Promise<void> {
+async function postgresUp({ stateDir, ports }: Location): Promise<void> {
   const { postgres: port } = portsOf(ports);
   const data = postgresData(ports);
   const user = await postgresUser();
@@ -99,25 +99,32 @@ async function postgresUp({ stateDir, ports }: Place): Promise<void> {
   await waitReady(stateDir, 'postgres', isReady, READY_TIMEOUT_MS);
 }
 
-/** PostgreSQL refuses to run as root. */
+/** The user to run PostgreSQL as if this process is root, as which PostgreSQL refuses to run. */
 async function postgresUser(): Promise<{ uid: number; gid: number } | undefined> {
   if (userInfo().uid !== 0) return undefined;
   const id = async (flag: string) => Number((await run('id', [flag, 'postgres'])).trim());
   return { uid: await id('-u'), gid: await id('-g') };
 }
 
-async function schemaUp({ ports }: Place, sqlTool: string): Promise<void> {
+async function schemaUp({ ports }: Location, sqlTool: string): Promise<void> {
   const server = ['--plugin', 'postgres12', '--ep', '127.0.0.1', '-p', String(portsOf(ports).postgres)];
   for (const [database, schema] of Object.entries(DATABASES)) {
     const tool = (...args: string[]) =>
       tryRun(sqlTool, [...server, '-u', 'temporal', '--pw', 'x', '--db', database, ...args]);
     if ((await tool('create')).code === 0) await tool('setup-schema', '-v', '0.0');
     const { code, stdout, stderr } = await tool('update-schema', '--schema-name', `postgresql/v12/${schema}`);
-    if (code !== 0) throw new DevError(`the schema of ${database} could not be made:\n${stderr || stdout}`);
+    if (code !== 0) throw new DevError(`could not create the schema of database ${database}:\n${stderr || stdout}`);
   }
 }
 
-function writeConfig({ stateDir, ports }: Place): void {
+function writeConfig({ stateDir, ports }: Location): void {
+  const folder = join(stateDir, 'temporal', 'config');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'development.yaml'), stringify(serverConfig(ports)));
+}
+
+/** The configuration file of the Temporal server. */
+function serverConfig(ports: Ports): object {
   const { http, grpc, members, postgres } = portsOf(ports);
   const sql = (databaseName: string, connections: number) => ({
     sql: {
@@ -139,40 +146,35 @@ function writeConfig({ stateDir, ports }: Place): void {
       ...(name === 'frontend' ? { httpPort: http } : {}),
     },
   });
-  const folder = join(stateDir, 'temporal', 'config');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(
-    join(folder, 'development.yaml'),
-    stringify({
-      log: { stdout: true, level: 'warn' },
-      persistence: {
-        defaultStore: 'default',
-        visibilityStore: 'visibility',
-        numHistoryShards: SHARDS,
-        datastores: { default: sql('temporal', 40), visibility: sql('temporal_visibility', 10) },
-      },
-      global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' }, pprof: { port: 0 } },
-      services: {
-        frontend: service('frontend'),
-        history: service('history'),
-        matching: service('matching'),
-        worker: service('worker'),
-      },
-      clusterMetadata: {
-        enableGlobalNamespace: false,
-        failoverVersionIncrement: 10,
-        masterClusterName: 'active',
-        currentClusterName: 'active',
-        clusterInformation: {
-          active: {
-            enabled: true,
-            initialFailoverVersion: 1,
-            rpcName: 'frontend',
-            rpcAddress: `127.0.0.1:${grpc.frontend}`,
-          },
+  return {
+    log: { stdout: true, level: 'warn' },
+    persistence: {
+      defaultStore: 'default',
+      visibilityStore: 'visibility',
+      numHistoryShards: SHARDS,
+      datastores: { default: sql('temporal', 40), visibility: sql('temporal_visibility', 10) },
+    },
+    global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' }, pprof: { port: 0 } },
+    services: {
+      frontend: service('frontend'),
+      history: service('history'),
+      matching: service('matching'),
+      worker: service('worker'),
+    },
+    clusterMetadata: {
+      enableGlobalNamespace: false,
+      failoverVersionIncrement: 10,
+      masterClusterName: 'active',
+      currentClusterName: 'active',
+      clusterInformation: {
+        active: {
+          enabled: true,
+          initialFailoverVersion: 1,
+          rpcName: 'frontend',
+          rpcAddress: `127.0.0.1:${grpc.frontend}`,
         },
       },
-      dcRedirectionPolicy: { policy: 'noop' },
-    }),
-  );
+    },
+    dcRedirectionPolicy: { policy: 'noop' },
+  };
 }

@@ -1,8 +1,8 @@
-// Temporal's development server, with its Web UI, as one process.
+// Temporal's development server with its Web UI, as one process.
 import { join } from 'node:path';
+import { type Component, waitReady } from './components.ts';
 import { tryRun } from './exec.ts';
 import type { Ports } from './ports.ts';
-import { type Component, waitReady } from './components.ts';
 
 export const TEMPORAL_NAMESPACE = 'default';
 const READY_TIMEOUT_MS = 60_000;
@@ -15,7 +15,7 @@ export function temporalComponent(stateDir: string, ports: Ports, cli: string, d
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--namespace', TEMPORAL_NAMESPACE],
       ...['--port', String(ports.temporal), '--ui-port', String(ports.temporalUi)],
       ...['--http-port', String(ports.temporalHttp), '--metrics-port', String(ports.temporalMetrics)],
-      // In memory unless asked: on disk it is five to ten times slower.
+      // In memory by default: with a file the server is five to ten times slower.
       ...(dbFile ? ['--db-filename', join(stateDir, 'temporal.db')] : []),
     ],
     cwd: stateDir,
@@ -25,7 +25,7 @@ export function temporalComponent(stateDir: string, ports: Ports, cli: string, d
 
 async function isTemporalServing(cli: string, port: number): Promise<boolean> {
   const health = ['operator', 'cluster', 'health', '--address', `127.0.0.1:${port}`, '--command-timeout', '5s'];
-  // The user's own profile or API key is for another server.
+  // The user's own profile or API key belongs to another server.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_')));
   const { code, stdout } = await tryRun(cli, health, { env, timeoutMs: 10_000 });
   return code === 0 && stdout.includes('SERVING');

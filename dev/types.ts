@@ -1,22 +1,22 @@
-// What callers of the local stack see.
+// The types of the local stack's interface.
 import type { Ports } from './ports.ts';
 
 export type ClusterChoice = 'auto' | 'native' | 'docker' | { context: string };
 export type Log = (line: string) => void;
 
 export interface StackOptions {
-  /** Which stack; two names give two stacks side by side. Default `proctor`. */
+  /** Name of the stack. Two names are two stacks side by side. @default `proctor` */
   name?: string;
-  /** Where pid files, logs, keys and data live. Default `${XDG_STATE_HOME:-~/.local/state}/proctor/<name>`. */
+  /** Folder of records, logs, keys and data. @default `${XDG_STATE_HOME:-~/.local/state}/proctor/<name>` */
   stateDir?: string;
-  /** First port of the table in ports.ts. Default: derived from the stack's slot. */
+  /** First port of the table in ports.ts. @default derived from the stack's slot */
   portBase?: number;
-  /** Single ports that are to be others than the table says. */
+  /** Ports that differ from the table. */
   ports?: Partial<Ports>;
   cluster?: ClusterChoice;
-  /** Where progress lines go. Default: standard error. */
+  /** Receives each line of progress. @default standard error */
   log?: Log;
-  /** Keep Temporal's data in a file, so that it survives a restart of the server (five to ten times slower). */
+  /** Keeps Temporal's data in a file, so that it survives a restart of the server. Five to ten times slower. */
   temporalDbFile?: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface Stack {
     /** The API server's audit log of Job creations and deletions (native clusters only). */
     auditLog?: string;
   };
-  /** Reference of the example validators' image, as a catalog entry names it. */
+  /** Reference of the example validators' image, for a catalog entry. */
   image: string;
 }
 

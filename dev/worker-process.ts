@@ -1,4 +1,4 @@
-// A worker as a user would start it: for the demo, the benchmarks, and whatever else wants runs on a stack.
+// A worker on a stack, for the demo, the benchmarks and the tests.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import type { Stack } from './stack.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const KEPT_LINES = 200;
+const KEPT_LINES = 20;
 
-/** What a worker, a client and the Temporal CLI need to find the stack. */
+/** The environment variables with which a worker, a client and the Temporal CLI find the stack. */
 export function environmentOf({ temporal, cluster }: Stack): Record<string, string> {
   return {
     TEMPORAL_ADDRESS: temporal.address,
@@ -16,21 +16,25 @@ export function environmentOf({ temporal, cluster }: Stack): Record<string, stri
     KUBECONFIG: cluster.kubeconfig,
     PROCTOR_CONTEXT: cluster.context,
     PROCTOR_CLUSTER: 'local',
-    // The contract's role, on a cluster that is there for nothing else: a worker allows none by itself.
+    // The role that AICR's validators get. A worker allows none by default; this cluster has no other use.
     PROCTOR_ALLOW_CLUSTER_ROLES: 'cluster-admin',
   };
 }
 
-/** A worker in a process of its own, as a user would start it; ready once it serves its cluster. */
+/** A worker in a process of its own, as a user starts it. */
 export class WorkerProcess {
   readonly #child: ChildProcess;
-  readonly #said: string[] = [];
+  readonly #output: string[] = [];
 
   private constructor(child: ChildProcess) {
     this.#child = child;
   }
 
-  /** Rejects with what it said if it ends before it serves. @param script a worker that tells its parent more, from the root. */
+  /**
+   * Starts a worker and waits until it serves its cluster.
+   * @param script path from the root of the repository.
+   * @throws Error with the end of its output if it ends before.
+   */
   static async start(env: Record<string, string>, script = 'src/worker.ts'): Promise<WorkerProcess> {
     const child = spawn(process.execPath, [script], {
       cwd: root,
@@ -42,28 +46,27 @@ export class WorkerProcess {
     for (const input of [child.stdout, child.stderr]) {
       if (input === null) continue;
       createInterface({ input }).on('line', (line) => {
-        worker.#said.push(line);
-        if (worker.#said.length > KEPT_LINES) worker.#said.shift();
+        worker.#output.push(line);
+        if (worker.#output.length > KEPT_LINES) worker.#output.shift();
         if (line.includes('serving cluster')) resolve();
       });
     }
-    child.once('exit', (code) => reject(new Error(`the worker ended (${code}):\n${worker.said}`)));
+    child.once('exit', (code) => reject(new Error(`the worker ended (${code}):\n${worker.#lastOutput}`)));
     await serving;
     return worker;
   }
 
-  /** The end of what it said. */
-  get said(): string {
-    return this.#said.slice(-20).join('\n');
+  get #lastOutput(): string {
+    return this.#output.join('\n');
   }
 
   get pid(): number {
     return this.#child.pid ?? 0;
   }
 
-  /** What it sends, where its script speaks by IPC. */
-  onMessage(take: (message: unknown) => void): void {
-    this.#child.on('message', take);
+  /** Registers a listener for the messages that its script sends by IPC. */
+  onMessage(listener: (message: unknown) => void): void {
+    this.#child.on('message', listener);
   }
 
   get alive(): boolean {

@@ -1,6 +1,7 @@
-// The cgroup under which all pods of a stack run: one folder on cgroup v2, one for each controller on v1.
+// The cgroup of all pods of a stack: one folder on cgroup v2, one folder for each controller on v1.
 import { readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { sendSignal } from '../os-process.ts';
 import { becomesTrue } from '../poll.ts';
 import { mountPoints } from './mounts.ts';
 
@@ -10,11 +11,11 @@ export function cgroupFolders(id: string): string[] {
     .map(({ path }) => join(path, id));
 }
 
-/** The folder and all below it, deepest first. */
-function tree(folder: string): string[] {
+/** The folder and all folders below it, deepest first. */
+function folderTree(folder: string): string[] {
   try {
     const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    return [...below.flatMap((entry) => tree(join(folder, entry.name))), folder];
+    return [...below.flatMap((entry) => folderTree(join(folder, entry.name))), folder];
   } catch {
     return [];
   }
@@ -29,32 +30,26 @@ function processesIn(folder: string): number[] {
 }
 
 function allProcesses(id: string): number[] {
-  return [...new Set(cgroupFolders(id).flatMap(tree).flatMap(processesIn))];
+  return [...new Set(cgroupFolders(id).flatMap(folderTree).flatMap(processesIn))];
 }
 
-/** Ends what runs in the pods: every process in the stack's cgroup is one of its containers'. */
+/** Kills all containers of the pods: only they run in the stack's cgroup. */
 export async function killPods(id: string, timeoutMs: number): Promise<void> {
   await becomesTrue(() => {
     const pids = allProcesses(id);
-    for (const pid of pids) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It ended by itself meanwhile.
-      }
-    }
+    for (const pid of pids) sendSignal(pid, 'SIGKILL');
     return pids.length === 0;
   }, timeoutMs);
 }
 
 export async function removeCgroups(id: string, timeoutMs: number): Promise<void> {
-  // A cgroup whose last process has just ended is busy for a moment.
+  // A cgroup is still busy for a moment after its last process has ended.
   await becomesTrue(() => {
-    for (const folder of cgroupFolders(id).flatMap(tree)) {
+    for (const folder of cgroupFolders(id).flatMap(folderTree)) {
       try {
         rmdirSync(folder);
       } catch {
-        // Tried again.
+        // The next poll tries again.
       }
     }
     return cgroupRemains(id).length === 0;
@@ -62,5 +57,5 @@ export async function removeCgroups(id: string, timeoutMs: number): Promise<void
 }
 
 export function cgroupRemains(id: string): string[] {
-  return cgroupFolders(id).flatMap(tree);
+  return cgroupFolders(id).flatMap(folderTree);
 }

@@ -1,18 +1,18 @@
-// containerd for one stack: its own root, socket and namespaces, beside any other containerd on the machine.
+// The containerd of one stack. It has its own root, socket and namespaces, beside any other containerd on the machine.
 import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import type { Component } from '../components.ts';
 import { findCommand, run } from '../exec.ts';
+import { withLock } from '../lock.ts';
 import type { Image } from '../oci-image.ts';
 import { PAUSE_IMAGE } from '../stack-images.ts';
-import { withLock } from '../lock.ts';
-import type { Component } from '../components.ts';
 import type { Layout } from './layout.ts';
 
 const OVERLAYFS = 0x794c7630;
 const CRI_VERSION = '/runtime.v1.RuntimeService/Version';
-/** As gRPC frames it: not compressed, no bytes. */
+/** A gRPC frame: not compressed, zero bytes. */
 const EMPTY_MESSAGE = Buffer.alloc(5);
 const ANSWER_TIMEOUT_MS = 5_000;
 
@@ -40,7 +40,7 @@ function cniConflist(layout: Layout): unknown {
 }
 
 function containerdConfig(layout: Layout, cniFolder: string, cniConfig: string): string {
-  // overlayfs does not stack on itself, as in a container.
+  // overlayfs cannot be mounted on overlayfs, which this is inside a container.
   const snapshotter = statfsSync(layout.stateDir).type === OVERLAYFS ? 'native' : 'overlayfs';
   const quoted = (value: string): string => JSON.stringify(value);
   return `version = 2
@@ -51,7 +51,7 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.
   address = ${quoted(layout.containerdSocket)}
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = ${quoted(PAUSE_IMAGE)}
-  # Without CAP_SYS_RESOURCE every sandbox fails otherwise.
+  # Otherwise every sandbox fails if CAP_SYS_RESOURCE is missing.
   restrict_oom_score_adj = true
   netns_mounts_under_state_dir = true
   max_concurrent_downloads = 4
@@ -83,34 +83,35 @@ function ctrArgs(layout: Layout, args: string[]): string[] {
 }
 
 /**
- * Whether the kubelet's first question is answered. That the CRI plugin has been loaded is not enough: until it has recovered what was there
- * before, it refuses every call (`server is not initialized yet`), and a kubelet that is started then ends at once.
+ * Whether containerd answers the kubelet's first call. It is not enough that the CRI plugin is loaded: until the plugin
+ * has recovered its old state, it refuses every call (`server is not initialized yet`), and a kubelet that starts
+ * meanwhile ends at once.
  */
 export function isContainerdReady({ containerdSocket }: Layout): Promise<boolean> {
   return new Promise((resolve) => {
     const session = connect('http://localhost', { createConnection: () => createConnection(containerdSocket) });
-    const answered = (status?: unknown): void => {
+    const finish = (status?: unknown): void => {
       session.destroy();
       resolve(status === '0');
     };
-    session.setTimeout(ANSWER_TIMEOUT_MS, () => answered());
-    session.once('error', () => answered());
+    session.setTimeout(ANSWER_TIMEOUT_MS, () => finish());
+    session.once('error', () => finish());
     const call = session.request({
       ':method': 'POST',
       ':path': CRI_VERSION,
       'content-type': 'application/grpc',
       te: 'trailers',
     });
-    // A refusal has its status among the headers, having no body.
-    call.on('response', (headers) => headers['grpc-status'] !== undefined && answered(headers['grpc-status']));
-    call.on('trailers', (trailers) => answered(trailers['grpc-status']));
-    call.once('error', () => answered());
+    // A refusal has no body, so its status is in the headers.
+    call.on('response', (headers) => headers['grpc-status'] !== undefined && finish(headers['grpc-status']));
+    call.on('trailers', (trailers) => finish(trailers['grpc-status']));
+    call.once('error', () => finish());
     call.resume();
     call.end(EMPTY_MESSAGE);
   });
 }
 
-/** Loads an image unless it is there with the same digest. */
+/** Imports an image unless containerd has it with the same digest. */
 export async function importImage(layout: Layout, image: Image): Promise<'imported' | 'kept'> {
   return withLock(`${layout.id}-images`, async () => {
     const list = await run('ctr', ctrArgs(layout, ['images', 'ls', `name==${image.reference}`]));

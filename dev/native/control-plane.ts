@@ -1,4 +1,4 @@
-// etcd, API server, controller manager and scheduler as plain processes.
+// The command lines of etcd, API server, controller manager and scheduler, and how to tell that they are ready.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
@@ -10,8 +10,9 @@ import type { Layout } from './layout.ts';
 const REQUEST_TIMEOUT_MS = 5_000;
 
 /**
- * Only what is written to Jobs is of interest: tests count it, so nothing may be lost or late. What was made is noted whole, since a name alone
- * does not say for which validator and attempt; and each request before it is handled, which is what `blocking-strict` is strict about.
+ * Tests count the writes to Jobs in the audit log, so no entry may be lost or late. With `blocking-strict` the API
+ * server logs each request before it handles it. Creations are logged with their bodies, because a Job's name does not
+ * tell its validator and attempt.
  */
 const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
@@ -69,7 +70,7 @@ export function apiServerComponent(layout: Layout, command: string): Component {
       ...['--service-account-key-file', pki('sa.pub'), '--service-account-signing-key-file', pki('sa.key')],
       ...['--client-ca-file', pki('ca.crt')],
       ...['--tls-cert-file', pki('server.crt'), '--tls-private-key-file', pki('server.key')],
-      // By name the node cannot be found: pod logs would fail.
+      // The node's name cannot be resolved, and requests for pod logs would fail.
       ...['--kubelet-preferred-address-types', 'InternalIP'],
       ...['--kubelet-client-certificate', pki('admin.crt'), '--kubelet-client-key', pki('admin.key')],
       ...['--authorization-mode', 'Node,RBAC', '--allow-privileged=true'],
@@ -118,7 +119,7 @@ interface Answer {
   body: string;
 }
 
-/** One GET; undefined when there is no answer (yet). */
+/** One GET. Undefined if there is no answer (yet). */
 function get(url: string, options: RequestOptions = {}): Promise<Answer | undefined> {
   const request = url.startsWith('https:') ? httpsRequest : httpRequest;
   return new Promise((resolve) => {
@@ -163,7 +164,7 @@ export async function isSchedulerReady(layout: Layout): Promise<boolean> {
   return isHealthy(layout.ports.scheduler);
 }
 
-/** These two serve a certificate of their own making; only their health is asked for. */
+/** The controller manager and the scheduler serve a certificate that they have signed themselves. */
 async function isHealthy(port: number): Promise<boolean> {
   return (await get(`https://127.0.0.1:${port}/healthz`, { rejectUnauthorized: false }))?.status === 200;
 }
@@ -177,7 +178,7 @@ interface NodeObject {
   status?: { conditions?: Array<{ type: string; status: string }> };
 }
 
-/** Ready, and open for pods. */
+/** Whether the node is ready and accepts pods. */
 export async function isNodeReady(layout: Layout): Promise<boolean> {
   const answer = await getFromApiServer(layout, `/api/v1/nodes/${layout.nodeName}`);
   if (answer?.status !== 200) return false;
@@ -186,7 +187,7 @@ export async function isNodeReady(layout: Layout): Promise<boolean> {
   return isReady && !node.spec?.taints?.some(({ key }) => key.startsWith('node.kubernetes.io/'));
 }
 
-/** Without it no pod can be created in the namespace. */
+/** Whether pods can be created in the namespace `default`, which needs its ServiceAccount. */
 export async function hasDefaultServiceAccount(layout: Layout): Promise<boolean> {
   const path = '/api/v1/namespaces/default/serviceaccounts/default';
   return (await getFromApiServer(layout, path))?.status === 200;

@@ -1,4 +1,4 @@
-// The kubelet, with a cgroup of its own so that several fit on one machine.
+// The kubelet. It has a cgroup of its own, so that several can run on one machine.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -15,7 +15,7 @@ export function podLogsDir(layout: Layout): string {
 }
 
 export function writeKubeletConfig(layout: Layout): void {
-  // The kubelet wants its cgroup to exist.
+  // The kubelet does not start if its cgroup is missing.
   for (const folder of cgroupFolders(layout.id)) mkdirSync(folder, { recursive: true });
   writeFileSync(configPath(layout), stringify(kubeletConfig(layout)));
 }
@@ -42,7 +42,7 @@ function kubeletConfig(layout: Layout): unknown {
     clusterDomain: 'cluster.local',
     clusterDNS: [layout.serviceIp.replace(/\.1$/, '.10')],
     oomScoreAdj: 0,
-    // The machine's iptables are left alone.
+    // The kubelet must not change the machine's iptables.
     makeIPTablesUtilChains: false,
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
     imageGCHighThresholdPercent: 100,

@@ -1,4 +1,5 @@
-// Everything of a native cluster that has a place or a name on the machine, derived from the stack's slot and state directory.
+// The paths, names and addresses of a native cluster on the machine. All follow from the stack's slot and state
+// directory.
 import { join } from 'node:path';
 import type { StackState } from '../state.ts';
 
@@ -6,9 +7,9 @@ export interface Layout {
   stateDir: string;
   name: string;
   ports: StackState['ports'];
-  /** `proctor0`: the bridge, the /run directory, the cgroup, the mark in iptables. */
+  /** `proctor0`: the name of the bridge, the /run directory, the cgroup and the mark in iptables. */
   id: string;
-  /** Sockets and mounts: a socket's path may have 108 characters only, so they are not in the state directory. */
+  /** Sockets and mounts. A socket's path may have at most 108 bytes, so they are not in the state directory. */
   runDir: string;
   containerdSocket: string;
   nodeName: string;

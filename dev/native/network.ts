@@ -1,4 +1,4 @@
-// The pods' network: one bridge, and a few iptables rules that carry the stack's mark.
+// The network of the pods: one bridge, and a few iptables rules with the stack's mark.
 import { readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DevError } from '../errors.ts';
@@ -17,14 +17,14 @@ export async function ensureNetwork(layout: Layout): Promise<void> {
   const { stdout } = await tryRun(tool('ip'), ['-o', '-4', 'addr', 'show', 'dev', layout.id]);
   if (!stdout.includes(` ${layout.nodeIp}/`)) await ip('addr', 'add', `${layout.nodeIp}/16`, 'dev', layout.id);
   await ip('link', 'set', layout.id, 'up');
-  // As every container engine does; it stays on.
+  // Every container engine does this too. `down` leaves it on.
   writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
   const present = await ownRules(layout.id);
   for (const { table, rule } of rulesOf(layout)) {
     if ((await tryRun(tool('iptables'), ['-w', '-t', table, '-C', ...rule])).code === 0) continue;
     await run(tool('iptables'), ['-w', '-t', table, '-A', ...rule]);
   }
-  // A rule of an earlier start with other ports would win over the new one.
+  // A rule of an earlier start with other ports comes first and would win.
   for (const old of present) if (!isWanted(old, layout)) await deleteRule(old);
 }
 
@@ -32,14 +32,14 @@ async function hasBridge(layout: Layout): Promise<boolean> {
   return (await tryRun(tool('ip'), ['link', 'show', layout.id])).code === 0;
 }
 
-/** Another interface in our subnet would swallow the pods' traffic. */
+/** @throws DevError if another interface is in the pods' subnet: it would receive their traffic. */
 async function refuseOverlap(layout: Layout): Promise<void> {
   const prefix = layout.podSubnet.split('.', 2).join('.');
   for (const line of (await ip('-o', '-4', 'addr', 'show')).split('\n')) {
     const [, device, , address] = line.split(/\s+/);
     if (address?.startsWith(`${prefix}.`) && device !== layout.id) {
       throw new DevError(
-        `interface ${device} has ${address}, inside ${layout.podSubnet}, which the pods need: use another --name`,
+        `interface ${device} has ${address}, which is in the pods' subnet ${layout.podSubnet}: use another --name`,
       );
     }
   }
@@ -54,19 +54,19 @@ function rulesOf({ id, serviceIp, nodeIp, podSubnet, ports }: Layout): Rule[] {
   const mark = ['-m', 'comment', '--comment', id];
   const toServer = ['--to-destination', `${nodeIp}:${ports.apiServer}`];
   return [
-    // Pods reach the API server at its Service's address; that is all of kube-proxy that is needed.
+    // Pods reach the API server at the address of its Service. Nothing else of kube-proxy is needed.
     {
       table: 'nat',
       rule: ['PREROUTING', '-d', `${serviceIp}/32`, '-p', 'tcp', '--dport', '443', ...mark, '-j', 'DNAT', ...toServer],
     },
     { table: 'nat', rule: ['POSTROUTING', '-s', podSubnet, '!', '-d', podSubnet, ...mark, '-j', 'MASQUERADE'] },
-    // A container engine on the same machine may have closed forwarding for all others.
+    // A container engine on the same machine may drop all other forwarded packets.
     { table: 'filter', rule: ['FORWARD', '-i', id, ...mark, '-j', 'ACCEPT'] },
     { table: 'filter', rule: ['FORWARD', '-o', id, ...mark, '-j', 'ACCEPT'] },
   ];
 }
 
-/** The rules that carry a mark, as `iptables-save` writes them. */
+/** The rules that carry the mark, as `iptables-save` prints them. */
 async function ownRules(id: string): Promise<Rule[]> {
   const { stdout } = await tryRun(tool('iptables-save'), []);
   return parseRules(stdout, id);
@@ -92,15 +92,15 @@ async function deleteRule({ table, rule }: Rule): Promise<void> {
   await tryRun(tool('iptables'), ['-w', '-t', table, '-D', ...rule]);
 }
 
-/** Takes the bridge, the pods' ends of it and the rules away. */
+/** Removes the bridge, the pods' interfaces on it and the rules. */
 export async function removeNetwork({ id }: Layout): Promise<void> {
   for (const rule of await ownRules(id)) await deleteRule(rule);
-  for (const device of portsOf(id)) await tryRun(tool('ip'), ['link', 'delete', device]);
+  for (const device of bridgePorts(id)) await tryRun(tool('ip'), ['link', 'delete', device]);
   await tryRun(tool('ip'), ['link', 'delete', id]);
   forgetCniResults(id);
 }
 
-function portsOf(bridge: string): string[] {
+function bridgePorts(bridge: string): string[] {
   try {
     return readdirSync(`/sys/class/net/${bridge}/brif`);
   } catch {
@@ -110,7 +110,7 @@ function portsOf(bridge: string): string[] {
 
 const CNI_RESULTS = '/var/lib/cni/results';
 
-/** The CNI library notes what each pod was given, in a fixed place, under the network's name. */
+/** Removes the files of the CNI library, which records each pod's network in one folder for the whole machine. */
 function forgetCniResults(id: string): void {
   try {
     for (const file of readdirSync(CNI_RESULTS)) {
@@ -121,10 +121,11 @@ function forgetCniResults(id: string): void {
     rmdirSync(CNI_RESULTS);
     rmdirSync('/var/lib/cni');
   } catch {
-    // Not there, or other networks have theirs in it.
+    // The folder is missing, or files of other networks are in it.
   }
 }
 
+/** What is left of the network, for a person to read. */
 export async function networkRemains({ id }: Layout): Promise<string[]> {
   const bridges = readdirSync('/sys/class/net').filter((device) => device === id);
   const rules = await ownRules(id);

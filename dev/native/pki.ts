@@ -1,5 +1,5 @@
-// Keys and certificates of a native cluster: one authority, the API server's certificate, the administrator's, and the key that
-// signs service account tokens. Made once for a cluster's life.
+// Keys and certificates of a native cluster: a certificate authority, the certificates of the API server and of the
+// administrator, and the key that signs service account tokens. They are created once for the life of a cluster.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -10,6 +10,7 @@ import type { Layout } from './layout.ts';
 const VALID_DAYS = '3650';
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
+/** Creates the keys and certificates that are missing, and writes the kubeconfig. */
 export async function ensurePki(layout: Layout): Promise<void> {
   const folder = join(layout.stateDir, 'pki');
   if (!existsSync(folder)) {

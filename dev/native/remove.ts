@@ -1,23 +1,24 @@
-// Taking a native cluster away: processes, containers, mounts, network, cgroups, files; then looking for what is left.
+// Removes a native cluster (processes, containers, mounts, network, cgroups, files) and finds what is left of it.
 import { readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { stopRunning } from '../components.ts';
 import { removeTree } from '../files.ts';
+import { inspectProcess, markedProcesses, stopProcess } from '../os-process.ts';
 import { becomesTrue } from '../poll.ts';
-import { inspectProcess, markedProcesses, stopProcess, stopRunning } from '../components.ts';
 import { cgroupRemains, killPods, removeCgroups } from './cgroups.ts';
 import { podLogsDir } from './kubelet.ts';
 import type { Layout } from './layout.ts';
 import { mountsUnder, unmountAll } from './mounts.ts';
 import { networkRemains, removeNetwork } from './network.ts';
 
-const SETTLE_MS = 10_000;
+const REMOVAL_TIMEOUT_MS = 10_000;
 
 export async function removeNative(layout: Layout): Promise<void> {
   const { stateDir } = layout;
-  // The kubelet first, or it would start the pods again.
+  // The kubelet stops first, because it would start the pods again.
   await stopRunning(stateDir, 'kubelet');
   const shimSockets = findShimSockets(layout);
-  await killPods(layout.id, SETTLE_MS);
+  await killPods(layout.id, REMOVAL_TIMEOUT_MS);
   await Promise.all(
     ['kube-scheduler', 'kube-controller-manager', 'kube-apiserver', 'etcd', 'containerd'].map((name) =>
       stopRunning(stateDir, name),
@@ -26,11 +27,11 @@ export async function removeNative(layout: Layout): Promise<void> {
   await stopMarked(layout);
   await unmountAll([stateDir, layout.runDir]);
   await removeNetwork(layout);
-  await removeCgroups(layout.id, SETTLE_MS);
+  await removeCgroups(layout.id, REMOVAL_TIMEOUT_MS);
   removeFiles(layout, shimSockets);
 }
 
-/** Shims carry containerd's mark; so does whatever a killed start left unrecorded. */
+/** Kills what carries the stack's mark: containerd's shims, and processes that a killed start did not record. */
 async function stopMarked({ stateDir }: Layout): Promise<void> {
   await Promise.all(
     markedProcesses(`${stateDir}#`)
@@ -46,16 +47,13 @@ function isTemporal(pid: number, stateDir: string): boolean {
   return markedProcesses(`${stateDir}#temporal`).includes(pid);
 }
 
-/** containerd's shims listen in a folder that all containerds share; each notes its own socket. */
+/** containerd's shims listen in a folder that all containerds share. Each task's folder names its shim's socket. */
 function findShimSockets(layout: Layout): string[] {
   const tasks = join(layout.runDir, 'containerd', 'io.containerd.runtime.v2.task', 'k8s.io');
   return list(tasks).flatMap((task) => {
     try {
-      return [
-        readFileSync(join(tasks, task, 'address'), 'utf8')
-          .trim()
-          .replace(/^unix:\/\//, ''),
-      ];
+      const address = readFileSync(join(tasks, task, 'address'), 'utf8').trim();
+      return [address.replace(/^unix:\/\//, '')];
     } catch {
       return [];
     }
@@ -74,8 +72,8 @@ function removeFiles(layout: Layout, shimSockets: string[]): void {
   for (const socket of shimSockets) rmSync(socket, { force: true });
   removeIfEmpty('/run/containerd/s', '/run/containerd');
   removePodLogLinks(layout);
-  // Folders that all kubelets of a machine share go with the last one.
-  if (!kubeletRuns()) removeKubeletFolders();
+  // All kubelets of a machine share these folders, so only the last one removes them.
+  if (!isAnyKubeletRunning()) removeKubeletFolders();
   removeTree(layout.runDir);
   for (const name of CLUSTER_FILES) removeTree(join(layout.stateDir, name));
 }
@@ -90,14 +88,14 @@ function removeIfEmpty(...folders: string[]): void {
     try {
       rmdirSync(folder);
     } catch {
-      // Somebody else uses it, or it is not there.
+      // Something else uses the folder, or it is missing.
     }
   }
 }
 
 const POD_LOG_LINKS = '/var/log/containers';
 
-/** The kubelet links every container's log from here, whatever its own log folder is. */
+/** The kubelet creates links to every container's log in this folder, wherever the logs are. */
 function removePodLogLinks(layout: Layout): void {
   for (const name of list(POD_LOG_LINKS)) {
     const link = join(POD_LOG_LINKS, name);
@@ -118,13 +116,13 @@ const DEVICE_PLUGIN_FILES = ['DEPRECATION', 'kubelet.sock', 'kubelet_internal_ch
 
 function removeKubeletFolders(): void {
   removeIfEmpty(POD_LOG_LINKS);
-  // A kubelet that is installed on this machine has more than this in there.
+  // With anything else in it, the folder belongs to a kubelet that is installed on this machine.
   if (list('/var/lib/kubelet').some((name) => name !== 'device-plugins')) return;
   for (const name of DEVICE_PLUGIN_FILES) rmSync(join(DEVICE_PLUGINS, name), { force: true });
   removeIfEmpty(DEVICE_PLUGINS, '/var/lib/kubelet');
 }
 
-function kubeletRuns(): boolean {
+function isAnyKubeletRunning(): boolean {
   return list('/proc').some((pid) => {
     try {
       return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('kubelet');
@@ -134,9 +132,9 @@ function kubeletRuns(): boolean {
   });
 }
 
-/** What is left of the cluster on this machine, in words. */
+/** What is left of the cluster on this machine, for a person to read. */
 export async function nativeRemains(layout: Layout): Promise<string[]> {
-  // The kernel takes a pod's network interfaces away a moment after its namespace.
+  // The kernel removes a pod's network interfaces a moment after its network namespace.
   await becomesTrue(async () => (await networkRemains(layout)).length === 0, 3_000);
   return [
     ...markedProcesses(`${layout.stateDir}#`).map((pid) => `process ${pid}`),

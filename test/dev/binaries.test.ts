@@ -2,9 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type BinaryName, environmentVariable, type ResolveOptions, resolveBinaries } from '../../dev/binaries.ts';
+import { environmentVariable, type ResolveOptions, resolveBinaries } from '../../dev/binaries.ts';
 import { findChecksum } from '../../dev/download.ts';
 import { outputName, stagingModules } from '../../dev/go-build.ts';
+import type { BinaryName } from '../../dev/pinned-binaries.ts';
 
 let folder: string;
 let onPath: string;

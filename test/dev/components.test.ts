@@ -7,11 +7,11 @@ import {
   type Component,
   ensureRunning,
   findRunning,
-  inspectProcess,
   pauseRunning,
   stopRunning,
   waitReady,
 } from '../../dev/components.ts';
+import { inspectProcess } from '../../dev/os-process.ts';
 
 let stateDir: string;
 

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import {
   containerName,
-  dockerAnswers,
   dockerUp,
+  isDockerRunning,
   K3S_IMAGE,
   removeDocker,
   rewriteKubeconfig,
@@ -102,7 +102,7 @@ esac`,
   });
 
   it('starts k3s once, waits for it, and loads the image into it', async () => {
-    expect(await dockerAnswers()).toBe(true);
+    expect(await isDockerRunning()).toBe(true);
     const stateDir = join(folder, 'state');
     mkdirSync(stateDir);
     const cluster = await dockerUp(stateDir, state, () => undefined);

@@ -8,7 +8,7 @@ import { layoutOf } from '../../dev/native/layout.ts';
 import { parseMountInfo } from '../../dev/native/mounts.ts';
 import { parseRules } from '../../dev/native/network.ts';
 import { until } from '../../dev/poll.ts';
-import { isPortFree, PORTS_PER_STACK, portBaseOfSlot, portsInTheWay, portTable } from '../../dev/ports.ts';
+import { isPortFree, PORTS_PER_STACK, portBaseOfSlot, portTable, takenPorts } from '../../dev/ports.ts';
 import { status } from '../../dev/stack.ts';
 import { claimSlot, locate, readState, releaseSlot, SLOTS, type StackState } from '../../dev/state.ts';
 
@@ -31,12 +31,12 @@ describe('ports', () => {
       });
     });
     expect(await isPortFree(port)).toBe(false);
-    const lines = await portsInTheWay([{ port, what: 'etcd' }]);
+    const lines = await takenPorts([{ port, what: 'etcd' }]);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain(`port ${port} (etcd) is taken by`);
     await new Promise((resolve) => server.close(resolve));
     // An outgoing connection of somebody else may be given it for a moment.
-    await until('nobody is in the way', async () => (await portsInTheWay([{ port, what: 'etcd' }])).length === 0);
+    await until('nobody is in the way', async () => (await takenPorts([{ port, what: 'etcd' }])).length === 0);
   });
 });
 
@@ -147,7 +147,7 @@ describe('slots', () => {
   });
 
   it('belong to names that fit into file names', () => {
-    expect(() => locate({ name: '../x' })).toThrow(/no name for a stack/);
+    expect(() => locate({ name: '../x' })).toThrow(/cannot be the name of a stack/);
     expect(locate({ name: 'x', stateDir: '/somewhere' }).stateDir).toBe('/somewhere');
   });
 
