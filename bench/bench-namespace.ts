@@ -4,12 +4,12 @@ import { createNamespace } from '../dev/temporal-namespace.ts';
 import { CLUSTER_ADMIN_ROLE } from '../src/aicr/constants.ts';
 import { ProctorClient } from '../src/client.ts';
 
-/** A Temporal namespace of the benchmark's own. */
+/** A Temporal namespace that only this benchmark uses, and a client in it. */
 export interface BenchNamespace {
   proctor: ProctorClient;
-  /** The namespace's UUID, which marks all that is made from it. */
+  /** UUID of the namespace, with which Proctor marks every object it creates. */
   installation: string;
-  /** For workers and commands that are to work in it. */
+  /** Environment variables for workers and commands in this namespace. */
   env: Record<string, string>;
   close(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export async function createBenchNamespace(
 ): Promise<BenchNamespace> {
   const namespace = await createNamespace(temporal, name);
   const { address, cli } = temporal;
-  await known(cli, address, namespace);
+  await waitUntilKnown(cli, address, namespace);
   const connection = await Connection.connect({ address });
   const proctor = new ProctorClient(new Client({ connection, namespace }));
   const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace });
@@ -38,8 +38,11 @@ export async function createBenchNamespace(
   };
 }
 
-/** A namespace can be worked in only once all of the server's parts have refreshed what they know of namespaces: within 10 s. */
-async function known(cli: string, address: string, namespace: string): Promise<void> {
+/**
+ * Waits until the namespace can be used. Each service of the Temporal server learns of it at its next refresh, within
+ * 10 seconds.
+ */
+async function waitUntilKnown(cli: string, address: string, namespace: string): Promise<void> {
   for (;;) {
     const { code } = await tryRun(cli, ['workflow', 'count', '--address', address, '--namespace', namespace]);
     const queue = ['task-queue', 'describe', '--task-queue', 'proctor', '--address', address, '--namespace', namespace];

@@ -2,9 +2,9 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { Agent, request } from 'undici';
 
 const CONNECTIONS = 16;
-const TRIES = 5;
+const MAX_ATTEMPTS = 5;
 
-/** Thousands of writes to an API server, as its own controllers make them. Proctor's client has two connections, on purpose. */
+/** A client for thousands of writes to an API server. Proctor's own client is limited to two connections. */
 export class BulkClient {
   readonly #server: string;
   readonly #agent: Agent;
@@ -20,8 +20,9 @@ export class BulkClient {
     this.#agent = new Agent({ connections: CONNECTIONS, allowH2: false, connect });
   }
 
+  /** Sends a request. Repeats it up to four times if the server is overloaded or fails. */
   async send(method: 'POST' | 'PATCH', path: string, contentType: string, body: unknown): Promise<void> {
-    for (let tries = 1; ; tries++) {
+    for (let attempt = 1; ; attempt++) {
       const { statusCode, body: answer } = await request(this.#server + path, {
         method,
         dispatcher: this.#agent,
@@ -30,9 +31,9 @@ export class BulkClient {
       });
       const text = await answer.text();
       if (statusCode < 300) return;
-      // The garbage collector or a controller was first.
-      if (tries === TRIES || statusCode < 429)
+      if (attempt === MAX_ATTEMPTS || statusCode < 429) {
         throw new Error(`${method} ${path}: ${statusCode} ${text.slice(0, 300)}`);
+      }
     }
   }
 

@@ -1,21 +1,25 @@
-/** What passed the proxy. */
+/** What passed through the proxy. */
 export interface Counts {
-  /** Calls that are answered and done, as `validator: patch jobs.batch`: of a single validator's objects, or of the run's. */
+  /**
+   * Calls other than watches, such as `validator: patch jobs.batch`, on a single validator's objects or on the run's.
+   */
   calls: Record<string, number>;
   watches: Record<string, number>;
-  /** TLS connections, and the most at once. */
+  /** TLS connections. */
   opened: number;
+  /** The largest number of TLS connections at once. */
   mostOpen: number;
   watchedBytes: number;
   otherBytes: number;
   watchEvents: number;
 }
 
-/** Name and time, in nanoseconds as text: IPC is JSON. */
+/** Names of Jobs, each with a time in nanoseconds as text, because IPC carries JSON. */
 export type Times = [name: string, at: string][];
 
-export type Ask = 'report' | 'reset';
-export type Answer = { port: number } | { done: true } | { counts: Counts; ends: Times };
+/** What the proxy's process is asked to do. */
+export type Command = 'report' | 'reset';
+export type Reply = { port: number } | { done: true } | { counts: Counts; ends: Times };
 
 export interface Call {
   verb: string;
@@ -27,14 +31,16 @@ const VERBS: Record<string, string> = { POST: 'create', PUT: 'update', PATCH: 'p
 const PATH =
   /^\/(?:api|apis\/(?<group>[^/]+))\/[^/]+(?:\/namespaces\/[^/]+(?=\/))?\/(?<plural>[^/]+)(?:\/(?<name>[^/]+))?(?:\/(?<sub>[^/]+))?$/;
 
-/** A call to the Kubernetes API, by its method and address. Lists and watches of the shared watch are the run's. */
+/**
+ * Classifies a call to the Kubernetes API by its method and URL. Lists and watches of the shared watch are the run's.
+ */
 export function classify(method: string, url: string): Call {
   const { pathname, searchParams } = new URL(url, 'https://server');
   const { group, plural = pathname, name, sub } = PATH.exec(pathname)?.groups ?? {};
   const resource = plural + (group === undefined ? '' : `.${group}`) + (sub === undefined ? '' : `/${sub}`);
   if (method === 'GET' && name === undefined) {
     const isWatch = searchParams.get('watch') === 'true';
-    // A Job's pods, a pod's events.
+    // The pods of one Job, or the events of one pod.
     const selectors = `${searchParams.get('labelSelector')} ${searchParams.get('fieldSelector')}`;
     const ofOneJob = /controller-uid|involvedObject/.test(selectors);
     return { verb: isWatch ? 'watch' : 'list', resource, scope: ofOneJob ? 'validator' : 'run' };

@@ -1,20 +1,21 @@
 import { join } from 'node:path';
-import { down, status, up } from '../dev/stack.ts';
 import { WorkerProcess } from '../dev/worker-process.ts';
 import { type BenchNamespace, createBenchNamespace } from './bench-namespace.ts';
 import { total } from './call-counts.ts';
 import { CountingProxy } from './counting-proxy.ts';
 import { round } from './figures.ts';
 import { requestOf, validators } from './validators.ts';
+import { withStack } from './with-stack.ts';
 
-/** The calls of one validator's own objects, and of the run, which are the same for 24 validators and for one. */
+/** API calls on a validator's own objects, and calls of the run, whose number is the same for 24 validators and one. */
 export interface CallFigures {
   validators: number;
-  /** Per validator, by verb and resource. */
+  /** By verb and resource. */
   perValidator: Record<string, number>;
   totalPerValidator: number;
-  /** Per run, by verb and resource; the shared watches and their lists are among them. */
+  /** By verb and resource, with the lists of the shared watches. */
   perRun: Record<string, number>;
+  /** Watches of the run, by verb and resource. */
   watches: Record<string, number>;
   bytesWatchedPerValidator: number;
   tls: TlsFigures;
@@ -38,17 +39,17 @@ async function callsOfRun(
     const result = await (await benchNamespace.proctor.start(requestOf(entries))).result();
     if (result.counts.passed !== count) throw new Error(`not all passed: ${JSON.stringify(result.problems)}`);
     const { counts } = await proxy.report();
-    const of = (scope: string, by: number) =>
+    const callsOf = (scope: string, divisor: number) =>
       Object.fromEntries(
         Object.entries(counts.calls)
           .filter(([call]) => call.startsWith(scope))
-          .map(([call, times]) => [call.slice(scope.length), round(times / by)]),
+          .map(([call, times]) => [call.slice(scope.length), round(times / divisor)]),
       );
     return {
       validators: count,
-      perValidator: of('validator: ', count),
+      perValidator: callsOf('validator: ', count),
       totalPerValidator: round(total(counts.calls, 'validator: ') / count),
-      perRun: of('run: ', 1),
+      perRun: callsOf('run: ', 1),
       watches: counts.watches,
       bytesWatchedPerValidator: Math.round(counts.watchedBytes / count),
       tls: tlsFigures(counts),
@@ -59,16 +60,19 @@ async function callsOfRun(
 }
 
 /**
- * A whole run of trivial validators in parallel, by a worker as a user starts it, on a cluster with a kubelet: its pods take their time, and
- * what is asked while one does not start counts too.
+ * Counts the API calls of a whole run of trivial validators in parallel, made by a worker as a user starts it. The
+ * cluster of this stack has a kubelet, so that the calls that are made while a pod does not start yet count too.
  */
-export async function measureCalls(name: string, count: number, log: (line: string) => void): Promise<CallFigures> {
-  const wasUp = (await status({ name })).up;
-  const { temporal, cluster, stateDir, image } = await up({ name, log });
-  try {
-    if (cluster.kind !== 'native') throw new Error('calls are counted on a native cluster, whose keys are at hand');
+export function measureCalls(stackName: string, count: number): Promise<CallFigures> {
+  return withStack(stackName, async ({ temporal, cluster, stateDir, image }) => {
+    if (cluster.kind !== 'native')
+      throw new Error('this benchmark needs a native cluster, for the keys of its API server');
     const [serverCert, serverKey] = ['server.crt', 'server.key'].map((file) => join(stateDir, 'pki', file));
-    const proxy = await CountingProxy.before({ ...cluster, serverCert: serverCert ?? '', serverKey: serverKey ?? '' });
+    const proxy = await CountingProxy.inFrontOf({
+      ...cluster,
+      serverCert: serverCert ?? '',
+      serverKey: serverKey ?? '',
+    });
     const benchNamespace = await createBenchNamespace(temporal, 'bench-calls');
     try {
       return await callsOfRun({ benchNamespace, proxy, image }, count);
@@ -76,9 +80,7 @@ export async function measureCalls(name: string, count: number, log: (line: stri
       await proxy.stop();
       await benchNamespace.close();
     }
-  } finally {
-    if (!wasUp) await down({ name, log });
-  }
+  });
 }
 
 export function tlsFigures(counts: { calls: Record<string, number>; opened: number; mostOpen: number }): TlsFigures {

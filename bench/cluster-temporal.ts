@@ -7,7 +7,7 @@ import { type TlsFigures, tlsFigures } from './cluster-calls.ts';
 import { FakePods } from './fake-pods.ts';
 import { round, timed } from './figures.ts';
 import type { ScaleBench } from './scale-bench.ts';
-import type { WaitNews } from './scale-worker.ts';
+import type { WaitReport } from './scale-worker.ts';
 import { requestOf, validators } from './validators.ts';
 import { type Wakeups, wakeups } from './wakeups.ts';
 
@@ -15,7 +15,7 @@ export interface TemporalFigures extends Wakeups {
   waiting: number;
   startedInS: number;
   endedPerSecond: number;
-  /** From the first Job's end to the last run's result. */
+  /** From the end of the first Job to the result of the last run. */
   doneInS: number;
   callsPerValidator: number;
   tls: TlsFigures;
@@ -23,10 +23,10 @@ export interface TemporalFigures extends Wakeups {
   workerRssPerJobKiB: number;
 }
 
-/** The most that a request may have in parallel. */
-const PER_RUN = 100;
+/** The largest `parallelism` that a request may have. */
+const MAX_PER_RUN = 100;
 
-/** Validators of whole runs, all waiting at once through Temporal and the activities, in one worker. */
+/** Measures validators of whole runs, through Temporal, while all wait at once in one worker. */
 export async function measureTemporal(bench: ScaleBench, count: number, perSecond: number): Promise<TemporalFigures> {
   const { benchNamespace, proxy } = bench;
   await proxy.reset();
@@ -37,9 +37,9 @@ export async function measureTemporal(bench: ScaleBench, count: number, perSecon
     'bench/scale-worker.ts',
   );
   worker.onMessage((message) => {
-    const news = message as WaitNews;
-    if ('began' in news) waiting.add(news.began);
-    else returned.push([news.returned, news.at]);
+    const report = message as WaitReport;
+    if ('began' in report) waiting.add(report.began);
+    else returned.push([report.returned, report.at]);
   });
   const pods = new FakePods(bench, DEFAULT_NAMESPACE);
   try {
@@ -79,14 +79,16 @@ export async function measureTemporal(bench: ScaleBench, count: number, perSecon
 }
 
 function sizes(count: number): number[] {
-  return Array.from({ length: Math.ceil(count / PER_RUN) }, (_, run) => Math.min(PER_RUN, count - run * PER_RUN));
+  return Array.from({ length: Math.ceil(count / MAX_PER_RUN) }, (_, run) =>
+    Math.min(MAX_PER_RUN, count - run * MAX_PER_RUN),
+  );
 }
 
 function id() {
   return { workflowId: `bench-${crypto.randomUUID()}` };
 }
 
-/** Resident bytes of a process; Linux only, as is the stack. */
+/** Resident bytes of a process. Linux only, as is the stack. */
 function rssOf(pid: number): number {
   const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kib) * 1024;

@@ -15,20 +15,20 @@ export interface WaiterFigures extends Wakeups {
   waiting: number;
   heapBytesPerWaitingJob: number;
   endedPerSecond: number;
-  /** Of each Job that ended. */
+  /** For each Job that ended. */
   bytesWatchedPerJob: number;
 }
 
-/** Of many that wait, so many end: the time of each is known from these, and the end of five thousand takes minutes. */
-const MOST_ENDED = 1_000;
+/** At most so many of the waiting Jobs end. That is enough for percentiles, and five thousand would take minutes. */
+const MAX_ENDED = 1_000;
 
-/** Waiters on the shared watch alone, without Temporal, in a process of their own: their heap, and how soon each returns. */
+/** Measures waiters on the shared watch, without Temporal, in a process of their own: their heap and their wake-ups. */
 export async function measureWaiters(bench: ScaleBench, count: number, perSecond: number): Promise<WaiterFigures> {
   const { direct, benchNamespace, proxy } = bench;
   const namespace = `bench-${count}`;
-  const setup = await RunSetup.make(direct, benchNamespace.installation, RunSetup.newRunId(), namespace);
+  const setup = await RunSetup.create(direct, benchNamespace.installation, RunSetup.newRunId(), namespace);
   const pods = new FakePods(bench, namespace);
-  const ending = Math.min(count, MOST_ENDED);
+  const ending = Math.min(count, MAX_ENDED);
   try {
     const jobs = await makeJobs(bench, setup, count);
     await until(`${count} pods run`, () => pods.running === count, 900);
@@ -62,14 +62,14 @@ function startProbe(input: ProbeInput): { waiting: Promise<number>; returned: Pr
   const child = fork(join(import.meta.dirname, 'watch-probe.ts'), { execArgv: ['--expose-gc'] });
   const waiting = Promise.withResolvers<number>();
   const returned = Promise.withResolvers<Times>();
-  // Whoever waits for the first may never come to wait for the second.
+  // If `waiting` rejects, no code awaits `returned`.
   returned.promise.catch(() => undefined);
   child.on('message', (output: ProbeOutput) => {
     if ('heapBytes' in output) waiting.resolve(output.heapBytes);
     else returned.resolve(output.returned);
   });
   child.once('exit', (code) => {
-    const error = new Error(`the probe ended (${code})`);
+    const error = new Error(`the probe ended with exit code ${code}`);
     waiting.reject(error);
     returned.reject(error);
   });

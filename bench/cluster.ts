@@ -1,7 +1,9 @@
-// `npm run bench:cluster`: what a waiting validator costs the API server and the worker, and how soon it hears of its Job's end. On a
-// stack of its own with KWOK's fake nodes, since a kubelet here runs a hundred pods and not five thousand.
+// `npm run bench:cluster`: what a waiting validator costs the API server and the worker, and how soon its wait returns
+// after its Job has ended. It runs on a stack of its own with KWOK's fake nodes, because a kubelet here runs a hundred
+// pods and not five thousand.
 import { parseArgs } from 'node:util';
 import { scaleDown, scaleUp } from '../dev/scale-stack.ts';
+import { textTable } from '../dev/text-table.ts';
 import { connect } from '../src/cluster/clusters.ts';
 import { kubeConfigSource } from '../src/cluster/credentials/kubeconfig.ts';
 import { installationSelector } from '../src/run/marks.ts';
@@ -11,18 +13,18 @@ import { type CallFigures, measureCalls } from './cluster-calls.ts';
 import { measureTemporal, type TemporalFigures } from './cluster-temporal.ts';
 import { measureWaiters, type WaiterFigures } from './cluster-waiters.ts';
 import { CountingProxy } from './counting-proxy.ts';
-import { readResult, table, targetRow, writeResult } from './figures.ts';
+import { readResult, targetRow, writeResult } from './figures.ts';
 import { describeMachine, load } from './machine.ts';
 import type { ScaleBench } from './scale-bench.ts';
 
 const VALIDATORS = 24;
 
 interface Plan {
-  /** How many wait at the watch layer alone. */
+  /** How many Jobs wait at the watch layer alone, one measurement for each number. */
   waiters: number[];
-  /** How many wait through Temporal. */
+  /** How many validators wait through Temporal, one measurement for each number. */
   temporal: number[];
-  /** How many Jobs end in a second: a machine of two cores runs the API server and its controllers too. */
+  /** How many Jobs end in a second. Limited because the same two cores run the API server and its controllers. */
   waitersPerSecond: number;
   temporalPerSecond: number;
 }
@@ -40,16 +42,16 @@ async function measureScale(
   save: () => void,
 ): Promise<void> {
   for (const count of plan.temporal) {
-    temporal.push(await said(`${count} through Temporal`, measureTemporal(bench, count, plan.temporalPerSecond)));
+    temporal.push(await logged(`${count} through Temporal`, measureTemporal(bench, count, plan.temporalPerSecond)));
     save();
   }
   for (const count of plan.waiters) {
-    waiters.push(await said(`${count} waiters`, measureWaiters(bench, count, plan.waitersPerSecond)));
+    waiters.push(await logged(`${count} waiters`, measureWaiters(bench, count, plan.waitersPerSecond)));
     save();
   }
 }
 
-async function said<T>(what: string, figures: Promise<T>): Promise<T> {
+async function logged<T>(what: string, figures: Promise<T>): Promise<T> {
   const value = await figures;
   console.error(`${what}: ${JSON.stringify(value)}`);
   return value;
@@ -74,37 +76,34 @@ function summary({ calls, waiters, temporal }: Figures) {
   };
 }
 
+const WAKEUP_HEAD = ['waiting', 'p50 ms', 'p99 ms', 'most ms'];
+
+function wakeupCells({ waiting, p50Ms, p99Ms, mostMs }: WaiterFigures | TemporalFigures): number[] {
+  return [waiting, p50Ms, p99Ms, mostMs];
+}
+
+function waitersTable(waiters: WaiterFigures[]): string {
+  const rows = waiters.map((one) => [...wakeupCells(one), one.heapBytesPerWaitingJob, one.endedPerSecond]);
+  return textTable([...WAKEUP_HEAD, 'heap B/Job', 'ended/s'], rows);
+}
+
+function temporalTable(temporal: TemporalFigures[]): string {
+  const rows = temporal.map((one) => {
+    const { callsPerValidator, tls, workerRssMiB, startedInS, doneInS } = one;
+    return [...wakeupCells(one), callsPerValidator, tls.mostOpen, workerRssMiB, startedInS, doneInS];
+  });
+  return textTable([...WAKEUP_HEAD, 'calls', 'TLS at once', 'worker MiB', 'started s', 'done s'], rows);
+}
+
 function print(figures: Figures): void {
   const { calls, waiters, temporal } = figures;
   const result = summary(figures);
-  console.log(table(['call', 'per validator'], Object.entries(calls.perValidator)));
-  console.log(`\n${table(['call', 'per run'], [...Object.entries(calls.perRun), ...Object.entries(calls.watches)])}`);
-  const head = ['waiting', 'p50 ms', 'p99 ms', 'most ms'];
-  const wakeup = ({ waiting, p50Ms, p99Ms, mostMs }: WaiterFigures | TemporalFigures) => [
-    waiting,
-    p50Ms,
-    p99Ms,
-    mostMs,
-  ];
+  console.log(textTable(['call', 'per validator'], Object.entries(calls.perValidator)));
   console.log(
-    `\nat the watch layer\n${table(
-      [...head, 'heap B/Job', 'ended/s'],
-      waiters.map((one) => [...wakeup(one), one.heapBytesPerWaitingJob, one.endedPerSecond]),
-    )}`,
+    `\n${textTable(['call', 'per run'], [...Object.entries(calls.perRun), ...Object.entries(calls.watches)])}`,
   );
-  console.log(
-    `\nthrough Temporal\n${table(
-      [...head, 'calls', 'TLS at once', 'worker MiB', 'started s', 'done s'],
-      temporal.map((one) => [
-        ...wakeup(one),
-        one.callsPerValidator,
-        one.tls.mostOpen,
-        one.workerRssMiB,
-        one.startedInS,
-        one.doneInS,
-      ]),
-    )}`,
-  );
+  console.log(`\nat the watch layer\n${waitersTable(waiters)}`);
+  console.log(`\nthrough Temporal\n${temporalTable(temporal)}`);
   const targets = [
     { name: 'apiCallsPerValidator', value: result.apiCallsPerValidator.total, most: 5 },
     { name: 'tlsConnections at once', value: result.tlsConnections.mostAtOnce, most: 4 },
@@ -112,7 +111,7 @@ function print(figures: Figures): void {
     { name: 'wakeupP99Ms, the most', value: Math.max(...Object.values(result.wakeupP99Ms)), most: 50 },
     { name: '… through Temporal', value: Math.max(...Object.values(result.wakeupThroughTemporalP99Ms)), most: 50 },
   ];
-  console.log(`\n${table(['figure', 'measured', 'target', ''], targets.map(targetRow))}`);
+  console.log(`\n${textTable(['figure', 'measured', 'target', ''], targets.map(targetRow))}`);
 }
 
 function numbers(list: string): number[] {
@@ -136,11 +135,11 @@ async function main(): Promise<void> {
   const figures: Figures = values.continue
     ? readResult<Figures>('cluster')
     : {
-        calls: await said('calls', measureCalls(values['calls-stack'], VALIDATORS, console.error)),
+        calls: await logged('calls', measureCalls(values['calls-stack'], VALIDATORS)),
         waiters: [],
         temporal: [],
       };
-  // After each part: half an hour is long, and what has been measured is true whatever comes after.
+  // Saved after each part, because the whole takes long and may fail later.
   const save = () =>
     writeResult('cluster', { ...figures, machine: { ...machine, loadAfter: load() }, ...summary(figures) });
   const plan = {
@@ -157,7 +156,7 @@ async function main(): Promise<void> {
 async function onScaleStack(name: string, keep: boolean, work: (bench: ScaleBench) => Promise<void>): Promise<void> {
   const stack = await scaleUp({ name, log: console.error });
   const benchNamespace = await createBenchNamespace(stack.temporal, 'bench-cluster');
-  const proxy = await CountingProxy.before(stack.cluster);
+  const proxy = await CountingProxy.inFrontOf(stack.cluster);
   const direct = connect('local', kubeConfigSource('local', { kubeconfig: stack.cluster.kubeconfig }), {
     userAgent: 'proctor-bench',
     selector: installationSelector(benchNamespace.installation),

@@ -1,11 +1,11 @@
-// A process of its own: ends TLS before a real API server, counts what passes, and notes when the news of a Job's end arrived. What the
-// client says of itself is not believed.
+// The counting proxy's process. It ends TLS in front of a real API server, counts the calls that pass, and records when
+// the watch event with a Job's end arrived. So the figures do not depend on what the client reports about itself.
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
-import type { Answer, Ask, Counts } from './call-counts.ts';
+import type { Command, Counts, Reply } from './call-counts.ts';
 import { classify } from './call-counts.ts';
 
 const [kubeconfig = '', serverCert = '', serverKey = ''] = process.argv.slice(2);
@@ -22,7 +22,7 @@ const agent = new Agent({
 
 let counts = newCounts();
 let open = 0;
-/** When the event with a Job's end came from the API server, by the Job's name. Nanoseconds of the machine's monotonic clock. */
+/** By a Job's name: when the watch event with its end arrived, in nanoseconds of the machine's monotonic clock. */
 let ends = new Map<string, bigint>();
 
 function newCounts(): Counts {
@@ -33,7 +33,7 @@ function add(to: Record<string, number>, key: string): void {
   to[key] = (to[key] ?? 0) + 1;
 }
 
-function pass(from: IncomingMessage, to: ServerResponse): void {
+function forward(from: IncomingMessage, to: ServerResponse): void {
   const call = classify(from.method ?? '', from.url ?? '');
   if (call.verb === 'watch') add(counts.watches, `${call.verb} ${call.resource}`);
   else add(counts.calls, `${call.scope}: ${call.verb} ${call.resource}`);
@@ -41,15 +41,15 @@ function pass(from: IncomingMessage, to: ServerResponse): void {
   const ask = request(upstream, options, (answer) => {
     to.writeHead(answer.statusCode ?? 502, answer.headers);
     to.flushHeaders();
-    if (call.verb === 'watch') passWatch(answer, to, call.resource);
-    else passBody(answer, to);
+    if (call.verb === 'watch') forwardWatch(answer, to, call.resource);
+    else forwardBody(answer, to);
   });
   ask.on('error', () => to.destroy());
   to.on('close', () => ask.destroy());
   from.pipe(ask);
 }
 
-function passBody(answer: IncomingMessage, to: ServerResponse): void {
+function forwardBody(answer: IncomingMessage, to: ServerResponse): void {
   answer.on('data', (chunk: Buffer) => {
     counts.otherBytes += chunk.length;
   });
@@ -57,7 +57,7 @@ function passBody(answer: IncomingMessage, to: ServerResponse): void {
   answer.on('error', () => to.destroy());
 }
 
-function passWatch(answer: IncomingMessage, to: ServerResponse, resource: string): void {
+function forwardWatch(answer: IncomingMessage, to: ServerResponse, resource: string): void {
   let rest = '';
   answer.on('data', (chunk: Buffer) => {
     const at = process.hrtime.bigint();
@@ -66,25 +66,25 @@ function passWatch(answer: IncomingMessage, to: ServerResponse, resource: string
     const lines = (rest + chunk.toString('latin1')).split('\n');
     rest = lines.pop() ?? '';
     counts.watchEvents += lines.length;
-    if (resource === 'jobs.batch') for (const line of lines) noteEnd(line, at);
+    if (resource === 'jobs.batch') for (const line of lines) recordEnd(line, at);
   });
   answer.on('end', () => to.end());
   answer.on('error', () => to.destroy());
 }
 
-function noteEnd(line: string, at: bigint): void {
+function recordEnd(line: string, at: bigint): void {
   if (!/"type":"(Complete|Failed)","status":"True"/.test(line)) return;
   const name = /"metadata":\{"name":"([^"]+)"/.exec(line)?.[1];
   if (name !== undefined && !ends.has(name)) ends.set(name, at);
 }
 
-const server = createServer({ cert: readFileSync(serverCert), key: readFileSync(serverKey) }, pass);
+const server = createServer({ cert: readFileSync(serverCert), key: readFileSync(serverKey) }, forward);
 server.keepAliveTimeout = 90_000;
 server.on('secureConnection', (socket) => {
   counts.opened++;
   counts.mostOpen = Math.max(counts.mostOpen, ++open);
   socket.setNoDelay(true);
-  // The client's end of it counts: this side may take a while to close its own.
+  // The connection counts as closed once the client closes it. This side may close it later.
   let isOpen = true;
   const ended = () => {
     if (isOpen) open--;
@@ -94,13 +94,13 @@ server.on('secureConnection', (socket) => {
 });
 server.listen(0, '127.0.0.1', () => send({ port: (server.address() as AddressInfo).port }));
 
-function send(answer: Answer): void {
-  process.send?.(answer);
+function send(reply: Reply): void {
+  process.send?.(reply);
 }
 
-process.on('message', (ask: Ask) => {
-  if (ask === 'report') send({ counts, ends: [...ends].map(([name, at]) => [name, String(at)]) });
-  if (ask === 'reset') {
+process.on('message', (command: Command) => {
+  if (command === 'report') send({ counts, ends: [...ends].map(([name, at]) => [name, String(at)]) });
+  if (command === 'reset') {
     counts = { ...newCounts(), mostOpen: open };
     ends = new Map();
     send({ done: true });

@@ -4,16 +4,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { Ask, Counts, Times } from './call-counts.ts';
+import type { Command, Counts, Times } from './call-counts.ts';
 
-/** An API server, and the certificate that its clients trust. */
+/** How to reach an API server, and the certificate and key with which the proxy can take its place. */
 interface ApiServerAccess {
   kubeconfig: string;
   serverCert: string;
   serverKey: string;
 }
 
-/** The counting proxy, in a process of its own, and the kubeconfig that leads through it. */
+/** The counting proxy, which runs in a process of its own, and a kubeconfig that leads through it. */
 export class CountingProxy {
   readonly kubeconfig: string;
   readonly #child: ChildProcess;
@@ -25,7 +25,8 @@ export class CountingProxy {
     this.kubeconfig = kubeconfig;
   }
 
-  static async before({ kubeconfig, serverCert, serverKey }: ApiServerAccess): Promise<CountingProxy> {
+  /** Starts a proxy in front of an API server. */
+  static async inFrontOf({ kubeconfig, serverCert, serverKey }: ApiServerAccess): Promise<CountingProxy> {
     const script = join(import.meta.dirname, 'counting-proxy-process.ts');
     const child = fork(script, [kubeconfig, serverCert, serverKey]);
     const [{ port }] = (await once(child, 'message')) as [{ port: number }];
@@ -37,20 +38,20 @@ export class CountingProxy {
     return new CountingProxy(child, folder, file);
   }
 
-  /** What has passed since the last reset. */
+  /** What has passed since the last reset, and when the watch event with each Job's end arrived. */
   report(): Promise<{ counts: Counts; ends: Times }> {
-    return this.#ask('report') as Promise<{ counts: Counts; ends: Times }>;
+    return this.#send('report') as Promise<{ counts: Counts; ends: Times }>;
   }
 
   async reset(): Promise<void> {
-    await this.#ask('reset');
+    await this.#send('reset');
   }
 
-  async #ask(what: Ask): Promise<unknown> {
-    const answered = once(this.#child, 'message');
-    this.#child.send(what);
-    const [answer] = await answered;
-    return answer;
+  async #send(command: Command): Promise<unknown> {
+    const replied = once(this.#child, 'message');
+    this.#child.send(command);
+    const [reply] = await replied;
+    return reply;
   }
 
   async stop(): Promise<void> {

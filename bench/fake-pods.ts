@@ -8,7 +8,7 @@ import type { BulkClient } from './bulk-client.ts';
 import { round } from './figures.ts';
 import type { ScaleBench } from './scale-bench.ts';
 
-/** The pods of a namespace on fake nodes: says how many run, and ends them when told, as a kubelet would. */
+/** The pods of a namespace on fake nodes. Counts the running ones, and ends them as a kubelet would. */
 export class FakePods {
   readonly #bulk: BulkClient;
   readonly #namespace: string;
@@ -26,14 +26,14 @@ export class FakePods {
     return this.#running.size;
   }
 
-  /** Ends so many of those that run, so many a second. @returns how many a second it came to. */
+  /** Ends so many of the running pods at this rate. @returns the rate that was reached, in pods a second. */
   async end(count: number, perSecond: number): Promise<number> {
     const from = performance.now();
     const ended: Promise<void>[] = [];
-    for (const pod of this.#take(count)) {
+    for (const pod of this.#takeRunning(count)) {
       await wait(Math.max(0, from + (ended.length * 1000) / perSecond - performance.now()));
       const end = this.#end(pod);
-      // Seen at the end, with all the others.
+      // `Promise.all` below reports a failure.
       end.catch(() => undefined);
       ended.push(end);
     }
@@ -46,7 +46,7 @@ export class FakePods {
     await this.#watch.done;
   }
 
-  #take(count: number): Pod[] {
+  #takeRunning(count: number): Pod[] {
     const pods = [...this.#running].slice(0, count);
     for (const [uid] of pods) this.#running.delete(uid);
     return pods.map(([, pod]) => pod);

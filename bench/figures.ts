@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Cell } from '../dev/text-table.ts';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** The value below which that share of the values lies (nearest rank); NaN of none. */
+/** The value at or below which this share of the values lies (nearest rank). NaN if there are no values. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
@@ -20,52 +21,33 @@ export function round(value: number, digits = 2): number {
   return Math.round(value * 10 ** digits) / 10 ** digits;
 }
 
-/** Milliseconds that the work took, and what it came to. */
+/** Does work and measures its time. */
 export async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; value: T }> {
   const from = performance.now();
   const value = await work();
   return { ms: performance.now() - from, value };
 }
 
-type Cell = string | number | undefined;
-
-/** Rows of text, the columns aligned: texts to the left, columns of numbers to the right. */
-export function table(head: string[], rows: Cell[][]): string {
-  const text = (cell: Cell) => (cell === undefined ? '-' : String(cell));
-  const columns = head.map((title, column) => {
-    const cells = rows.map((row) => row[column]);
-    const width = Math.max(title.length, ...cells.map((cell) => text(cell).length));
-    return { width, isNumbers: cells.length > 0 && cells.every((cell) => typeof cell === 'number') };
-  });
-  const line = (cells: Cell[]) =>
-    columns
-      .map(({ width, isNumbers }, column) =>
-        isNumbers ? text(cells[column]).padStart(width) : text(cells[column]).padEnd(width),
-      )
-      .join('  ')
-      .trimEnd();
-  return [line(head), line(columns.map(({ width }) => '-'.repeat(width))), ...rows.map(line)].join('\n');
-}
-
-/** A figure beside what it must be. */
+/** A figure and its target. */
 export interface Target {
   name: string;
   value: number;
-  /** The most it may be, or the least. */
+  /** The largest value that reaches the target. */
   most?: number;
+  /** The smallest value that reaches the target. */
   least?: number;
 }
 
 export function targetRow({ name, value, most, least }: Target): Cell[] {
-  const held = value <= (most ?? Number.POSITIVE_INFINITY) && value >= (least ?? Number.NEGATIVE_INFINITY);
-  return [name, round(value), most === undefined ? `≥ ${least}` : `≤ ${most}`, held ? '✓' : '✗ not reached'];
+  const isReached = value <= (most ?? Number.POSITIVE_INFINITY) && value >= (least ?? Number.NEGATIVE_INFINITY);
+  return [name, round(value), most === undefined ? `≥ ${least}` : `≤ ${most}`, isReached ? '✓' : '✗ not reached'];
 }
 
 function resultFile(name: string): string {
   return join(ROOT, 'bench', 'results', `${name}.json`);
 }
 
-/** What an earlier benchmark wrote. */
+/** Reads what {@link writeResult} wrote. */
 export function readResult<T>(name: string): T {
   return JSON.parse(readFileSync(resultFile(name), 'utf8')) as T;
 }

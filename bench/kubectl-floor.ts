@@ -11,7 +11,10 @@ export interface Floor {
   deleteMs: number;
 }
 
-/** What `kubectl` takes to create all Jobs at once, await the end of all, and delete them in the foreground: the floor of this cluster. */
+/**
+ * Measures how long `kubectl` takes to create all Jobs at once, wait until all are complete, and delete them in the
+ * foreground. No orchestrator can be much faster on this cluster.
+ */
 export async function kubectlFloor(
   { kubectl, kubeconfig }: { kubectl: string; kubeconfig: string },
   setup: RunSetup,

@@ -10,7 +10,7 @@ export interface Machine {
   memoryGiB: number;
   node: string;
   kernel: string;
-  /** Load of the last minute before the benchmark: what others did on the machine. */
+  /** Load average of the minute before the benchmark, caused by other programs on the machine. */
   loadBefore: number;
   loadAfter?: number;
 }
@@ -31,6 +31,7 @@ export async function describeMachine(): Promise<Machine> {
   };
 }
 
+/** Load average of the last minute. */
 export function load(): number {
   return round(loadavg()[0] ?? Number.NaN);
 }

@@ -18,8 +18,9 @@ import type { NamedUid, RunScope } from '../src/run/scope.ts';
 import type { Entry } from './validators.ts';
 
 /**
- * What must be there for a run's Jobs to run, made without Proctor: the other sides of a comparison need it too, and its making is not
- * part of their time. The Jobs are rendered by Proctor's own code, so their bytes are the same for both sides.
+ * The objects that a run's Jobs need (ServiceAccount, role binding, data, anchor), created without a run. The other
+ * side of a comparison needs them too, and its time does not include their creation. Proctor's own code renders the
+ * Jobs, so they are the same on both sides.
  */
 export class RunSetup {
   readonly run: RunScope;
@@ -36,7 +37,7 @@ export class RunSetup {
     return newRunId(Date.now(), randomBytes(8).toString('hex'));
   }
 
-  static async make(
+  static async create(
     cluster: Cluster,
     installation: string,
     id: string,
@@ -52,8 +53,8 @@ export class RunSetup {
     const run = { cluster: { name: cluster.name, uid: await cluster.uid() }, namespace, runId, marks };
     await api.apply<KubernetesObject>(NAMESPACES, { metadata: { name: namespace } });
     const inNamespace = (name: string) => ({ metadata: { name, namespace } });
-    const made = await api.apply<ConfigMap>(CONFIG_MAPS, inNamespace(anchorName(runId)));
-    const setup = new RunSetup(cluster, run, { name: anchorName(runId), uid: made.metadata.uid ?? '' });
+    const anchor = await api.apply<ConfigMap>(CONFIG_MAPS, inNamespace(anchorName(runId)));
+    const setup = new RunSetup(cluster, run, { name: anchorName(runId), uid: anchor.metadata.uid ?? '' });
     const data = (name: string, key: string): ConfigMap => ({ ...inNamespace(name), data: { [key]: '{}\n' } });
     await api.apply(CONFIG_MAPS, data(snapshotConfigMapName(runId), SNAPSHOT_KEY));
     await api.apply(CONFIG_MAPS, data(validationConfigMapName(runId), VALIDATION_KEY));
@@ -62,6 +63,7 @@ export class RunSetup {
     return setup;
   }
 
+  /** The Job of a validator, as Proctor renders it. */
   jobOf(entry: Entry): Job {
     const { job } = planJob({ run: this.run, anchor: this.anchor, entry, settings: {}, attempt: FIRST_ATTEMPT });
     return { apiVersion: 'batch/v1', kind: 'Job', ...job };

@@ -1,8 +1,10 @@
-// `npm run bench:run`: what a whole run takes, beside kubectl doing no more than it must, beside one validator by hand, and beside one
-// validator after another. The sides alternate in one go, so that whatever else the machine does burdens both.
+// `npm run bench:run`: how long a whole run takes, compared with the least that kubectl must do, with one validator by
+// hand, and with validators one after another. The two sides of a comparison alternate in one invocation, so that other
+// load on the machine affects both.
 
 import { parseArgs } from 'node:util';
-import { down, type Stack, status, up } from '../dev/stack.ts';
+import type { Stack } from '../dev/stack.ts';
+import { textTable } from '../dev/text-table.ts';
 import { WorkerProcess } from '../dev/worker-process.ts';
 import { type Cluster, connect } from '../src/cluster/clusters.ts';
 import { kubeConfigSource } from '../src/cluster/credentials/kubeconfig.ts';
@@ -12,12 +14,13 @@ import type { RunValidatorInput } from '../src/run/validator-input.ts';
 import type { runValidator } from '../src/workflows/index.ts';
 import { type BenchNamespace, createBenchNamespace } from './bench-namespace.ts';
 import { byHand } from './by-hand.ts';
-import { median, round, table, targetRow, timed, writeResult } from './figures.ts';
+import { median, round, targetRow, timed, writeResult } from './figures.ts';
 import { type Floor, kubectlFloor } from './kubectl-floor.ts';
 import { describeMachine, load } from './machine.ts';
 import { RunSetup } from './run-setup.ts';
 import { type TimeSpent, timeSpentIn } from './time-spent.ts';
 import { type Entry, requestOf, validators } from './validators.ts';
+import { withStack } from './with-stack.ts';
 
 const VALIDATORS = 24;
 const SLEEP_S = 10;
@@ -37,7 +40,7 @@ interface ParallelRound {
 interface SingleRound {
   proctorMs: number;
   byHandMs: number;
-  /** Without the wait for the Job's end, which is the kubelet's time and varies by a second. */
+  /** Without the wait for the Job's end, which depends on the kubelet and varies by a second. */
   proctorOwnMs: number;
   byHandOwnMs: number;
   spent: TimeSpent;
@@ -48,7 +51,7 @@ interface SleepRound {
   oneByHandMs: number;
 }
 
-/** Both sides of a round, the first one first in every other round. */
+/** Runs both sides of a round. Their order alternates from round to round. */
 async function alternating<A, B>(index: number, one: () => Promise<A>, other: () => Promise<B>): Promise<[A, B]> {
   if (index % 2 === 0) return [await one(), await other()];
   const second = await other();
@@ -77,7 +80,10 @@ async function wholeRun({ benchNamespace }: Bench, entries: Entry[], runId: stri
   return ms;
 }
 
-/** (a) Proctor against kubectl: the same Jobs but for the UIDs of their anchor and workflow run, since the run id is the same. */
+/**
+ * (a) Proctor compared with kubectl. The Jobs are the same, with the same run id, except for the UIDs of their anchor
+ * and workflow run.
+ */
 async function parallelRound(bench: Bench, index: number): Promise<ParallelRound> {
   const entries = validators(VALIDATORS, bench.stack.image, 'exit 0');
   const runId = RunSetup.newRunId();
@@ -94,7 +100,7 @@ async function withRunSetup<T>(
   runId: string,
   work: (setup: RunSetup) => Promise<T>,
 ): Promise<T> {
-  const setup = await RunSetup.make(cluster, benchNamespace.installation, runId);
+  const setup = await RunSetup.create(cluster, benchNamespace.installation, runId);
   try {
     return await work(setup);
   } finally {
@@ -102,7 +108,7 @@ async function withRunSetup<T>(
   }
 }
 
-/** (b) The workflow `runValidator` against the loop by hand: the same Job to the byte. */
+/** (b) The workflow `runValidator` compared with the same steps by hand. The Job is identical to the byte. */
 async function singleRound(bench: Bench, setup: RunSetup, index: number): Promise<SingleRound> {
   const [entry] = validators(1, bench.stack.image, 'exit 0');
   if (entry === undefined) throw new Error('no validator');
@@ -133,7 +139,7 @@ async function oneValidator({ benchNamespace }: Bench, { run, anchor }: RunSetup
   return handle;
 }
 
-/** (c) All at once through Proctor against one by hand, which is what each would take in a sequence. */
+/** (c) All validators at once through Proctor, compared with one by hand, which is the time of each in a sequence. */
 async function sleepRound(bench: Bench, index: number): Promise<SleepRound> {
   const entries = validators(VALIDATORS, bench.stack.image, `sleep ${SLEEP_S}`);
   const [entry] = entries;
@@ -151,7 +157,7 @@ async function sleepRound(bench: Bench, index: number): Promise<SleepRound> {
 
 async function measure(bench: Bench, count: number, singles: number) {
   const machine = await describeMachine();
-  // The worker's first run compiles, connects and lists; nobody waits for that more than once.
+  // The worker's first run compiles, connects and lists, which later runs do not.
   await wholeRun(bench, validators(2, bench.stack.image, 'exit 0'), RunSetup.newRunId());
   const parallel = await rounds(`${VALIDATORS} in parallel`, count, (index) => parallelRound(bench, index));
   const single = await withRunSetup(bench, RunSetup.newRunId(), (setup) =>
@@ -171,15 +177,18 @@ function ratios(parallel: ParallelRound[], single: SingleRound[], sleeping: Slee
   return {
     validators: VALIDATORS,
     parallelToFloor: round(median(parallel.map(({ proctorMs, floorMs }) => proctorMs / floorMs)), 3),
-    // Of the medians, not of the pairs: a pair's difference is mostly the kubelet's own spread.
+    // The difference of the medians, not of the pairs: a pair differs mostly by the kubelet's own variation.
     singleOverheadMs: round(
       median(single.map(({ proctorMs }) => proctorMs)) - median(single.map(({ byHandMs }) => byHandMs)),
     ),
-    /** The same of what is left without the wait: an upper bound, since the pod is being made while Temporal passes the next task on. */
+    /**
+     * The same without the wait for the Job's end. An upper bound, because the pod starts while Temporal dispatches the
+     * next task.
+     */
     singleOwnOverheadMs: round(
       median(single.map(({ proctorOwnMs }) => proctorOwnMs)) - median(single.map(({ byHandOwnMs }) => byHandOwnMs)),
     ),
-    /** What the workflow spends outside its activities: Temporal's share of the above. */
+    /** The time that the workflow spends outside its activities: Temporal's share of the above. */
     singleBetweenActivitiesMs: round(median(single.map(({ spent }) => spent.betweenMs))),
     tenSecondsSpeedup: round(median(sleeping.map((one) => (one.oneByHandMs * VALIDATORS) / one.proctorMs)), 2),
   };
@@ -201,23 +210,11 @@ function print(result: Awaited<ReturnType<typeof measure>>): void {
     { name: 'singleOverheadMs', value: result.singleOverheadMs, most: 250 },
     { name: 'tenSecondsSpeedup', value: result.tenSecondsSpeedup, least: 8 },
   ];
-  console.log(table(['median of the rounds', 'seconds'], rows));
-  console.log(`\n${table(['figure', 'measured', 'target', ''], targets.map(targetRow))}`);
+  console.log(textTable(['median of the rounds', 'seconds'], rows));
+  console.log(`\n${textTable(['figure', 'measured', 'target', ''], targets.map(targetRow))}`);
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '5' },
-      singles: { type: 'string' },
-      stack: { type: 'string', default: 'bench' },
-    },
-  });
-  const count = Number(values.rounds);
-  const singles = Number(values.singles ?? count * 3);
-  const name = values.stack;
-  const wasUp = (await status({ name })).up;
-  const stack = await up({ name, log: console.error });
+async function measureOn(stack: Stack, count: number, singles: number): Promise<void> {
   const benchNamespace = await createBenchNamespace(stack.temporal, 'bench-run');
   const { kubeconfig, context } = stack.cluster;
   const cluster = connect('local', kubeConfigSource('local', { kubeconfig, context }), {
@@ -234,8 +231,15 @@ async function main(): Promise<void> {
     await worker.stop();
     await cluster.close();
     await benchNamespace.close();
-    if (!wasUp) await down({ name, log: console.error });
   }
 }
 
-await main();
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    singles: { type: 'string' },
+    stack: { type: 'string', default: 'bench' },
+  },
+});
+const count = Number(values.rounds);
+await withStack(values.stack, (stack) => measureOn(stack, count, Number(values.singles ?? count * 3)));

@@ -4,13 +4,13 @@ import type { BenchNamespace } from './bench-namespace.ts';
 import type { BulkClient } from './bulk-client.ts';
 import type { CountingProxy } from './counting-proxy.ts';
 
-/** What the parts of `bench:cluster` work with. */
+/** What the measurements of `bench:cluster` share. */
 export interface ScaleBench {
   stack: ScaleStack;
   benchNamespace: BenchNamespace;
-  /** The benchmark's own way to the API server, past the proxy: what it does is not counted. */
+  /** The benchmark's own client, which bypasses the proxy, so that its calls are not counted. */
   direct: Cluster;
-  /** The same for thousands of calls. */
+  /** Bypasses the proxy too, for thousands of writes. */
   bulk: BulkClient;
   proxy: CountingProxy;
 }

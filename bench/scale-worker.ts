@@ -1,4 +1,5 @@
-// A worker as src/worker.ts is one, with room for more Jobs, that also says when its waits begin and return.
+// A worker like src/worker.ts, with slots for more Jobs. It also reports to the benchmark when each wait begins and
+// returns.
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
@@ -16,25 +17,26 @@ import { runState } from '../src/temporal/run-state.ts';
 const CLUSTER = 'local';
 const SLOTS = { work: 20, wait: 2000, cleanup: 40 };
 
-export type WaitNews = { began: string } | { returned: string; at: string };
+/** A Job's wait that began or returned, with the time in nanoseconds of the machine's monotonic clock. */
+export type WaitReport = { began: string } | { returned: string; at: string };
 
-/** The activities, with the news of each wait. */
-function telling(activities: Activities): Activities {
+/** The same activities, with a report for each wait. */
+function withWaitReports(activities: Activities): Activities {
   const { waitForCompletion } = activities;
   return {
     ...activities,
     waitForCompletion: async (input) => {
-      tell({ began: input.job.name });
+      report({ began: input.job.name });
       const ending = await waitForCompletion(input);
-      // Also a change of the pod's queue ends a wait; the next one begins at once.
-      if (ending.kind !== 'queue') tell({ returned: input.job.name, at: String(process.hrtime.bigint()) });
+      // A wait also returns if the pod's queue has changed, and the next wait begins at once.
+      if (ending.kind !== 'queue') report({ returned: input.job.name, at: String(process.hrtime.bigint()) });
       return ending;
     },
   };
 }
 
-function tell(news: WaitNews): void {
-  process.send?.(news);
+function report(message: WaitReport): void {
+  process.send?.(message);
 }
 
 async function main(): Promise<void> {
@@ -57,7 +59,7 @@ async function main(): Promise<void> {
     searchAttributes: async () => false,
     version: 'bench',
   });
-  const common = { connection, namespace, activities: telling(activities) };
+  const common = { connection, namespace, activities: withWaitReports(activities) };
   const queues = clusterQueues(CLUSTER);
   const workers = await Promise.all([
     Worker.create({

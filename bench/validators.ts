@@ -4,14 +4,17 @@ import type { ValidateClusterRequest } from '../src/run/plan/validate-cluster-re
 
 export type Entry = ValidatorEntry & { phase: Phase };
 
-/** Validators that run one shell command each; all of a phase may run at once. Tiny requests, so that many fit onto one node. */
+/**
+ * Validators that run one shell command each. All may run at once, and their resource requests are tiny, so that many
+ * fit on one node.
+ */
 export function validators(count: number, image: string, script: string): Entry[] {
   return Array.from({ length: count }, (_, index) => ({
     name: `bench-${String(index).padStart(3, '0')}`,
     phase: 'deployment',
     description: '',
     image,
-    // Long enough for thousands of others to be made before it ends.
+    // Long enough to create thousands of others meanwhile.
     timeout: '1h0m0s',
     args: ['-c', script],
     resources: { cpu: '50m', memory: '16Mi' },

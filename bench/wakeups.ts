@@ -2,14 +2,17 @@ import type { Times } from './call-counts.ts';
 import { percentile, round } from './figures.ts';
 
 export interface Wakeups {
-  /** How many waiters returned for an event that the proxy saw. */
+  /** How many waiters returned after an event that the proxy saw. */
   count: number;
   p50Ms: number;
   p99Ms: number;
   mostMs: number;
 }
 
-/** From the arrival of each Job's last event at the proxy to the return of its waiter. Both clocks are the machine's monotonic one. */
+/**
+ * Times from the arrival of each Job's end at the proxy to the return of its waiter. Both are read from the machine's
+ * monotonic clock.
+ */
 export function wakeups(arrived: Times, returned: Times): Wakeups {
   const at = new Map(arrived.map(([name, time]) => [name, BigInt(time)]));
   const ms = returned.flatMap(([name, time]) => {

@@ -1,6 +1,6 @@
-// `npm run bench:workflow`: how large the workflow bundle is, and how much heap a worker spends on each `runValidator` in
-// its cache. Each cached workflow evaluates the bundle's modules for itself, so a worker holds whatever a module creates
-// when it is loaded once for each workflow. An argument names another file of workflows to bundle.
+// `npm run bench:workflow`: how large the workflow bundle is, and how much heap a worker spends on each `runValidator`
+// in its cache. Each cached workflow evaluates the bundle's modules for itself, so a worker holds whatever a module
+// creates when it is loaded once for each workflow. An argument names another file of workflows to bundle.
 //
 // The benchmark creates workflows with the SDK's own classes, as a worker does, but in this thread, whose heap it can
 // measure, and without a server.

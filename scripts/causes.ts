@@ -9,6 +9,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { textTable } from '../dev/text-table.ts';
 import { CAUSES } from '../src/run/ending/cause.ts';
 import type { CauseRow } from '../test/e2e/causes/fault.ts';
 
@@ -44,16 +45,7 @@ function table(rows: readonly CauseRow[]): string {
     seconds(namedAfterMs),
     seconds(deadlineMs),
   ]);
-  const all = [['fault', 'expected', 'cause', 'ok', 'named after', 'own deadline'], ...cells];
-  const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return textTable(['fault', 'expected', 'cause', 'ok', 'named after', 'own deadline'], cells);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'proctor-causes-'));

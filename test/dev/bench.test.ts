@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { classify, total } from '../../bench/call-counts.ts';
-import { median, percentile, table } from '../../bench/figures.ts';
+import { median, percentile } from '../../bench/figures.ts';
 import { wakeups } from '../../bench/wakeups.ts';
+import { textTable } from '../../dev/text-table.ts';
 
-describe('how the benchmark counts calls', () => {
+describe('counted API calls', () => {
   it.each([
     ['GET', '/apis/batch/v1/namespaces/n/jobs?watch=true&resourceVersion=5', 'watch jobs.batch', 'run'],
     ['GET', '/apis/batch/v1/namespaces/n/jobs?limit=500', 'list jobs.batch', 'run'],
@@ -23,7 +24,7 @@ describe('how the benchmark counts calls', () => {
     ['GET', '/api/v1/namespaces/kube-system', 'get namespaces', 'run'],
     ['PATCH', '/api/v1/namespaces/n', 'patch namespaces', 'run'],
     ['GET', '/api/v1/nodes/n1', 'get nodes', 'run'],
-  ])('%s %s', (method, url, call, scope) => {
+  ])('classifies %s %s', (method, url, call, scope) => {
     const found = classify(method, url);
     expect([`${found.verb} ${found.resource}`, found.scope]).toEqual([call, scope]);
   });
@@ -36,17 +37,17 @@ describe('how the benchmark counts calls', () => {
 });
 
 describe('the figures of a benchmark', () => {
-  it('takes the value that a share of all lie below', () => {
+  it('computes a percentile as the value at or below which that share of the values lies', () => {
     const values = Array.from({ length: 100 }, (_, index) => 100 - index);
     expect([percentile(values, 0.5), percentile(values, 0.99), percentile(values, 1)]).toEqual([50, 99, 100]);
     expect(percentile([], 0.5)).toBeNaN();
   });
 
-  it('takes the middle of two where there is no one in the middle', () => {
+  it('computes the median of an even number of values as the mean of the middle two', () => {
     expect([median([3, 1, 2]), median([4, 1, 2, 3])]).toEqual([2, 2.5]);
   });
 
-  it('measures a wake-up from the event to the return, and leaves out what had ended before', () => {
+  it('measures a wake-up from the event to the return, only for events that the proxy saw', () => {
     const arrived: [string, string][] = [
       ['a', '1000000'],
       ['b', '2000000'],
@@ -54,14 +55,14 @@ describe('the figures of a benchmark', () => {
     const returned: [string, string][] = [
       ['a', '4000000'],
       ['b', '3000000'],
-      ['not seen at the proxy', '9000000'],
+      ['unknown to the proxy', '9000000'],
     ];
     expect(wakeups(arrived, returned)).toEqual({ count: 2, p50Ms: 1, p99Ms: 3, mostMs: 3 });
   });
 
-  it('aligns numbers to the right', () => {
+  it('aligns columns of numbers to the right', () => {
     expect(
-      table(
+      textTable(
         ['what', 'ms'],
         [
           ['a', 5],

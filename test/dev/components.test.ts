@@ -42,15 +42,15 @@ interface Record {
 const recordFile = (): string => join(stateDir, 'components', 'sleeper.json');
 const readRecord = (): Record => JSON.parse(readFileSync(recordFile(), 'utf8')) as Record;
 
-describe('the processes of a stack', () => {
-  it('are started once, and left alone while they run', async () => {
+describe('the components of a stack', () => {
+  it('starts a component once and keeps it while it runs', async () => {
     expect(await ensureRunning(stateDir, sleeper())).toBe('started');
     const pid = readRecord().pid;
     expect(await ensureRunning(stateDir, sleeper())).toBe('kept');
     expect(readRecord().pid).toBe(pid);
   });
 
-  it('are restarted when their command line has changed', async () => {
+  it('restarts a component if its command line has changed', async () => {
     await ensureRunning(stateDir, sleeper());
     const pid = readRecord().pid;
     expect(await ensureRunning(stateDir, sleeper('setInterval(() => {}, 2000)'))).toBe('started');
@@ -58,7 +58,7 @@ describe('the processes of a stack', () => {
     expect(await inspectProcess(pid ?? 0)).toBeUndefined();
   });
 
-  it('are not mistaken for another process that was given their pid', async () => {
+  it('does not mistake another process with the same pid for a component', async () => {
     const stranger = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
     try {
       await ensureRunning(stateDir, sleeper());
@@ -77,7 +77,7 @@ describe('the processes of a stack', () => {
   });
 
   it.runIf(process.platform === 'linux')(
-    'are found again when their starter was killed before it noted the pid',
+    'finds a component again if the command that started it was killed before it recorded the pid',
     async () => {
       await ensureRunning(stateDir, sleeper());
       const { pid } = readRecord();
@@ -87,7 +87,7 @@ describe('the processes of a stack', () => {
     },
   );
 
-  it('are paused, and go on when they are started again', async () => {
+  it('pauses a component, and continues it when it is started again', async () => {
     await ensureRunning(stateDir, sleeper());
     await pauseRunning(stateDir, 'sleeper');
     expect((await findRunning(stateDir, 'sleeper'))?.state).toMatch(/^T/);
@@ -95,7 +95,7 @@ describe('the processes of a stack', () => {
     expect((await findRunning(stateDir, 'sleeper'))?.state).not.toMatch(/^T/);
   });
 
-  it('are stopped, paused or not', async () => {
+  it('stops a component that is paused', async () => {
     await ensureRunning(stateDir, sleeper());
     await pauseRunning(stateDir, 'sleeper');
     expect(await stopRunning(stateDir, 'sleeper')).toBe(true);
@@ -103,7 +103,7 @@ describe('the processes of a stack', () => {
     expect(await stopRunning(stateDir, 'sleeper')).toBe(false);
   });
 
-  it('say the end of their log when they die instead of becoming ready', async () => {
+  it('reports the end of the log if a component ends instead of becoming ready', async () => {
     await ensureRunning(stateDir, sleeper('console.log("no disk left"); process.exit(3)'));
     const wait = waitReady(stateDir, 'sleeper', async () => false, 20_000);
     await expect(wait).rejects.toThrow(/sleeper ended right after its start[\s\S]*no disk left/);

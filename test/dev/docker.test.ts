@@ -1,4 +1,4 @@
-// The Docker provider against a command that behaves like Docker and notes what it was asked: there is no engine in the unit tests.
+// The unit tests have no Docker engine. A script takes the place of `docker` and records its arguments.
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,10 +36,10 @@ const k3sKubeconfig = {
 };
 
 describe('k3s in Docker', () => {
-  it('is run with names and ports of the stack', () => {
+  it('starts the container with the names and ports of the stack', () => {
     const args = runArguments(state);
     const image = args.indexOf(K3S_IMAGE);
-    // What comes before the image is Docker's, what comes after it is k3s's.
+    // Arguments before the image are Docker's, those after it are k3s's.
     const [docker, k3s] = [args.slice(0, image), args.slice(image + 1)];
     expect(docker).toEqual(expect.arrayContaining(['run', '--detach', '--privileged', containerName('dev2')]));
     expect(docker).toContain('127.0.0.1:20000:6443');
@@ -47,7 +47,7 @@ describe('k3s in Docker', () => {
     expect(containerName('dev2')).not.toBe(containerName('proctor'));
   });
 
-  it('gets its kubeconfig rewritten to the published port and the name of the stack', () => {
+  it('rewrites the kubeconfig to the published port and the name of the stack', () => {
     expect(parse(rewriteKubeconfig(JSON.stringify(k3sKubeconfig), state))).toEqual({
       apiVersion: 'v1',
       kind: 'Config',
@@ -61,10 +61,10 @@ describe('k3s in Docker', () => {
   });
 });
 
-describe('the way to a cluster in Docker', () => {
+describe('a cluster in Docker', () => {
   let folder: string;
 
-  const asked = (): string[] => readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n');
+  const dockerCalls = (): string[] => readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
 
   function script(path: string, body: string): void {
     writeFileSync(path, `#!/bin/sh\n${body}\n`);
@@ -77,7 +77,7 @@ describe('the way to a cluster in Docker', () => {
     writeFileSync(join(folder, 'k3s.yaml'), JSON.stringify(k3sKubeconfig));
     script(
       join(folder, 'bin', 'docker'),
-      `cd ${folder}; echo "$@" >> asked
+      `cd ${folder}; echo "$@" >> calls
 case "$*" in
   info*) echo 27.0.0;;
   inspect*) [ -e running ] && echo true || { echo "Error: No such object" >&2; exit 1; };;
@@ -101,7 +101,7 @@ esac`,
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('starts k3s once, waits for it, and loads the image into it', async () => {
+  it('starts k3s once, waits until it is ready, and imports the image', async () => {
     expect(await isDockerRunning()).toBe(true);
     const stateDir = join(folder, 'state');
     mkdirSync(stateDir);
@@ -114,9 +114,9 @@ esac`,
     expect(readFileSync(cluster.kubeconfig, 'utf8')).toContain('https://127.0.0.1:20000');
     expect(readFileSync(join(folder, 'imported')).toString('latin1')).toContain('oci-layout');
     await dockerUp(stateDir, state, () => undefined);
-    expect(asked().filter((line) => line.startsWith('run --detach'))).toHaveLength(1);
-    // The container that busybox was taken from does not stay.
-    expect(asked()).toContain('rm source-container');
+    expect(dockerCalls().filter((line) => line.startsWith('run --detach'))).toHaveLength(1);
+    // The container that busybox was copied from is removed.
+    expect(dockerCalls()).toContain('rm source-container');
     expect(await removeDocker(state.name)).toEqual([]);
   });
 });

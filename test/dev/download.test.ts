@@ -35,7 +35,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A tar.gz with one binary in a folder, as releases have it. */
+/** A tar.gz with one binary in a folder, as in a release. */
 function archive(content: string): Buffer {
   mkdirSync(join(folder, 'source', 'etcd-v1'), { recursive: true });
   writeFileSync(join(folder, 'source', 'etcd-v1', 'etcd'), content);
@@ -43,7 +43,7 @@ function archive(content: string): Buffer {
 }
 
 describe('a download', () => {
-  it('puts an executable file in its place, and nothing else', async () => {
+  it('writes an executable file and nothing else', async () => {
     const content = Buffer.from('#!/bin/sh\n');
     files.set('/kubectl', content);
     files.set('/kubectl.sha256', Buffer.from(sha256(content)));
@@ -55,7 +55,7 @@ describe('a download', () => {
     expect(readdirSync(join(folder, 'bin'))).toEqual(['kubectl-1']);
   });
 
-  it('takes one member out of an archive', async () => {
+  it('extracts one member of an archive', async () => {
     const content = archive('ETCD');
     files.set('/etcd-v1.tar.gz', content);
     files.set('/SHA256SUMS', Buffer.from(`${'0'.repeat(64)}  other.zip\n${sha256(content)}  etcd-v1.tar.gz\n`));
@@ -64,7 +64,7 @@ describe('a download', () => {
     expect(readFileSync(join(folder, 'etcd'), 'utf8')).toBe('ETCD');
   });
 
-  it('refuses what has another checksum than the published one, and leaves nothing', async () => {
+  it('refuses a file whose checksum is not the published one, and leaves nothing behind', async () => {
     files.set('/kubectl', Buffer.from('tampered'));
     files.set('/kubectl.sha256', Buffer.from('a'.repeat(64)));
     const from = { url: `${origin}/kubectl`, checksums: `${origin}/kubectl.sha256` };
@@ -72,13 +72,13 @@ describe('a download', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('refuses what no checksum is published of', async () => {
+  it('refuses a file without a published checksum', async () => {
     files.set('/kubectl', Buffer.from('content'));
     const from = { url: `${origin}/kubectl`, checksums: `${origin}/kubectl.sha256` };
     await expect(download(from, join(folder, 'kubectl'), quiet)).rejects.toThrow(/answers 404/);
   });
 
-  it('gives up at once on a host that could not be reached before', async () => {
+  it('does not try a host again that could not be reached', async () => {
     const { host } = new URL(origin);
     server.close();
     const from = { url: `${origin}/kubectl`, checksums: `${origin}/kubectl.sha256` };

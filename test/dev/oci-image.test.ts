@@ -28,7 +28,7 @@ const spec: ImageSpec = {
   ],
 };
 
-/** Unpacks a tar with the system's own tar: a second opinion on the format. */
+/** Unpacks a tar with the system's own tar, so that the format is checked by another program. */
 function unpack(tar: Buffer, name: string): string {
   const target = join(folder, name);
   mkdirSync(target);
@@ -71,12 +71,12 @@ function openImage(image: Image): Opened {
 }
 
 describe('the OCI image writer', () => {
-  it('gives the same bytes for the same input', () => {
+  it('writes the same bytes for the same input', () => {
     expect(buildImage(spec).tar.equals(buildImage(spec).tar)).toBe(true);
     expect(buildImage({ ...spec, entrypoint: ['/bin/tool'] }).digest).not.toBe(buildImage(spec).digest);
   });
 
-  it('writes a layout whose digests, sizes and layer are right', () => {
+  it('writes a layout with the right digests, sizes and layer', () => {
     const { config, root } = openImage(buildImage(spec));
     expect(config.architecture).toBe('amd64');
     expect(config.config).toMatchObject({ Entrypoint: ['/bin/sh'], WorkingDir: '/work' });
@@ -85,14 +85,14 @@ describe('the OCI image writer', () => {
     expect(statSync(join(root, 'bin', 'tool')).mode & 0o777).toBe(0o755);
   });
 
-  it('refuses a name that its header has no room for', () => {
+  it('refuses a name that is too long for its header', () => {
     const entries = [{ path: `/${'x'.repeat(101)}`, content: Buffer.from('') }];
     expect(() => buildImage({ ...spec, entries })).toThrow(/too long/);
   });
 });
 
 describe("the validators' image", () => {
-  it('has busybox under its names, kubectl, and the scripts', () => {
+  it('contains busybox under all its names, kubectl and the scripts', () => {
     const busybox = join(folder, 'busybox');
     const kubectl = join(folder, 'kubectl');
     const scripts = join(folder, 'scripts');

@@ -13,16 +13,16 @@ import { status } from '../../dev/stack.ts';
 import { claimSlot, locate, readState, releaseSlot, SLOTS, type StackState } from '../../dev/state.ts';
 
 describe('ports', () => {
-  it('differ within a stack and between any two stacks', () => {
+  it('gives no port twice, within a stack or to two stacks', () => {
     const all = [...Array(SLOTS).keys()].flatMap((slot) => Object.values(portTable(portBaseOfSlot(slot))));
     expect(new Set(all).size).toBe(all.length);
     const offsets = Object.values(portTable(0));
     expect(Math.max(...offsets)).toBeLessThan(PORTS_PER_STACK);
-    // Below the range that the kernel gives to outgoing connections.
+    // Below the range that the kernel uses for outgoing connections.
     expect(Math.max(...all)).toBeLessThan(30_000);
   });
 
-  it('in the way are named, with what they are for', async () => {
+  it('names a taken port and what it is needed for', async () => {
     const server = createServer();
     const port = await new Promise<number>((resolve) => {
       server.listen(0, '127.0.0.1', () => {
@@ -35,8 +35,8 @@ describe('ports', () => {
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain(`port ${port} (etcd) is taken by`);
     await new Promise((resolve) => server.close(resolve));
-    // An outgoing connection of somebody else may be given it for a moment.
-    await until('nobody is in the way', async () => (await takenPorts([{ port, what: 'etcd' }])).length === 0);
+    // An outgoing connection of another process may use the port for a moment.
+    await until('the port is free', async () => (await takenPorts([{ port, what: 'etcd' }])).length === 0);
   });
 });
 
@@ -45,7 +45,7 @@ describe('a native layout', () => {
     layoutOf(`/state/${slot}`, { name: `stack-${slot}`, slot, ports: portTable(portBaseOfSlot(slot)) }),
   );
 
-  it('shares nothing with that of another stack', () => {
+  it('shares no name, path or address with that of another stack', () => {
     for (const key of [
       'id',
       'runDir',
@@ -61,7 +61,7 @@ describe('a native layout', () => {
     expect(new Set(subnets).size).toBe(subnets.length);
   });
 
-  it('stays within what the kernel allows for names', () => {
+  it('keeps names and paths within the limits of the kernel', () => {
     for (const layout of layouts) {
       expect(layout.id.length).toBeLessThanOrEqual(15);
       expect(layout.containerdSocket.length).toBeLessThan(100);
@@ -70,7 +70,7 @@ describe('a native layout', () => {
 });
 
 describe('what belongs to a stack on the machine', () => {
-  it('is told from the rules of others by its mark', () => {
+  it('recognises the iptables rules of a stack by its mark', () => {
     const saved = [
       '*nat',
       ':PREROUTING ACCEPT [0:0]',
@@ -85,7 +85,7 @@ describe('what belongs to a stack on the machine', () => {
     expect(rules.map(({ table, rule }) => `${table} ${rule[0]}`)).toEqual(['nat PREROUTING', 'filter FORWARD']);
   });
 
-  it('is found among the mounts, whatever is in their names', () => {
+  it('reads mounts whose paths contain escaped characters', () => {
     const text =
       '36 25 0:32 / /run/a\\040b rw shared:5 - tmpfs none rw\n37 25 0:33 / /sys/fs/cgroup rw - cgroup2 none rw\n';
     expect(parseMountInfo(text)).toEqual([
@@ -119,13 +119,13 @@ describe('slots', () => {
     });
   }
 
-  it('are one to a stack, the first one for the stack of the default name', async () => {
+  it('gives each stack its own slot, and the first one to the stack with the default name', async () => {
     const states = await Promise.all(['a', 'b', 'c', 'proctor'].map(claim));
     expect(states.map(({ slot }) => slot).sort((x, y) => x - y)).toEqual([0, 1, 2, 3]);
     expect(states[3]?.slot).toBe(0);
   });
 
-  it('are free again after their stack is gone, by `down` or otherwise', async () => {
+  it('frees a slot if its stack is gone, by `down` or otherwise', async () => {
     await claim('a');
     await releaseSlot(locate({ name: 'a' }).stateDir);
     expect(readState(locate({ name: 'a' }).stateDir)).toBeUndefined();
@@ -134,31 +134,31 @@ describe('slots', () => {
     expect((await claim('c')).slot).toBe(1);
   });
 
-  it('are kept by a stack that starts again', async () => {
+  it('leaves a stack its slot when it starts again', async () => {
     await claim('a');
     expect((await claim('b')).slot).toBe(2);
     expect((await claim('b')).slot).toBeLessThanOrEqual(2);
     expect((await claim('c')).slot).not.toBe(readState(locate({ name: 'b' }).stateDir)?.slot);
   });
 
-  it('end', async () => {
+  it('refuses a stack if all slots are taken', async () => {
     for (let i = 1; i < SLOTS; i += 1) await claim(`s${i}`);
     await expect(claim('one-too-many')).rejects.toThrow(/slots/);
   });
 
-  it('belong to names that fit into file names', () => {
+  it('refuses a name that cannot be part of a file name', () => {
     expect(() => locate({ name: '../x' })).toThrow(/cannot be the name of a stack/);
     expect(locate({ name: 'x', stateDir: '/somewhere' }).stateDir).toBe('/somewhere');
   });
 
-  it('are none for a stack that is not there, and asking makes nothing', async () => {
-    expect(await status({ name: 'nobody' })).toMatchObject({ up: false, components: [] });
-    expect(existsSync(locate({ name: 'nobody' }).stateDir)).toBe(false);
+  it('reports a stack that does not exist as down, and creates nothing', async () => {
+    expect(await status({ name: 'unknown' })).toMatchObject({ up: false, components: [] });
+    expect(existsSync(locate({ name: 'unknown' }).stateDir)).toBe(false);
   });
 });
 
 describe('a lock', () => {
-  it('lets one in at a time, and all in the end', async () => {
+  it('has one holder at a time, and each caller in turn', async () => {
     let inside = 0;
     let most = 0;
     const waits: number[] = [];
@@ -169,7 +169,7 @@ describe('a lock', () => {
         async () => {
           inside += 1;
           most = Math.max(most, inside);
-          // Whoever is first stays until the others have come.
+          // The first holder keeps the lock until the others wait.
           await until('all others wait', async () => waits.length === 3);
           inside -= 1;
           return i;
@@ -181,7 +181,7 @@ describe('a lock', () => {
     expect(waits).toHaveLength(3);
   });
 
-  it('is free after a failure inside', async () => {
+  it('is released if the work fails', async () => {
     const name = `test failure ${process.pid}`;
     await expect(withLock(name, () => Promise.reject(new Error('inside')))).rejects.toThrow('inside');
     expect(await withLock(name, async () => 'again')).toBe('again');
