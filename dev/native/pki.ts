@@ -10,7 +10,7 @@ import type { Layout } from './layout.ts';
 const VALID_DAYS = '3650';
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-/** Creates the keys and certificates that are missing, and writes the kubeconfig. */
+/** Creates the keys and certificates unless they exist, and writes the kubeconfig. */
 export async function ensurePki(layout: Layout): Promise<void> {
   const folder = join(layout.stateDir, 'pki');
   if (!existsSync(folder)) {
