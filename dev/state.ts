@@ -84,7 +84,9 @@ export async function claimSlot(
     const candidates = [...Array(SLOTS).keys()].filter((slot) => slot > 0 || name === DEFAULT_NAME);
     const slot = candidates.find((candidate) => !isHeld(candidate));
     if (slot === undefined) {
-      throw new DevError(`all ${SLOTS} slots for stacks are taken, so take one stack down: ${Object.values(table).join(', ')}`);
+      throw new DevError(
+        `all ${SLOTS} slots for stacks are taken, so take one stack down: ${Object.values(table).join(', ')}`,
+      );
     }
     writeAtomically(path, `${JSON.stringify({ ...table, [slot]: stateDir }, undefined, 2)}\n`);
     const state = await record(slot);
