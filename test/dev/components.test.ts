@@ -34,13 +34,13 @@ function sleeper(script = 'setInterval(() => {}, 1000)'): Component {
   };
 }
 
-interface Record {
+interface ComponentFile {
   pid?: number;
   startTime?: string;
 }
 
 const recordFile = (): string => join(stateDir, 'components', 'sleeper.json');
-const readRecord = (): Record => JSON.parse(readFileSync(recordFile(), 'utf8')) as Record;
+const readRecord = (): ComponentFile => JSON.parse(readFileSync(recordFile(), 'utf8')) as ComponentFile;
 
 describe('the components of a stack', () => {
   it('starts a component once and keeps it while it runs', async () => {
