@@ -1,10 +1,12 @@
 /**
- * A catalog from its YAML text, as AICR's `catalog.Parse` reads it (contract.md, section 11): with the `yaml` package's parser and yaml.v3's
- * rules and errors. Only activities and scripts import this; a workflow gets a document that is already parsed.
+ * Reads a catalog from its YAML text. The `yaml` package parses the text, once; yaml.v3's rules decide what its values mean, since AICR reads
+ * its catalog with yaml.v3 (`catalog.Parse`). Only activities, the client and scripts import this: a workflow receives documents that are
+ * already parsed.
  */
 import {
   Alias,
   type CST,
+  type Document,
   isMap,
   isScalar,
   isSeq,
@@ -12,42 +14,110 @@ import {
   type ParsedNode,
   parseAllDocuments,
   type Scalar,
+  type YAMLParseError,
 } from 'yaml';
 import { ContractError } from '../contract-error.ts';
 import { scalarTag, YamlError, type YamlNode } from '../go/yaml.ts';
-import { checkSyntax } from '../go/yaml-syntax.ts';
 import { type Catalog, parseCatalog } from './catalog.ts';
-import { decodeCatalog } from './decode-yaml.ts';
+import { decodeAsWritten, decodeCatalog, type WrittenCatalog } from './decode-yaml.ts';
 
-export function parseCatalogYaml(text: string): Catalog {
-  return parseCatalog(readCatalog(text));
+/** The text of an error's first line is bounded because it may quote the document; the snippet's lines are bounded by the package, at 80. */
+const MAX_PROBLEM = 300;
+
+const UNPRINTABLE = /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ufffd]/;
+
+/** A catalog's text, parsed. */
+export interface CatalogText {
+  /** The content of the first document, the only one that AICR reads. A text without any document has null. */
+  root: YamlNode;
+  /** The line, counted from one, on which the first later document starts that is not empty. */
+  laterDocumentLine?: number;
 }
 
-function readCatalog(text: string): unknown {
+/** @throws ContractError if the text is no YAML, with the `yaml` package's message: line, column, and the line with a caret below it. */
+export function readCatalogText(text: string): CatalogText {
+  return asAicrFails(() => {
+    const lines = new LineCounter();
+    const documents = parseAllDocuments(text, {
+      schema: 'failsafe',
+      resolveKnownTags: false,
+      uniqueKeys: false,
+      logLevel: 'silent',
+      keepSourceTokens: true,
+      lineCounter: lines,
+    });
+    checkCharacters(text, lines);
+    const [first, ...others] = documents;
+    if (first !== undefined) checkSyntax(first);
+    const later = others.find((document) => !isEmpty(document));
+    return {
+      root: new Converter(text, lines).node(first?.contents ?? null),
+      ...(later !== undefined && { laterDocumentLine: lines.linePos(later.range[0]).line }),
+    };
+  });
+}
+
+/**
+ * The catalog as AICR reads it (`catalog.Parse`): from the first document alone.
+ * @throws ContractError with AICR's message and yaml.v3's.
+ */
+export function catalogOf({ root }: CatalogText): Catalog {
+  return parseCatalog(asAicrFails(() => decodeCatalog(root)));
+}
+
+/**
+ * The document that stricter checks look at, from the same nodes and by the same rules as {@link catalogOf}.
+ * @throws ContractError if the document has no meaning at all, such as an anchor that contains itself.
+ */
+export function writtenCatalogOf({ root }: CatalogText): WrittenCatalog {
+  return asAicrFails(() => decodeAsWritten(root));
+}
+
+function asAicrFails<T>(work: () => T): T {
   try {
-    return decodeCatalog(readYaml(text));
+    return work();
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     throw new ContractError('INTERNAL', 'failed to parse catalog YAML', error);
   }
 }
 
-/** The root of the first document, null if the text holds none. Further documents are not looked at. */
-function readYaml(text: string): YamlNode {
-  checkSyntax(text);
-  const lines = new LineCounter();
-  const [document] = parseAllDocuments(text, {
-    schema: 'failsafe',
-    resolveKnownTags: false,
-    uniqueKeys: false,
-    logLevel: 'silent',
-    keepSourceTokens: true,
-    lineCounter: lines,
-  });
-  const [error] = document?.errors ?? [];
-  // What only the package cannot read.
-  if (error !== undefined) throw new YamlError(error.message.split('\n')[0] ?? '');
-  return new Converter(text, lines).node(document?.contents ?? null);
+type ParsedDocument = Document.Parsed<ParsedNode>;
+
+function checkSyntax(document: ParsedDocument): void {
+  const [error] = document.errors;
+  if (error !== undefined) throw new YamlError(problemOf(error));
+  const { explicit, version } = document.directives?.yaml ?? {};
+  if (explicit === true && version !== '1.1')
+    throw new YamlError(`%YAML ${version} is a version that AICR's reader does not accept: remove the directive`);
+}
+
+/** YAML allows no control characters but tab and line breaks, and yaml.v3 refuses them. The `yaml` package takes them. */
+function checkCharacters(text: string, lines: LineCounter): void {
+  const at = text.search(UNPRINTABLE);
+  if (at === -1) return;
+  const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
+  const { line, col } = lines.linePos(at);
+  throw new YamlError(`Control character U+${code} is not allowed at line ${line}, column ${col}`);
+}
+
+/** The message with its snippet: `… at line 3, column 5:`, the line, and the caret, indented. */
+function problemOf({ message }: YAMLParseError): string {
+  const [problem = '', ...snippet] = message.trimEnd().split('\n');
+  const head = problem.length > MAX_PROBLEM ? `${problem.slice(0, MAX_PROBLEM)}…` : problem;
+  return [head, ...snippet.filter((line) => line !== '').map((line) => `    ${line}`)].join('\n');
+}
+
+/** A document without content, or with null alone: after a separator at the text's end, for example. */
+function isEmpty({ contents, errors }: ParsedDocument): boolean {
+  if (errors.length > 0) return false;
+  return (
+    contents === null || (isScalar(contents) && scalarTag(contents.source, isPlain(contents), undefined) === '!!null')
+  );
+}
+
+function isPlain({ type }: Scalar): boolean {
+  return type === 'PLAIN';
 }
 
 class Converter {
@@ -60,14 +130,14 @@ class Converter {
     this.#lines = lines;
   }
 
-  /** @param before the tokens between what comes before a node and its content: its anchor and its tag are among them. */
+  /** @param before the tokens between the previous node and this one's content; the anchor and the tag are among them. */
   node(source: ParsedNode | null, before: readonly CST.SourceToken[] = []): YamlNode {
     const properties = before.find(({ type }) => type === 'anchor' || type === 'tag');
     const line = this.#lines.linePos(properties?.offset ?? source?.range[0] ?? 0).line;
     if (source instanceof Alias) return this.#alias(source.source, line);
     const node = this.#bare(source, line);
     if (source?.anchor !== undefined) this.#anchors.set(source.anchor, node);
-    // Only now, since a collection may hold an alias of itself.
+    // After the anchor is set, since a collection may hold an alias of itself.
     if (isMap(source))
       for (const { key, value, srcToken } of source.items)
         node.pairs.push([this.node(key, srcToken?.start), this.node(value, srcToken?.sep)]);
@@ -83,11 +153,11 @@ class Converter {
     if (isMap(source)) return { ...bare, kind: 'mapping', tag: tag ?? '!!map' };
     if (isSeq(source)) return { ...bare, kind: 'sequence', tag: tag ?? '!!seq' };
     const value = isScalar(source) ? this.#textOf(source) : '';
-    const plain = !isScalar(source) || source.type === 'PLAIN';
+    const plain = !isScalar(source) || isPlain(source);
     return {
       ...bare,
       kind: 'scalar',
-      // When it is asked for: yaml.v3 complains of a tag that does not fit where it decodes the scalar, and so not of what nothing reads.
+      // Lazy, because yaml.v3 refuses a tag that does not fit only when it decodes the scalar: a scalar that nothing reads may have any.
       get tag() {
         return scalarTag(value, plain, tag);
       },

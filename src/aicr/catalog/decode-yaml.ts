@@ -1,18 +1,33 @@
 /**
- * What yaml.v3 would put into AICR's Go types, and its errors for what does not fit (contract.md, section 11: "reports a bad timeout as a parse
- * error").
+ * Decodes YAML nodes as yaml.v3 decodes them into AICR's Go types, and reports what does not fit in yaml.v3's words. The same decoder gives
+ * the document that Proctor's stricter checks look at, so both follow the same rules for aliases, merge keys and duplicates.
  */
 import { parseGoDuration } from '../go/duration.ts';
 import { goQuote } from '../go/quote.ts';
 import { decodeUtf8, encodeUtf8 } from '../go/utf8.ts';
 import { YamlError, type YamlNode } from '../go/yaml.ts';
+import { CATALOG, type Field, type Fields, type Kind } from './fields.ts';
+import { WrittenScalar } from './written-scalar.ts';
 
 /** The document with every scalar as the text AICR would see; throws yaml.v3's error, with every mismatch in it. */
 export function decodeCatalog(root: YamlNode): unknown {
   const decoder = new Decoder();
-  const document = decoder.decode(root, CATALOG);
-  decoder.finish();
+  const document = decoder.decode(root, shapeOf(CATALOG));
+  const problems = decoder.problems();
+  if (problems.length > 0) throw new YamlError(`unmarshal errors:\n  ${problems.join('\n  ')}`);
   return document === NOTHING ? undefined : document;
+}
+
+export interface WrittenCatalog {
+  /** Whatever the fields hold. A scalar that YAML does not read as text is a {@link WrittenScalar}, and an unknown field is null. */
+  document: unknown;
+  /** Keys that are there twice, and keys that are no text, in yaml.v3's words. */
+  problems: string[];
+}
+
+export function decodeAsWritten(root: YamlNode): WrittenCatalog {
+  const decoder = new Decoder();
+  return { document: decoder.decode(root, writtenShapeOf(CATALOG)), problems: decoder.problems() };
 }
 
 /** Nothing was decoded: the node is null, or does not fit and its error is noted. The field keeps its zero value. */
@@ -27,15 +42,13 @@ interface Shape {
   item?: Shape;
   /** Undefined for a key that nothing reads. */
   member?: (key: string) => Shape | undefined;
-  /** What null is, where it is not nothing. */
-  null?: string;
+  /** The value of null, if null is a value here. */
+  null?: (node: YamlNode) => unknown;
+  /** The value is not looked at. */
+  unread?: true;
 }
 
-const TEXT: Shape = { name: 'string', scalar: ({ value }) => value };
-const DURATION: Shape = { name: 'time.Duration', scalar: durationOf };
-// A mapping's null values are in it, with their zero value.
-const TEXTS_BY_KEY: Shape = { name: 'map[string]string', member: () => ({ ...TEXT, null: '' }) };
-/** Proctor's own fields: AICR does not know them and so finds no fault with them; `checkCatalog` does. */
+/** Proctor's own fields: AICR does not know them and so finds no fault with them. */
 const ANY: Shape = {
   name: '',
   scalar: ({ tag, value }) => (tag === '!!bool' ? /^t/i.test(value) : value),
@@ -45,71 +58,94 @@ const ANY: Shape = {
   member: () => ANY,
 };
 
-function listOf(item: Shape): Shape {
-  return { name: `[]${item.name}`, item };
+/** What Proctor's checks look at. */
+const WRITTEN: Shape = {
+  name: '',
+  scalar: writtenScalar,
+  get item() {
+    return WRITTEN;
+  },
+  member: () => WRITTEN,
+  null: ({ value }) => (/^null$/i.test(value) ? new WrittenScalar(value, 'no value') : null),
+};
+
+const UNREAD: Shape = { name: '', unread: true };
+
+function shapeOf(kind: Kind | Field): Shape {
+  if ('proctorOnly' in kind) return ANY;
+  switch (kind.kind) {
+    case 'text':
+      return text(kind.goType ?? 'string');
+    case 'duration':
+      return { name: 'time.Duration', scalar: durationOf };
+    case 'boolean':
+      throw new Error('AICR has no boolean');
+    case 'labels':
+      // A mapping's null values are in it, with their zero value.
+      return { name: 'map[string]string', member: () => ({ ...text('string'), null: () => '' }) };
+    case 'list': {
+      const item = shapeOf(kind.of);
+      return { name: `[]${item.name}`, item };
+    }
+    case 'record':
+      return { name: kind.goType, member: membersOf(kind.fields, shapeOf) };
+  }
 }
 
-function struct(name: string, fields: Record<string, Shape>): Shape {
-  const byName = new Map(Object.entries(fields));
-  return { name, member: (key) => byName.get(key) };
+function text(name: string): Shape {
+  return { name, scalar: ({ value }) => value };
 }
 
-const DEPENDENCY = struct('v1.DependencyAffinity', {
-  componentRef: TEXT,
-  podLabelSelector: TEXTS_BY_KEY,
-  requirement: { ...TEXT, name: 'v1.DependencyRequirement' },
-  topologyKey: TEXT,
-});
+function membersOf(fields: Fields, shape: (field: Field) => Shape): (name: string) => Shape | undefined {
+  const byName = new Map(Object.entries(fields).map(([name, field]) => [name, shape(field)]));
+  return (name) => byName.get(name);
+}
 
-const ENTRY = struct('v1.ValidatorEntry', {
-  name: TEXT,
-  phase: TEXT,
-  description: TEXT,
-  image: TEXT,
-  timeout: DURATION,
-  args: listOf(TEXT),
-  env: listOf(struct('v1.EnvVar', { name: TEXT, value: TEXT })),
-  resources: struct('v1.ResourceRequirements', { cpu: TEXT, memory: TEXT }),
-  dependencyAffinity: listOf(DEPENDENCY),
-  exclusive: ANY,
-  rerunnable: ANY,
-});
+/** Anything is taken as it is. Only the values of unknown fields are not looked at: yaml.v3 does not count them towards its limits. */
+function writtenShapeOf(kind: Kind): Shape {
+  if (kind.kind === 'list') return { ...WRITTEN, item: writtenShapeOf(kind.of) };
+  if (kind.kind !== 'record') return WRITTEN;
+  const known = membersOf(kind.fields, writtenShapeOf);
+  return { ...WRITTEN, member: (name) => known(name) ?? UNREAD };
+}
 
-const CATALOG = struct('v1.ValidatorCatalog', {
-  apiVersion: TEXT,
-  kind: TEXT,
-  metadata: struct('v1.CatalogMetadata', { name: TEXT, version: TEXT }),
-  validators: listOf(ENTRY),
-});
+/** By key. A map, since a key may be `__proto__`. */
+type Decoded = Map<string, unknown>;
 
-type Decoded = Record<string, unknown>;
+/** Enough to mend a catalog by. A document of one key repeated would otherwise have an error for each pair of keys. */
+const MAX_PROBLEMS = 100;
 
 class Decoder {
-  readonly #errors: string[] = [];
+  readonly #problems: string[] = [];
   readonly #open = new Set<YamlNode>();
   /** The document itself is the first. */
   #count = 1;
   #aliased = 0;
 
-  finish(): void {
-    if (this.#errors.length > 0) throw new YamlError(`unmarshal errors:\n  ${this.#errors.join('\n  ')}`);
+  problems(): string[] {
+    return this.#problems;
+  }
+
+  #note(problem: string): void {
+    if (this.#problems.length < MAX_PROBLEMS) this.#problems.push(problem);
   }
 
   /**
-   * @param into a mapping that gets the keys of this one.
-   * @param taken keys that it has from before, where this one is merged into it.
+   * @param into the mapping that receives this one's keys, if this one is merged.
+   * @param taken the keys that it has already.
    */
-  decode(node: YamlNode, shape: Shape, into: Decoded = {}, taken?: Set<unknown>): unknown {
+  decode(node: YamlNode, shape: Shape, into: Decoded = new Map(), taken?: Set<unknown>): unknown {
+    if (shape.unread === true) return null;
     this.#checkExpansion();
     const { kind, target } = node;
     if (target !== undefined) return this.#follow(node, () => this.decode(target, shape, into, taken));
     if (kind === 'sequence') return this.#sequence(node, shape);
     if (kind === 'mapping') return this.#mapping(node, shape, into, taken);
-    if (node.tag === '!!null') return shape.null ?? NOTHING;
+    if (node.tag === '!!null') return shape.null === undefined ? NOTHING : shape.null(node);
     return shape.scalar?.(node) ?? this.#mismatch(node, shape);
   }
 
-  /** yaml.v3's limit to documents that unfold into far more than was written. It also asks for a hundred aliased steps, which these are. */
+  /** yaml.v3's limit for documents that unfold into far more than they hold. Its other condition, a hundred aliased steps, always holds here. */
   #checkExpansion(): void {
     this.#count++;
     if (this.#open.size > 0) this.#aliased++;
@@ -142,22 +178,22 @@ class Decoder {
         merge = value;
         continue;
       }
-      const name = this.decode(key, TEXT);
+      const name = this.decode(key, KEY);
       if (typeof name !== 'string' || taken?.has(name)) continue;
       taken?.add(name);
       const member = shape.member(name);
       const decoded = member === undefined ? NOTHING : this.decode(value, member);
-      if (decoded !== NOTHING) into[name] = decoded;
+      if (decoded !== NOTHING) into.set(name, decoded);
     }
     if (merge !== undefined) this.#merge(merge, shape, into, taken ?? this.#keysOf(node));
-    return into;
+    return Object.fromEntries(into);
   }
 
   #keysOf(node: YamlNode): Set<unknown> {
     return new Set(node.pairs.map(([key]) => this.decode(key, ANY)));
   }
 
-  /** `<<`: the keys of one mapping or several, where the mapping has none of its own. */
+  /** `<<`: adds the keys of one mapping or several that the mapping itself does not have. */
   #merge(merge: YamlNode, shape: Shape, into: Decoded, taken: Set<unknown>): void {
     for (const source of merge.kind === 'sequence' ? merge.items : [merge]) {
       if ((source.target ?? source).kind !== 'mapping') {
@@ -168,24 +204,35 @@ class Decoder {
   }
 
   #hasDuplicates(node: YamlNode): boolean {
-    const before = this.#errors.length;
     const keys = node.pairs.map(([key]) => key);
-    for (const [index, first] of keys.entries()) {
-      for (const later of keys.slice(index + 1)) {
-        if (first.kind !== later.kind || first.value !== later.value) continue;
-        this.#errors.push(
-          `line ${later.line}: mapping key ${goQuote(later.value)} already defined at line ${first.line}`,
-        );
+    const same = Map.groupBy(keys, identityOf);
+    if (same.size === keys.length) return false;
+    for (const first of keys) {
+      const equal = same.get(identityOf(first)) ?? [];
+      for (const later of equal.slice(equal.indexOf(first) + 1)) {
+        if (this.#problems.length === MAX_PROBLEMS) return true;
+        this.#note(`line ${later.line}: mapping key ${goQuote(later.value)} already defined at line ${first.line}`);
       }
     }
-    return this.#errors.length > before;
+    return true;
   }
 
   #mismatch({ tag, value, line }: YamlNode, shape: Shape): typeof NOTHING {
     const shown = tag === '!!seq' || tag === '!!map' ? value : ` \`${shortened(value)}\``;
-    this.#errors.push(`line ${line}: cannot unmarshal ${tag}${shown} into ${shape.name}`);
+    this.#note(`line ${line}: cannot unmarshal ${tag}${shown} into ${shape.name}`);
     return NOTHING;
   }
+}
+
+const KEY = text('string');
+
+function identityOf({ kind, value }: YamlNode): string {
+  return `${kind} ${value}`;
+}
+
+function writtenScalar({ tag, value }: YamlNode): unknown {
+  if (tag === '!!int' || tag === '!!float') return new WrittenScalar(value, 'a number');
+  return tag === '!!bool' ? new WrittenScalar(value, 'a boolean') : value;
 }
 
 /** How much of the decoding may be of aliases: 99 % of 400,000 steps, and evenly less until 10 % of 4,000,000. */

@@ -1,16 +1,9 @@
-/** The catalog's `dependencyAffinity`: run near the pods of a component (AICR's `DependencyAffinity.Validate`). */
+/** The rules of a catalog's `dependencyAffinity` (AICR's `DependencyAffinity.Validate`). */
 import { ContractError } from '../contract-error.ts';
 import { goQuote } from '../go/quote.ts';
+import type { DependencyAffinity } from './fields.ts';
 
-export interface DependencyAffinity {
-  componentRef: string;
-  podLabelSelector: Record<string, string>;
-  /** `required` or `preferred`, which is the default. */
-  requirement?: string;
-  topologyKey?: string;
-}
-
-/** AICR's checks of one entry, in its order and words. */
+/** Checks one entry in AICR's order; throws its first fault in AICR's words. */
 export function checkDependencyAffinity(dependency: Partial<DependencyAffinity>): void {
   const component = dependency.componentRef ?? '';
   if (component === '') throw new ContractError('INVALID_REQUEST', 'dependencyAffinity: componentRef is required');

@@ -1,39 +1,25 @@
-/** A catalog's fields; of a list those of its items, and null where whatever is inside is a value. */
-interface Known {
-  readonly [field: string]: Known | null;
-}
-
-const KNOWN: Known = {
-  apiVersion: null,
-  kind: null,
-  metadata: { name: null, version: null },
-  validators: {
-    name: null,
-    phase: null,
-    description: null,
-    image: null,
-    timeout: null,
-    args: null,
-    env: { name: null, value: null },
-    resources: { cpu: null, memory: null },
-    dependencyAffinity: { componentRef: null, podLabelSelector: null, requirement: null, topologyKey: null },
-    exclusive: null,
-    rerunnable: null,
-  },
-};
+import { CATALOG, EXTENSION_PREFIX, type Fields, type Kind } from './fields.ts';
 
 /**
- * A warning for each field that nothing reads. AICR ignores them (contract.md, section 11), so a catalog written for a newer one runs; but a
- * field that is misspelt is not set, and nobody would notice.
- * @param document a catalog that `checkCatalog` has found no fault with.
+ * Warns about each field that nothing reads. AICR ignores such fields, so that a catalog for a newer AICR still runs; but a misspelt field
+ * has no effect, and without a warning that goes unnoticed.
+ * @param document a catalog in which `checkCatalog` found no fault.
  */
-export function unknownFields(document: unknown, path: string, known = KNOWN): string[] {
-  if (Array.isArray(document)) return document.flatMap((item, i) => unknownFields(item, `${path}[${i}]`, known));
-  if (typeof document !== 'object' || document === null) return [];
-  return Object.entries(document).flatMap(([name, value]) => {
-    const inner = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (inner === undefined)
-      return [`${path}.${name}: unknown field, ignored (known: ${Object.keys(known).join(', ')})`];
-    return inner === null ? [] : unknownFields(value, `${path}.${name}`, inner);
+export function unknownFields(document: unknown, path: string): string[] {
+  return unknownIn(document, CATALOG, path);
+}
+
+function unknownIn(value: unknown, kind: Kind, path: string): string[] {
+  if (kind.kind === 'list')
+    return Array.isArray(value) ? value.flatMap((item, i) => unknownIn(item, kind.of, `${path}[${i}]`)) : [];
+  if (kind.kind !== 'record' || typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => {
+    const field = Object.hasOwn(kind.fields, name) ? kind.fields[name] : undefined;
+    if (field !== undefined) return unknownIn(member, field, `${path}.${name}`);
+    return kind === CATALOG && name.startsWith(EXTENSION_PREFIX) ? [] : [warning(`${path}.${name}`, kind.fields)];
   });
+}
+
+function warning(path: string, known: Fields): string {
+  return `${path}: unknown field, ignored (known: ${Object.keys(known).join(', ')})`;
 }

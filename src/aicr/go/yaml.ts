@@ -1,6 +1,6 @@
 /**
- * What gopkg.in/yaml.v3 makes of a scalar, and its errors: AICR reads its catalog with it (contract.md, section 11). The nodes come from
- * `catalog-yaml.ts`, the only place that reads YAML.
+ * The type that gopkg.in/yaml.v3 gives a scalar, and its errors: AICR reads its catalog with it. The nodes come from `catalog-yaml.ts`, the
+ * only file here that parses YAML.
  */
 
 export interface YamlNode {
@@ -19,11 +19,14 @@ export interface YamlNode {
   target?: YamlNode;
 }
 
-/** An error that ends the reading of a document; its message begins with `yaml: `. */
+/** A document that cannot be read. As in Go, the message begins with `yaml: `; `problem` is the rest of it. */
 export class YamlError extends Error {
-  constructor(message: string) {
-    super(`yaml: ${message}`);
+  readonly problem: string;
+
+  constructor(problem: string) {
+    super(`yaml: ${problem}`);
     this.name = 'YamlError';
+    this.problem = problem;
   }
 }
 

@@ -1,7 +1,8 @@
 /** Where a validator's pod is scheduled (contract.md, section 7; `BuildOrchestratorAffinity`, `DependencyAffinity.Validate`). */
 
 import type { Affinity, PodAffinityTerm } from '../../kubernetes/types.ts';
-import { checkDependencyAffinity, type DependencyAffinity } from '../catalog/dependency-affinity.ts';
+import { checkDependencyAffinity } from '../catalog/dependency-affinity.ts';
+import type { DependencyAffinity } from '../catalog/fields.ts';
 import { DEFAULT_TOPOLOGY_KEY, GPU_PRESENT_LABEL, PREFERRED_AFFINITY_WEIGHT } from '../constants.ts';
 import { ContractError } from '../contract-error.ts';
 import { goQuote } from '../go/quote.ts';

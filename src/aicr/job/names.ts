@@ -4,17 +4,18 @@ import { ContractError } from '../contract-error.ts';
 import { goQuote } from '../go/quote.ts';
 import { encodeUtf8 } from '../go/utf8.ts';
 
-const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const MAX_NAME = 63;
+/** One or more of lower-case letters, digits and hyphens, with no hyphen at either end. */
+export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+export const MAX_DNS_LABEL = 63;
 const JOB_NAME_PREFIX = 'aicr-';
 const SUFFIX_LENGTH = 8;
 
 /** 63 less `aicr-`, the hyphen and eight hexadecimal digits. */
-export const MAX_VALIDATOR_NAME = MAX_NAME - JOB_NAME_PREFIX.length - 1 - SUFFIX_LENGTH;
+export const MAX_VALIDATOR_NAME = MAX_DNS_LABEL - JOB_NAME_PREFIX.length - 1 - SUFFIX_LENGTH;
 
 /** A DNS-1123 label: what Kubernetes takes as the name of a Job, a namespace, a label's value. */
 export function isDnsLabel(text: string): boolean {
-  return text.length <= MAX_NAME && DNS_LABEL.test(text);
+  return text.length <= MAX_DNS_LABEL && DNS_LABEL.test(text);
 }
 
 /**
@@ -63,7 +64,7 @@ export function jobName(validator: string, suffix: string): string {
     );
   }
   const name = `${JOB_NAME_PREFIX}${validator}-${suffix}`;
-  if (name.length > MAX_NAME) {
+  if (name.length > MAX_DNS_LABEL) {
     throw new ContractError(
       'INVALID_REQUEST',
       `job name ${goQuote(name)} exceeds 63 characters (length: ${name.length})`,

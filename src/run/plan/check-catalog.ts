@@ -1,19 +1,20 @@
 /**
- * Proctor's own check of a catalog, stricter than AICR's: every fault is listed with the path of its field, since a list of everything
- * wrong is fixed in one go. Unlike AICR's it refuses names that no Job could have, and timeouts below zero.
+ * Proctor's own check of a catalog. It is stricter than AICR's: it refuses names that no Job can have and timeouts below zero, and it lists
+ * every fault with the path of its field, so that a person can mend all of them at once.
  */
 
+import { CATALOG, type Fields, type Kind } from '../../aicr/catalog/fields.ts';
+import { WrittenScalar } from '../../aicr/catalog/written-scalar.ts';
 import { CATALOG_API_VERSION, CATALOG_KIND } from '../../aicr/constants.ts';
 import { parseGoDuration } from '../../aicr/go/duration.ts';
-import { isQuantity } from '../../aicr/go/quantity.ts';
-import { isDnsLabel, MAX_VALIDATOR_NAME } from '../../aicr/job/names.ts';
-import { isPhase, PHASES } from '../../aicr/phase.ts';
 import type { Fault } from '../fault.ts';
+import { TEXT_RULES, type TextRule } from './catalog-rules.ts';
 
 /** More than anyone reads, and few enough to fit a workflow's failure. */
 export const MAX_FAULTS = 50;
 const MAX_SHOWN = 60;
 
+/** @param document a catalog as JSON, or as `writtenCatalogOf` reads YAML. */
 export function checkCatalog(document: unknown, path: string): Fault[] {
   const faults = new Faults();
   if (isMapping(document)) checkDocument(document, path, faults);
@@ -47,166 +48,162 @@ function checkDocument(document: Mapping, path: string, faults: Faults): void {
     faults.add(`${path}.validators`, 'must be a list of validators');
     return;
   }
-  const seen = new Map<string, number>();
+  const seen = new Map<unknown, number>();
   for (const [index, entry] of validators.entries()) {
     const at = `${path}.validators[${index}]`;
-    if (isMapping(entry)) checkEntry(entry, at, seen, index, faults);
-    else faults.add(at, 'must be a mapping');
+    checkValue(entry, CATALOG.fields.validators.of, at, faults);
+    if (isMapping(entry)) checkUnique(entry.name, `${at}.name`, seen, index, faults);
   }
 }
 
-/** A catalog with metadata is a file of its own and says what it is; one without is part of another document. */
+/** A catalog with metadata is a file of its own and names its kind; one without is part of another document. */
 function checkHeader(document: Mapping, path: string, faults: Faults): void {
-  if (document.apiVersion !== CATALOG_API_VERSION) {
-    faults.add(`${path}.apiVersion`, `${shown(document.apiVersion)} is not "${CATALOG_API_VERSION}"`);
-  }
-  if (document.kind !== CATALOG_KIND) faults.add(`${path}.kind`, `${shown(document.kind)} is not "${CATALOG_KIND}"`);
-  const { metadata } = document;
-  if (!isMapping(metadata)) {
-    faults.add(`${path}.metadata`, 'must be a mapping');
-    return;
-  }
-  for (const key of ['name', 'version']) checkText(metadata[key], `${path}.metadata.${key}`, faults);
+  for (const [name, value] of [
+    ['apiVersion', CATALOG_API_VERSION],
+    ['kind', CATALOG_KIND],
+  ] as const)
+    if (document[name] !== value) faults.add(`${path}.${name}`, `${shown(document[name])} is not "${value}"`);
+  checkValue(document.metadata, CATALOG.fields.metadata, `${path}.metadata`, faults);
 }
 
-function checkEntry(entry: Mapping, path: string, seen: Map<string, number>, index: number, faults: Faults): void {
-  checkName(entry.name, `${path}.name`, seen, index, faults);
-  if (typeof entry.phase !== 'string' || !isPhase(entry.phase)) {
-    faults.add(`${path}.phase`, `${shown(entry.phase)} is not one of ${PHASES.join(', ')}`);
-  }
-  checkText(entry.description, `${path}.description`, faults);
-  if (typeof entry.image !== 'string' || entry.image === '') faults.add(`${path}.image`, 'an image is required');
-  else if (/\s/.test(entry.image)) faults.add(`${path}.image`, `${shown(entry.image)} is not an image reference`);
-  checkTimeout(entry.timeout, `${path}.timeout`, faults);
-  checkTexts(entry.args, `${path}.args`, faults);
-  checkEnv(entry.env, `${path}.env`, faults);
-  checkResources(entry.resources, `${path}.resources`, faults);
-  checkDependencies(entry.dependencyAffinity, `${path}.dependencyAffinity`, faults);
-  checkExclusive(entry.exclusive, `${path}.exclusive`, faults);
-  if (isGiven(entry.rerunnable) && typeof entry.rerunnable !== 'boolean') {
-    faults.add(`${path}.rerunnable`, `${shown(entry.rerunnable)} is not true or false`);
-  }
-}
-
-function checkName(name: unknown, path: string, seen: Map<string, number>, index: number, faults: Faults): void {
-  if (typeof name !== 'string' || name === '') {
-    faults.add(path, 'a name is required');
-    return;
-  }
-  if (!isDnsLabel(name) || name.length > MAX_VALIDATOR_NAME) {
-    faults.add(
-      path,
-      `${shown(name)} is not a name for a Job: lower-case letters, digits and hyphens, beginning and ending with a letter or digit, ` +
-        `at most ${MAX_VALIDATOR_NAME} characters`,
-    );
-  }
+function checkUnique(name: unknown, path: string, seen: Map<unknown, number>, index: number, faults: Faults): void {
+  if (typeof name !== 'string' || name === '') return;
   const first = seen.get(name);
   if (first === undefined) seen.set(name, index);
   else faults.add(path, `${shown(name)} is already the name of validators[${first}]`);
 }
 
-function checkTimeout(value: unknown, path: string, faults: Faults): void {
-  if (!isGiven(value)) return;
+function checkFields(record: Mapping, fields: Fields, path: string, faults: Faults): void {
+  for (const [name, field] of Object.entries(fields)) {
+    const value = Object.hasOwn(record, name) ? record[name] : undefined;
+    if (isGiven(value) || field.required === true) checkValue(value, field, `${path}.${name}`, faults);
+  }
+}
+
+function checkValue(value: unknown, kind: Kind, path: string, faults: Faults): void {
+  switch (kind.kind) {
+    case 'text':
+      checkText(value, kind, path, faults);
+      break;
+    case 'duration':
+      checkDuration(value, path, faults);
+      break;
+    case 'boolean':
+      checkBoolean(value, path, faults);
+      break;
+    case 'labels':
+      checkLabels(value, path, faults);
+      break;
+    case 'list':
+      checkList(value, kind.of, path, faults);
+      break;
+    case 'record':
+      if (isMapping(value)) checkFields(value, kind.fields, path, faults);
+      else faults.add(path, `must be a mapping with ${listed(Object.keys(kind.fields))}`);
+  }
+}
+
+type Text = Extract<Kind, { kind: 'text' }>;
+
+function checkText(value: unknown, { oneOf, rule: name }: Text, path: string, faults: Faults): void {
+  const text = textOf(value);
+  const fault =
+    text === undefined
+      ? `${shown(value)} is not text`
+      : oneOf !== undefined
+        ? oneOfFault(value, text, oneOf)
+        : name !== undefined
+          ? ruleFault(value, text, TEXT_RULES[name])
+          : changedFault(value);
+  if (fault !== undefined) faults.add(path, fault);
+}
+
+/** The text that AICR takes a scalar for; no value is the empty text. Undefined if the value is no scalar. */
+function textOf(value: unknown): string | undefined {
+  if (!isGiven(value)) return '';
+  if (value instanceof WrittenScalar) return value.text;
+  return typeof value === 'object' ? undefined : String(value);
+}
+
+function oneOfFault(value: unknown, text: string, allowed: readonly string[]): string | undefined {
+  if (allowed.includes(text)) return undefined;
+  return `${shown(value)} is not ${allowed.length === 2 ? allowed.join(' or ') : `one of ${allowed.join(', ')}`}`;
+}
+
+function ruleFault(value: unknown, text: string, rule: TextRule): string | undefined {
+  const unquoted = rule.unquoted === true ? undefined : unquotedFault(value);
+  if (unquoted !== undefined) return unquoted;
+  if (text === '' && rule.missing !== undefined) return rule.missing;
+  return rule.accepts(text) ? undefined : `${shown(value)} ${rule.refusal}`;
+}
+
+/** The fault of a name that was written as a number, a boolean or null. */
+function unquotedFault(value: unknown): string | undefined {
+  if (value instanceof WrittenScalar) return `YAML reads ${shown(value)} as ${value.reads}: put it in quotes`;
+  return typeof value === 'number' || typeof value === 'boolean'
+    ? `${shown(value)} is a ${typeof value}: put it in quotes`
+    : undefined;
+}
+
+/** The fault of a text that a validator would not see as it was written. A number of YAML keeps its text; one of JSON has lost it. */
+function changedFault(value: unknown): string | undefined {
+  if (value instanceof WrittenScalar && value.reads === 'no value') return unquotedFault(value);
+  return typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER ? unquotedFault(value) : undefined;
+}
+
+function checkDuration(value: unknown, path: string, faults: Faults): void {
   let ns: bigint | undefined;
   try {
     if (typeof value === 'string') ns = parseGoDuration(value);
   } catch {
-    // `ns` stays unset, which is what the next line reports.
+    // `ns` stays undefined, which the next line reports.
   }
   if (ns === undefined) faults.add(path, `${shown(value)} is not a duration such as 90s or 5m`);
-  else if (ns < 0n) faults.add(path, `${shown(value)} is less than nothing`);
+  else if (ns < 0n) faults.add(path, `${shown(value)} is negative`);
 }
 
-function checkEnv(value: unknown, path: string, faults: Faults): void {
-  for (const [item, at] of items(value, path, faults)) {
-    if (!isMapping(item)) {
-      faults.add(at, 'must be a mapping with name and value');
-      continue;
-    }
-    if (typeof item.name !== 'string' || !/^[^=\0]+$/.test(item.name)) {
-      faults.add(`${at}.name`, `${shown(item.name)} is not the name of a variable`);
-    }
-    checkText(item.value, `${at}.value`, faults);
-  }
+function checkBoolean(value: unknown, path: string, faults: Faults): void {
+  const isBoolean = value instanceof WrittenScalar ? value.reads === 'a boolean' : typeof value === 'boolean';
+  if (!isBoolean) faults.add(path, `${shown(value)} is not true or false`);
 }
 
-function checkResources(value: unknown, path: string, faults: Faults): void {
-  if (!isGiven(value)) return;
-  if (!isMapping(value)) {
-    faults.add(path, 'must be a mapping with cpu and memory');
-    return;
-  }
-  for (const key of ['cpu', 'memory']) {
-    const quantity = value[key];
-    const given = typeof quantity === 'number' ? String(quantity) : quantity;
-    if (!isGiven(given) || given === '') faults.add(`${path}.${key}`, 'cpu and memory are both required');
-    else if (typeof given !== 'string' || !isQuantity(given) || given.startsWith('-')) {
-      faults.add(`${path}.${key}`, `${shown(quantity)} is not a quantity such as 500m or 2Gi`);
-    }
-  }
-}
-
-function checkDependencies(value: unknown, path: string, faults: Faults): void {
-  for (const [item, at] of items(value, path, faults)) {
-    if (!isMapping(item)) {
-      faults.add(at, 'must be a mapping with componentRef and podLabelSelector');
-      continue;
-    }
-    if (typeof item.componentRef !== 'string' || item.componentRef === '') {
-      faults.add(`${at}.componentRef`, 'the name of a component is required');
-    }
-    checkSelector(item.podLabelSelector, `${at}.podLabelSelector`, faults);
-    if (isGiven(item.requirement) && item.requirement !== 'required' && item.requirement !== 'preferred') {
-      faults.add(`${at}.requirement`, `${shown(item.requirement)} is not required or preferred`);
-    }
-    checkText(item.topologyKey, `${at}.topologyKey`, faults);
-  }
-}
-
-function checkSelector(value: unknown, path: string, faults: Faults): void {
+function checkLabels(value: unknown, path: string, faults: Faults): void {
   if (!isMapping(value) || Object.keys(value).length === 0) {
     faults.add(path, 'at least one label is required');
     return;
   }
-  for (const [key, label] of Object.entries(value)) {
-    if (typeof label !== 'string') faults.add(`${path}.${key}`, `${shown(label)} is not a label's value`);
+  for (const [key, label] of Object.entries(value))
+    if (typeof label !== 'string')
+      faults.add(`${path}.${key}`, unquotedFault(label) ?? `${shown(label)} is not a label's value`);
+}
+
+function checkList(value: unknown, item: Kind, path: string, faults: Faults): void {
+  if (!Array.isArray(value)) {
+    faults.add(path, `${shown(value)} is not a list`);
+    return;
   }
-}
-
-function checkExclusive(value: unknown, path: string, faults: Faults): void {
-  for (const [item, at] of items(value, path, faults)) {
-    if (typeof item !== 'string' || !isDnsLabel(item)) {
-      faults.add(at, `${shown(item)} is not the name of a resource class: lower-case letters, digits and hyphens`);
-    }
-  }
-}
-
-function checkTexts(value: unknown, path: string, faults: Faults): void {
-  for (const [item, at] of items(value, path, faults)) checkText(item, at, faults);
-}
-
-/** Text, or a scalar that YAML made something else of and that still is text to AICR (`1`, `true`). */
-function checkText(value: unknown, path: string, faults: Faults): void {
-  if (isGiven(value) && typeof value === 'object') faults.add(path, `${shown(value)} is not text`);
-}
-
-/** The items of a list with their paths; nothing given is an empty list, anything else a fault. */
-function items(value: unknown, path: string, faults: Faults): [unknown, string][] {
-  if (!isGiven(value)) return [];
-  if (Array.isArray(value)) return value.map((item, index) => [item, `${path}[${index}]`]);
-  faults.add(path, `${shown(value)} is not a list`);
-  return [];
+  for (const [index, each] of value.entries()) checkValue(each, item, `${path}[${index}]`, faults);
 }
 
 function isGiven(value: unknown): boolean {
+  if (value instanceof WrittenScalar) return value.reads !== 'no value';
   return value !== undefined && value !== null;
 }
 
 function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof WrittenScalar);
+}
+
+/** `a, b and c`. */
+function listed(names: readonly string[]): string {
+  return names.join(', ').replace(/, ([^,]*)$/, ' and $1');
 }
 
 function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : String(JSON.stringify(value));
+  if (value instanceof WrittenScalar) return bounded(value.text);
+  return value === undefined ? 'nothing' : bounded(String(JSON.stringify(value)));
+}
+
+function bounded(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }

@@ -1,8 +1,8 @@
-import { parse } from 'yaml';
 import type { Catalog } from '../../aicr/catalog/catalog.ts';
-import { parseCatalogYaml } from '../../aicr/catalog/catalog-yaml.ts';
+import { type CatalogText, catalogOf, readCatalogText, writtenCatalogOf } from '../../aicr/catalog/catalog-yaml.ts';
 import { unknownFields } from '../../aicr/catalog/unknown-fields.ts';
 import { errorText } from '../../aicr/contract-error.ts';
+import { YamlError } from '../../aicr/go/yaml.ts';
 import type { Fault } from '../fault.ts';
 import { checkCatalog } from './check-catalog.ts';
 
@@ -12,14 +12,33 @@ export interface ReadCatalog {
   ignored: string[];
 }
 
-/** As {@link parseCatalogYaml}, but checked by Proctor's stricter rules first: with every fault, each by the path of its field. */
+/**
+ * Reads a catalog's YAML as AICR does, if Proctor's stricter rules find no fault with it. Both look at one parsed text.
+ * @returns the catalog, or every fault with the path of its field. A text that cannot be read at all is one fault, with line and column.
+ */
 export function checkCatalogYaml(text: string, path: string): ReadCatalog | { faults: Fault[] } {
   try {
-    const document: unknown = parse(text);
-    const faults = checkCatalog(document, path);
-    return faults.length > 0 ? { faults } : { catalog: parseCatalogYaml(text), ignored: unknownFields(document, path) };
+    const parsed = readCatalogText(text);
+    const { document, problems } = writtenCatalogOf(parsed);
+    const faults = [
+      ...laterDocument(parsed, path),
+      ...problems.map((message) => ({ path, message })),
+      ...checkCatalog(document, path),
+    ];
+    return faults.length > 0 ? { faults } : { catalog: catalogOf(parsed), ignored: unknownFields(document, path) };
   } catch (error) {
-    // No YAML, or nested deeper than the reader's stack is.
-    return { faults: [{ path, message: `cannot be read: ${errorText(error)}` }] };
+    return { faults: [{ path, message: `cannot be read: ${reason(error)}` }] };
   }
+}
+
+/** AICR reads the first document alone, so the validators of a later one would never run. */
+function laterDocument({ laterDocumentLine: line }: CatalogText, path: string): Fault[] {
+  if (line === undefined) return [];
+  const message = `holds a second document, which starts on line ${line}: put all validators into one document`;
+  return [{ path, message }];
+}
+
+function reason(error: unknown): string {
+  if (error instanceof RangeError) return 'it is nested too deeply';
+  return error instanceof Error && error.cause instanceof YamlError ? error.cause.problem : errorText(error);
 }

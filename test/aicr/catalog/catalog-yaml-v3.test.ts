@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseCatalog } from '../../../src/aicr/catalog/catalog.ts';
-import { parseCatalogYaml } from '../../../src/aicr/catalog/catalog-yaml.ts';
 import { ContractError } from '../../../src/aicr/contract-error.ts';
+import { parseCatalogYaml } from './parse-catalog-yaml.ts';
 
 /** A catalog of one validator, with these lines in its entry. */
 function entry(...lines: string[]): string {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Catalog, mergeCatalogs, parseCatalog } from '../../../src/aicr/catalog/catalog.ts';
-import { parseCatalogYaml } from '../../../src/aicr/catalog/catalog-yaml.ts';
 import { unknownFields } from '../../../src/aicr/catalog/unknown-fields.ts';
 import { ContractError } from '../../../src/aicr/contract-error.ts';
 import { checkCatalog } from '../../../src/run/plan/check-catalog.ts';
+import { parseCatalogYaml } from './parse-catalog-yaml.ts';
 
 const entry = { name: 'a', phase: 'deployment', image: 'img:v1' };
 const faultsOf = (changes: object) => checkCatalog({ validators: [{ ...entry, ...changes }] }, 'catalog');

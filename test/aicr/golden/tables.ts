@@ -1,12 +1,12 @@
 /** `table-*.json`: a row is an input and what AICR's function gave for it. */
 import type { Catalog, ValidatorEntry } from '../../../src/aicr/catalog/catalog.ts';
-import { parseCatalogYaml } from '../../../src/aicr/catalog/catalog-yaml.ts';
 import { ContractError, type ErrorCode } from '../../../src/aicr/contract-error.ts';
 import { formatGoDuration, msToNs, nsToMs, parseGoDuration } from '../../../src/aicr/go/duration.ts';
 import { jobDeadlineFor, jobDeadlineSeconds, orchestratorWaitFor } from '../../../src/aicr/job/clocks.ts';
 import { imagePullPolicy, resolveImage } from '../../../src/aicr/job/image.ts';
 import { exitCodeToStatus, isFailingStatus } from '../../../src/aicr/result/status.ts';
 import { enforcedDeadline, waitFailureMessage } from '../../../src/aicr/result/validator-result.ts';
+import { parseCatalogYaml } from '../catalog/parse-catalog-yaml.ts';
 import { differences, unknownKeys } from './difference.ts';
 import { checkError, type GoldenError } from './jobs.ts';
 import { checkLog, checkTermination } from './logs.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseCatalogYaml } from '../../../src/aicr/catalog/catalog-yaml.ts';
 import { ContractError } from '../../../src/aicr/contract-error.ts';
 import { checkCatalogYaml } from '../../../src/run/plan/read-catalog.ts';
+import { parseCatalogYaml } from '../../aicr/catalog/parse-catalog-yaml.ts';
 
 describe('a catalog’s YAML, checked by Proctor', () => {
   const faultsOf = (text: string) => {
