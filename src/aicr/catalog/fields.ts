@@ -49,15 +49,13 @@ const RESOURCES = {
     kind: 'text',
     required: true,
     rule: 'quantity',
-    description: 'CPU, both request and limit, such as 500m',
-    default: VALIDATOR_DEFAULT_CPU,
+    description: `CPU, both request and limit, such as 500m; ${VALIDATOR_DEFAULT_CPU} without resources`,
   },
   memory: {
     kind: 'text',
     required: true,
     rule: 'quantity',
-    description: 'Memory, both request and limit, such as 64Mi',
-    default: VALIDATOR_DEFAULT_MEMORY,
+    description: `Memory, both request and limit, such as 64Mi; ${VALIDATOR_DEFAULT_MEMORY} without resources`,
   },
 } as const satisfies Fields;
 
@@ -140,7 +138,7 @@ const VALIDATOR = {
     of: { kind: 'text', rule: 'resource class' },
     proctorOnly: true,
     description:
-      'Resource classes that the validator must have to itself; [] for none. Without the field: none in the deployment phase, `cluster` in the others',
+      'Resource classes that the validator must have to itself, [] for none; if not given, none in the deployment phase and `cluster` in the others',
   },
   rerunnable: {
     kind: 'boolean',
@@ -185,6 +183,11 @@ export const CATALOG = {
 
 /** A field at the root whose name begins so holds what others refer to by anchors, as in a Compose file. Nothing reads it. */
 export const EXTENSION_PREFIX = 'x-';
+
+/** What a person should know of a field, in one line. */
+export function describeField({ description, proctorOnly }: Field): string {
+  return proctorOnly === true ? `${description}. Proctor's own: AICR ignores it` : description;
+}
 
 /** What a decoded value of this kind is. */
 type ValueOf<K> = K extends { kind: 'record'; fields: infer F }

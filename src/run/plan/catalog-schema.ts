@@ -1,0 +1,69 @@
+/** The JSON Schema of a catalog, for editors: it accepts what `checkCatalog` accepts, but for names that are there twice. */
+import {
+  CATALOG,
+  describeField,
+  EXTENSION_PREFIX,
+  type Field,
+  type Fields,
+  type Kind,
+} from '../../aicr/catalog/fields.ts';
+import { CATALOG_API_VERSION, CATALOG_KIND } from '../../aicr/constants.ts';
+import { TEXT_RULES } from './catalog-rules.ts';
+
+/** Go durations that are not negative. */
+const DURATION = '^\\+?(0|(([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$';
+
+export function catalogJsonSchema(): object {
+  const header = { apiVersion: { const: CATALOG_API_VERSION }, kind: { const: CATALOG_KIND } };
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Proctor catalog',
+    description: 'The validators that a run can choose from.',
+    ...recordSchema(CATALOG.fields),
+    patternProperties: { [`^${EXTENSION_PREFIX}`]: { description: 'Ignored: a place for anchors' } },
+    // Only a catalog with metadata is a file of its own, which names its kind.
+    if: { required: ['metadata'] },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: { required: Object.keys(header), properties: header },
+  };
+}
+
+function fieldSchema(field: Field): object {
+  const { default: value } = field;
+  return { description: describeField(field), ...kindSchema(field), ...(value !== undefined && { default: value }) };
+}
+
+function kindSchema(kind: Kind): object {
+  switch (kind.kind) {
+    case 'text':
+      return textSchema(kind);
+    case 'duration':
+      return { type: 'string', pattern: DURATION };
+    case 'boolean':
+      return { type: 'boolean' };
+    case 'labels':
+      return { type: 'object', minProperties: 1, additionalProperties: { type: 'string' } };
+    case 'list':
+      return { type: 'array', items: kindSchema(kind.of) };
+    case 'record':
+      return recordSchema(kind.fields);
+  }
+}
+
+/** Where a text may be anything, it may be written as a number or boolean too: its text is taken as it is written. */
+function textSchema({ oneOf, rule: name }: Extract<Kind, { kind: 'text' }>): object {
+  if (oneOf !== undefined) return { type: 'string', enum: oneOf };
+  if (name === undefined) return { type: ['string', 'number', 'boolean'] };
+  const { schema, unquoted } = TEXT_RULES[name];
+  return { type: unquoted === true ? ['string', 'number'] : 'string', ...schema };
+}
+
+function recordSchema(fields: Fields): object {
+  const required = Object.entries(fields).filter(([, field]) => field.required === true);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, fieldSchema(field)])),
+    ...(required.length > 0 && { required: required.map(([name]) => name) }),
+    additionalProperties: false,
+  };
+}
