@@ -1,5 +1,4 @@
 import { run } from '../dev/exec.ts';
-import { RUN_ID_LABEL } from '../src/aicr/job/labels.ts';
 import { timed } from './figures.ts';
 import type { RunSetup } from './run-setup.ts';
 import type { Entry } from './validators.ts';
@@ -24,7 +23,7 @@ export async function kubectlFloor(
   const call = (args: string[], input?: string) =>
     run(kubectl, ['--kubeconfig', kubeconfig, '--namespace', namespace, ...args], input === undefined ? {} : { input });
   const list = { apiVersion: 'v1', kind: 'List', items: entries.map((entry) => setup.jobOf(entry)) };
-  const selector = `${RUN_ID_LABEL}=${runId}`;
+  const selector = `aicr.run/run-id=${runId}`;
   const create = await timed(() => call(['create', '-f', '-'], JSON.stringify(list)));
   const complete = await timed(() =>
     call(['wait', 'job', '-l', selector, '--for=condition=complete', '--timeout=10m']),

@@ -7,7 +7,7 @@ import { imagePullPolicy, isImmutableRef, resolveImage } from '../../src/aicr/jo
 import { jobName, jobNameSuffix, runId } from '../../src/aicr/job/names.ts';
 import { encodeNodeSelector } from '../../src/aicr/job/node-selector.ts';
 import { encodeTolerations } from '../../src/aicr/job/tolerations.ts';
-import { reduceLog } from '../../src/aicr/result/log-reducer.ts';
+import { reduceLog } from '../aicr/result/reduce-log.ts';
 import { boundTerminationMessage } from '../../src/aicr/result/termination-message.ts';
 import { resultForTimeout, waitFailureMessage } from '../../src/aicr/result/validator-result.ts';
 import { checkCatalog } from '../../src/run/plan/check-catalog.ts';

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { terminalCondition } from '../../src/kubernetes/job.ts';
-import { hasStarted, wasNeverCreated } from '../../src/kubernetes/pod.ts';
+import { hasStarted, unschedulableMessage, wasNeverCreated } from '../../src/kubernetes/pod.ts';
 import type { ContainerStatus, Job, Pod } from '../../src/kubernetes/types.ts';
 
 const pod = (status: Pod['status'] & object): Pod => ({ metadata: { name: 'p' }, status });
+
 const validator = (status: Partial<ContainerStatus>): Pod =>
   pod({ containerStatuses: [{ name: 'validator', ...status }] });
 
@@ -70,4 +71,17 @@ it('a Job has ended with a condition Complete or Failed that is True', () => {
   expect(of()).toBeUndefined();
   expect(terminalCondition({ metadata: {}, spec: {}, status: {} } as unknown as Job)).toBeUndefined();
   expect(terminalCondition({ metadata: {}, spec: {} } as unknown as Job)).toBeUndefined();
+});
+
+it('says why a pod has no node', () => {
+  const withConditions = (...conditions: NonNullable<NonNullable<Pod['status']>['conditions']>): Pod => ({
+    metadata: {},
+    status: { conditions },
+  });
+  const scheduled = (status: 'True' | 'False', message: string) => ({ type: 'PodScheduled', status, message }) as const;
+  const other = { type: 'Initialized', status: 'False', message: 'not this' } as const;
+  expect(unschedulableMessage(withConditions(other, scheduled('False', 'no room')))).toBe('no room');
+  expect(unschedulableMessage(withConditions(scheduled('True', 'placed')))).toBeUndefined();
+  for (const pod of [undefined, { metadata: {} }, { metadata: {}, status: {} }])
+    expect(unschedulableMessage(pod)).toBeUndefined();
 });

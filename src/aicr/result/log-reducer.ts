@@ -41,13 +41,6 @@ const CARRIAGE_RETURN = 0x0d;
 /** A validator that writes bad sentinels all day must not fill the memory with warnings. */
 const MAX_WARNINGS = 100;
 
-/** The whole log at once. */
-export function reduceLog(log: Uint8Array | string): LogResult {
-  const reducer = createLogReducer();
-  reducer.push(typeof log === 'string' ? encodeUtf8(log) : log);
-  return reducer.end();
-}
-
 export function createLogReducer(): LogReducer {
   const line = new Line();
   const tail = new Tail();

@@ -74,11 +74,6 @@ export function podNotFoundError(): ContractError {
   return new ContractError('NOT_FOUND', 'pod for job not found');
 }
 
-/** The pods could not be listed, which says nothing of whether there is one. */
-export function podListError(cause: unknown): ContractError {
-  return new ContractError('INTERNAL', 'failed to list pods for Job', cause);
-}
-
 /**
  * `ExtractResult` on the pod of a Job that has ended. A status without any state counts as waiting, as in Kubernetes' own definition;
  * AICR's code would make exit code 0, a pass, of it.
@@ -121,7 +116,7 @@ export interface MissingPod {
   /** The Job as it is now; null when it could not be read. */
   job: Job | null;
   jobName: string;
-  /** Why there is no pod: `podNotFoundError()`, `podListError(cause)` or what else was thrown. */
+  /** Why there is no pod: `podNotFoundError()`, or whatever else was thrown. */
   podError: unknown;
   /** The catalog's timeout, for a Job without a deadline of its own. */
   timeout?: string;
@@ -192,14 +187,8 @@ function isDeadline(cause: unknown): boolean {
   return false;
 }
 
-/** The Job could not be made; the run goes on with the next validator. */
-export function resultForDeployError(error: unknown): Outcome {
-  return without(`failed to deploy Job: ${errorText(error)}`);
-}
-
-/** Messages of a wait that ended for another reason than time (`WaitForCompletion`). */
+/** The message of a wait that ended because the Job was deleted (`WaitForCompletion`). */
 export const JOB_DELETED_MESSAGE = 'Job was deleted before reaching terminal state';
-export const JOB_NOT_FOUND_MESSAGE = 'Job not found during watch resume';
 
 /** Go's `strings.TrimSpace`: Unicode white space, of which JavaScript's trim leaves U+0085 and to which it adds U+FEFF. */
 function trimSpace(text: string): string {

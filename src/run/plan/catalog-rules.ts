@@ -6,7 +6,7 @@ import { DNS_LABEL, isDnsLabel, MAX_DNS_LABEL, MAX_VALIDATOR_NAME } from '../../
 export interface TextRule {
   accepts: (text: string) => boolean;
   /** The same as JSON Schema says it. */
-  schema: { pattern: string; maxLength?: number };
+  schema: { pattern?: string; minLength?: number; maxLength?: number };
   /** The fault of a text that is not accepted; the text precedes it. */
   refusal: string;
   /** The fault of an empty text, if not the same. */
@@ -47,7 +47,7 @@ export const TEXT_RULES: Readonly<Record<TextRuleName, TextRule>> = {
   },
   component: {
     accepts: (text) => text !== '',
-    schema: { pattern: '.' },
+    schema: { minLength: 1 },
     refusal: 'is not the name of a component',
     missing: 'the name of a component is required',
   },

@@ -17,7 +17,7 @@ function read(fields: object): object {
 /** The document that yaml.v3 decoded, the error that ended its reading, or all the values that did not fit. */
 type Answer = object | string | string[];
 
-/** Nothing on the right was written by hand: a Go program printed what gopkg.in/yaml.v3 v3.0.1, which is AICR's, makes of the left. */
+/** Nothing on the right was written by hand: a Go program printed what gopkg.in/yaml.v3 v3.0.1, which AICR uses, reads on the left. */
 const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
   [
     'a scalar is text as it is written',
@@ -255,8 +255,6 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
       ['{a: b}: c\n{d: e}: f', ['line 2: mapping key "" already defined at line 1']],
       ['? kind\n: x', { kind: 'x' }],
       ['? a\n', {}],
-      ['x: [a\n b: c]', "line 1: did not find expected ',' or ']'"],
-      ['x: ["a\n b": c]', "line 1: did not find expected ',' or ']'"],
       [
         entry('dependencyAffinity: [{podLabelSelector: {[q]: r, {s: t}: u}}]'),
         ['line 5: cannot unmarshal !!seq into string', 'line 5: cannot unmarshal !!map into string'],
@@ -423,12 +421,8 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
     'a version',
     [
       ['%YAML 1.1\n---\nkind: x', { kind: 'x' }],
-      ['%YAML 1.2\n---\nkind: x', 'found incompatible YAML document'],
-      ['%YAML 2.0\n---\nkind: x', 'found incompatible YAML document'],
-      ['# c\n\n%YAML 1.2\n---\nkind: x', 'line 2: found incompatible YAML document'],
       ['--- # %YAML\nkind: "%YAML"', { kind: '%YAML' }],
       ['%TAG !e! tag:e,2000:\n---\nkind: !e!q x', { kind: 'x' }],
-      ['# %YAML\n\n%YAML 1.2\n---\nkind: x', 'line 2: found incompatible YAML document'],
     ],
   ],
   [

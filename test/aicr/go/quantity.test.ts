@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalQuantity, isQuantity } from '../../../src/aicr/go/quantity.ts';
 
@@ -85,3 +86,120 @@ it('a fraction that is nothing does not round up what is too long for the short 
 });
 
 it('an exponent ends where its digits do', () => expect(isQuantity('1e3x')).toBe(false));
+
+describe('quantities', () => {
+  const quantity = fc
+    .tuple(
+      fc.constantFrom('', '-', '+'),
+      fc.stringMatching(/^[0-9]{1,25}$/),
+      fc.option(fc.stringMatching(/^[0-9]{0,12}$/), { nil: undefined }),
+      fc.constantFrom(
+        '',
+        'n',
+        'u',
+        'm',
+        'k',
+        'M',
+        'G',
+        'T',
+        'P',
+        'E',
+        'Ki',
+        'Mi',
+        'Gi',
+        'Ti',
+        'Pi',
+        'Ei',
+        'e3',
+        'E-6',
+        'e0',
+      ),
+    )
+    .map(
+      ([sign, whole, fraction, suffix]) => `${sign}${whole}${fraction === undefined ? '' : `.${fraction}`}${suffix}`,
+    );
+
+  it('written canonically stay as they are', () => {
+    fc.assert(
+      fc.property(quantity, (text) => {
+        expect(canonicalQuantity(canonicalQuantity(text))).toBe(canonicalQuantity(text));
+      }),
+    );
+  });
+
+  it('keep their value, unless it is too fine or too great to be told', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -1_000_000, max: 1_000_000 }),
+        fc.constantFrom('', 'm', 'k', 'M', 'Ki', 'Mi', 'e3'),
+        (number, suffix) => {
+          expect(thousandths(canonicalQuantity(`${number}${suffix}`))).toBe(thousandths(`${number}${suffix}`));
+        },
+      ),
+    );
+  });
+
+  function thousandths(text: string): bigint {
+    const [, number = '0', suffix = ''] = /^(-?[0-9]+)(.*)$/.exec(text) ?? [];
+    const factors: Record<string, bigint> = {
+      '': 1000n,
+      m: 1n,
+      k: 10n ** 6n,
+      M: 10n ** 9n,
+      G: 10n ** 12n,
+      T: 10n ** 15n,
+      Ki: 1000n << 10n,
+      Mi: 1000n << 20n,
+      Gi: 1000n << 30n,
+      Ti: 1000n << 40n,
+      e3: 10n ** 6n,
+      e6: 10n ** 9n,
+      e9: 10n ** 12n,
+    };
+    return BigInt(number) * (factors[suffix] ?? 0n);
+  }
+
+  it.each([
+    ['2000m', '2'],
+    ['1024Mi', '1Gi'],
+    ['0.5', '500m'],
+    ['1.5Gi', '1536Mi'],
+    ['1e3', '1e3'],
+    ['1e4', '10e3'],
+    ['0', '0'],
+    ['-1Gi', '-1Gi'],
+    ['Gi', '0'],
+    ['-', '0'],
+    ['.', '0'],
+    ['1.', '1.'],
+    ['01', '01'],
+    ['+1', '+1'],
+    ['1.500', '1.500'],
+    ['1000', '1k'],
+    ['1500m', '1500m'],
+    ['0.1n', '1n'],
+    ['-0.1n', '-1n'],
+    ['1000E', '1'],
+    ['9223372036854775808', '9223372036854775808'],
+    ['10Ei', '9223372036854775807'],
+    ['0.5Ki', '512'],
+    ['1.1Ki', '1126400m'],
+    ['1e-3', '1e-3'],
+  ])('%s is written %s', (text, canonical) => expect(canonicalQuantity(text)).toBe(canonical));
+
+  it.each([
+    ['', 'quantities must match the regular expression'],
+    ['1 ', 'quantities must match the regular expression'],
+    ['1GB', 'quantities must match the regular expression'],
+    ['1.2.3', 'quantities must match the regular expression'],
+    ['1K', "unable to parse quantity's suffix"],
+    ['1e', "unable to parse quantity's suffix"],
+    ['1ee3', "unable to parse quantity's suffix"],
+    ['1e99999999999999999999', "unable to parse quantity's suffix"],
+    ['Ei', 'unable to parse numeric part of quantity'],
+    ['1.0000000000000000000e2000000000', 'unable to parse numeric part of quantity'],
+  ])('%j is none', (text, message) => {
+    expect(() => canonicalQuantity(text)).toThrow(message);
+    expect(isQuantity(text)).toBe(false);
+  });
+});

@@ -1,5 +1,7 @@
-import { expect, it } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
 import { compareByBytes, decodeUtf8, encodeUtf8, isFullRune, utf8Length } from '../../../src/aicr/go/utf8.ts';
+import { text } from '../arbitraries.ts';
 
 const BAD = '\ufffd';
 
@@ -91,4 +93,30 @@ it('texts are in the order of their bytes', () => {
   expect(compareByBytes('a', 'a\0')).toBeLessThan(0);
   expect(compareByBytes('a\0', 'a')).toBeGreaterThan(0);
   expect(compareByBytes('\uffff', '\u{10000}')).toBeLessThan(0);
+});
+
+it('orders any two texts as their bytes are ordered', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {
+      expect(Math.sign(compareByBytes(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    }),
+  );
+});
+
+describe('UTF-8', () => {
+  it('agrees with the platform on every well-formed text', () => {
+    fc.assert(
+      fc.property(text, (value) => {
+        expect(Buffer.from(encodeUtf8(value))).toEqual(Buffer.from(value));
+        expect(utf8Length(value)).toBe(Buffer.byteLength(value));
+        expect(decodeUtf8(encodeUtf8(value))).toBe(value.toWellFormed());
+      }),
+    );
+  });
+
+  it('replaces each invalid byte for itself, as Go does and TextDecoder does not', () => {
+    expect(decodeUtf8(Uint8Array.of(0x61, 0xe2, 0x82, 0x62, 0xff, 0xed, 0xa0, 0x80))).toBe(
+      'a\ufffd\ufffdb\ufffd\ufffd\ufffd\ufffd',
+    );
+  });
 });

@@ -5,7 +5,9 @@ import { buildReport, type CtrfReport, mergeReports, type ReportEntry } from '..
 import { text } from '../arbitraries.ts';
 
 const provenance = { shippedDigest: 'a', derivedDigest: 'b', overriddenPaths: ['spec.x'], inheritedPaths: [] };
+
 const ran = { name: 'a', phase: 'deployment', exitCode: 0, terminationMsg: '', stdout: [], durationMs: 12.9 };
+
 const build = (results: readonly ReportEntry[]) =>
   buildReport({ results, startMs: 1788868800000, stopMs: 1788868861000, toolVersion: 'v1' });
 
@@ -129,4 +131,58 @@ it('says nothing where there is nothing to say', () => {
     { name: 'b', status: 'passed', duration: 1, suite: ['deployment'], retries: 2, flaky: true },
   ]);
   expect(report.results.environment).toStrictEqual({ testEnvironment: 'lab' });
+});
+
+describe('reports', () => {
+  const ran = { name: 'a', phase: 'deployment', exitCode: 0, terminationMsg: '', stdout: [], durationMs: 12.9 };
+  const input = { results: [ran], startMs: 1000, stopMs: 2000, toolVersion: 'v1' };
+
+  it('have no field for what they have no word of', () => {
+    const report = buildReport(input);
+    expect(report.results.tests).toStrictEqual([{ name: 'a', status: 'passed', duration: 12, suite: ['deployment'] }]);
+    expect(Object.keys(report)).not.toContain('extra');
+    expect(Object.keys(report.results)).not.toContain('environment');
+    expect(Object.keys(mergeReports([report, report], { toolVersion: 'v1', timestamp: '' }).results)).not.toContain(
+      'environment',
+    );
+  });
+
+  it('keep what concerns the whole run', () => {
+    expect(buildReport({ ...input, extra: { k: [1] } }).extra).toEqual({ k: [1] });
+    expect(buildReport({ ...input, environment: { appName: 'x', appVersion: '' } }).results.environment).toEqual({
+      appName: 'x',
+    });
+    expect(buildReport({ ...input, toolVersion: '' }).results.tool).toStrictEqual({ name: 'aicr' });
+  });
+
+  it('count each status', () => {
+    const { summary } = buildReport({
+      ...input,
+      results: [ran, { ...ran, exitCode: -1 }, { ...ran, exitCode: 1 }],
+    }).results;
+    expect(summary).toMatchObject({ tests: 3, passed: 1, failed: 1, other: 1, skipped: 0, pending: 0 });
+  });
+
+  it('carry a provenance with the lists that it has', () => {
+    const told = (lists: object) =>
+      buildReport({
+        ...input,
+        results: [{ ...ran, runtimeProvenance: { shippedDigest: 's', derivedDigest: 'd', ...lists } }],
+      }).results.tests[0]?.extra?.runtimeProvenance;
+    expect(told({})).toBe('{"shippedDigest":"s","derivedDigest":"d"}');
+    expect(told({ inheritedPaths: ['p'] })).toBe('{"shippedDigest":"s","derivedDigest":"d","inheritedPaths":["p"]}');
+  });
+
+  it('merged, add what is pending, and take the earliest start and the first time that is one', () => {
+    const report = (timestamp: string, start: number, pending: number): CtrfReport => {
+      const built = buildReport({ ...input, timestamp });
+      return { ...built, results: { ...built.results, summary: { ...built.results.summary, start, pending } } };
+    };
+    const merged = mergeReports([report('', 500, 1), report('2026-01-02T00:00:00Z', 400, 2), report('x', 600, 4)], {
+      toolVersion: 'v1',
+      timestamp: 'none',
+    });
+    expect(merged.timestamp).toBe('2026-01-02T00:00:00Z');
+    expect(merged.results.summary).toMatchObject({ pending: 7, start: 400, tests: 3 });
+  });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { reduceLog } from '../../../src/aicr/result/log-reducer.ts';
 import { publishable } from '../../../src/aicr/result/provenance.ts';
+import { reduceLog } from './reduce-log.ts';
 
 const PROVENANCE = '##AICR-PROVENANCE## {"shippedDigest":"s","derivedDigest":"d"}\n';
 const log = (text: string) => reduceLog(`##AICR-EXTRA## {"a":"b"}\n${text}done\n`);

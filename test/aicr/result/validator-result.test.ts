@@ -3,16 +3,23 @@ import { ContractError } from '../../../src/aicr/contract-error.ts';
 import {
   choosePod,
   enforcedDeadline,
-  podListError,
+  JOB_DELETED_MESSAGE,
   podNotFoundError,
-  resultForDeployError,
   resultForMissingPod,
   resultForTimeout,
   resultFromPod,
   validatorResult,
   waitFailureMessage,
 } from '../../../src/aicr/result/validator-result.ts';
+import { terminatedState } from '../../../src/kubernetes/pod.ts';
 import type { ContainerState, Job, Pod } from '../../../src/kubernetes/types.ts';
+
+const at = (second: number) => `2026-01-01T00:00:0${second}Z`;
+
+const podOf = (state: ContainerState | undefined, more: Partial<Pod['metadata']> = {}): Pod => ({
+  metadata: { name: 'p', ...more },
+  status: { containerStatuses: [{ name: 'validator', ...(state && { state }) }] },
+});
 
 const pod = (state: ContainerState, name = 'validator'): Pod => ({
   metadata: { name: 'p' },
@@ -139,7 +146,12 @@ describe('resultForMissingPod', () => {
     const failed = job({ reason: 'DeadlineExceeded' }, 1);
     expect(missing({ job: null })).toMatchObject({ exitCode: -1, terminationMsg: gone });
     expect(missing({ job: job() })).toMatchObject({ exitCode: -1, terminationMsg: gone });
-    expect(missing({ job: failed, podError: podListError(new Error('EOF')) })).toMatchObject({
+    expect(
+      missing({
+        job: failed,
+        podError: new ContractError('INTERNAL', 'failed to list pods for Job', new Error('EOF')),
+      }),
+    ).toMatchObject({
       exitCode: -1,
       terminationMsg: 'pod not found for Job j: [INTERNAL] failed to list pods for Job: EOF',
     });
@@ -215,13 +227,6 @@ describe('resultForTimeout', () => {
   });
 });
 
-it('a Job that could not be made is a result too', () => {
-  expect(resultForDeployError(new ContractError('UNAVAILABLE', 'quota'))).toMatchObject({
-    exitCode: -1,
-    terminationMsg: 'failed to deploy Job: [UNAVAILABLE] quota',
-  });
-});
-
 it('a result is an outcome with a name, a phase and what the log held', () => {
   const outcome = resultFromPod(pod({ terminated: { exitCode: 0 } }));
   const provenance = { shippedDigest: 'a', derivedDigest: 'b' };
@@ -249,4 +254,86 @@ it('a command that could not be started has no start and no duration, though the
   const outcome = resultFromPod(pod);
   expect(outcome).toMatchObject({ exitCode: 128, durationMs: 0 });
   expect(outcome.startedAtMs).toBeUndefined();
+});
+
+describe('results', () => {
+  const made = (name: string, second: number, phase?: 'Failed' | 'Running'): Pod => ({
+    metadata: { name, creationTimestamp: at(second) },
+    ...(phase && { status: { phase } }),
+  });
+
+  it('of two pods of one second are read from the one that has not failed, else from the youngest', () => {
+    const chosen = (...pods: Pod[]) => choosePod(pods)?.metadata.name;
+    expect(chosen(made('young', 2, 'Failed'), made('old', 1, 'Running'))).toBe('young');
+    expect(chosen(made('failed', 1, 'Failed'), made('runs', 1, 'Running'))).toBe('runs');
+    expect(chosen(made('failed', 1, 'Failed'), made('new', 1))).toBe('new');
+    expect(chosen(made('first', 1, 'Failed'), made('second', 1, 'Failed'))).toBe('first');
+    expect(chosen(made('new', 1), made('runs', 1, 'Running'))).toBe('new');
+  });
+
+  it('have the times that are known and no others', () => {
+    const ended = (terminated: Omit<NonNullable<ContainerState['terminated']>, 'exitCode'>) =>
+      resultFromPod(podOf({ terminated: { exitCode: 0, ...terminated } }));
+    const none = { exitCode: 0, terminationMsg: '', durationMs: 0, hasLog: true };
+    expect(ended({})).toStrictEqual(none);
+    expect(ended({ startedAt: at(1) })).toStrictEqual({ ...none, startedAtMs: Date.parse(at(1)) });
+    expect(ended({ finishedAt: at(3) })).toStrictEqual({ ...none, completedAtMs: Date.parse(at(3)) });
+    expect(ended({ startedAt: 'never', finishedAt: at(3) }).durationMs).toBe(0);
+    expect(ended({ startedAt: at(1), finishedAt: at(3) }).durationMs).toBe(2000);
+  });
+
+  it('of a container that waits say what for, whatever else its state says', () => {
+    expect(resultFromPod(podOf({ waiting: { reason: 'R', message: 'm' }, running: {} })).terminationMsg).toBe('R: m');
+    expect(resultFromPod(podOf(undefined)).terminationMsg).toBe(': ');
+  });
+
+  it('of pods without a status are told apart from those without a container', () => {
+    for (const pod of [{ metadata: {} }, { metadata: {}, status: {} }] as Pod[]) {
+      expect(resultFromPod(pod).terminationMsg).toBe('container "validator" not found (validator package contract)');
+      expect(resultForTimeout({ pod }).terminationMsg).toContain('container "validator" not found');
+      expect(terminatedState(pod)).toBeUndefined();
+    }
+    expect(resultForTimeout({ pod: podOf(undefined), timeout: '1m' }).terminationMsg).toBe(
+      'timeout: validator did not complete within 1m0s',
+    );
+    expect(terminatedState(podOf(undefined))).toBeUndefined();
+  });
+
+  const missing = (condition: { reason?: string; message?: string }) =>
+    resultForMissingPod({
+      job: {
+        metadata: {},
+        spec: { template: { spec: { containers: [] } } },
+        status: { conditions: [{ type: 'Failed', status: 'True', ...condition }] },
+      },
+      jobName: 'j',
+      podError: podNotFoundError(),
+    }).terminationMsg;
+
+  it('of a Job that failed without a word say so', () => {
+    expect(missing({})).toMatch(/^Job j failed \(\): ; pod not found: /);
+    expect(
+      resultForMissingPod({
+        job: { metadata: {}, spec: { template: { spec: { containers: [] } } }, status: {} },
+        jobName: 'j',
+        podError: podNotFoundError(),
+      }).terminationMsg,
+    ).toMatch(/^pod not found for Job j/);
+  });
+
+  it('trim the Job’s message at its ends only, of all that Go takes for white space', () => {
+    expect(missing({ reason: 'R', message: '\u0085 \n a  b \u0085 \n' })).toMatch(/^Job j failed \(R\): a {2}b; pod/);
+    expect(missing({ reason: 'R', message: 'a  b' })).toMatch(/^Job j failed \(R\): a {2}b; pod/);
+    expect(missing({ reason: 'R', message: ' \u0085 ' })).toMatch(/^Job j failed \(R\): R; pod/);
+  });
+
+  it('of an error that is its own cause come to an end', () => {
+    const endless = new Error('round and round');
+    endless.cause = endless;
+    expect(waitFailureMessage(endless)).toBe('validation failed: round and round');
+  });
+
+  it('tell the ways a wait ends in AICR’s words', () => {
+    expect(JOB_DELETED_MESSAGE).toBe('Job was deleted before reaching terminal state');
+  });
 });

@@ -92,3 +92,23 @@ describe('a kubelet’s final status', () => {
     expect({ unsettled: mayStillBeInvalidated(one), over: hasEnded(one) }).toEqual(expected);
   });
 });
+
+describe('a container that ended by itself', () => {
+  const ended = (conditions: NonNullable<Pod['status']>['conditions'] = []): Pod => ({
+    metadata: { name: 'p' },
+    status: {
+      containerStatuses: [
+        { name: 'validator', state: { terminated: { exitCode: 0, finishedAt: '2026-01-01T00:00:05Z' } } },
+      ],
+      conditions,
+    },
+  });
+
+  it('keeps its verdict unless its pod has a disruption condition that is True', () => {
+    const disrupted = (status: 'True' | 'False') => ({ type: 'DisruptionTarget', status }) as const;
+    const ready = { type: 'Ready', status: 'True' } as const;
+    expect(endedOnItsOwn(ended([ready, { type: 'PodScheduled', status: 'False' }]))).toBe(true);
+    expect(endedOnItsOwn(ended([disrupted('False')]))).toBe(true);
+    expect(endedOnItsOwn(ended([ready, disrupted('True')]))).toBe(false);
+  });
+});

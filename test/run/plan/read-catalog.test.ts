@@ -1,78 +1,273 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ContractError } from '../../../src/aicr/contract-error.ts';
 import { checkCatalogYaml } from '../../../src/run/plan/read-catalog.ts';
 import { parseCatalogYaml } from '../../aicr/catalog/parse-catalog-yaml.ts';
 
-describe('a catalog’s YAML, checked by Proctor', () => {
-  const faultsOf = (text: string) => {
-    const read = checkCatalogYaml(text, 'request.catalog.file');
-    return 'faults' in read ? read.faults : [];
-  };
+const PATH = 'request.catalog.file';
 
-  it('is read as AICR reads it where it has no faults', () => {
+function faultsOf(text: string) {
+  const read = checkCatalogYaml(text, PATH);
+  return 'faults' in read ? read.faults : [];
+}
+
+/** The validators of a text without faults or unknown fields. */
+function validatorsOf(text: string) {
+  const read = checkCatalogYaml(text, PATH);
+  if ('faults' in read) throw new Error(JSON.stringify(read.faults));
+  expect(read.ignored).toEqual([]);
+  expect(read.catalog).toEqual(parseCatalogYaml(text));
+  return read.catalog.validators;
+}
+
+function withLines(...lines: string[]): string {
+  return ['validators:', '- name: a', '  phase: deployment', '  image: img:1', ...lines, ''].join('\n');
+}
+
+const PLAIN = withLines();
+const at = (field: string) => `${PATH}.validators[0].${field}`;
+
+describe('checkCatalogYaml', () => {
+  it('reads a catalog without faults as AICR reads it', () => {
     const text =
       'validators: [{name: a, phase: deployment, image: "img:1", timeout: 1m, env: [{name: N, value: 012}]}]';
-    expect(checkCatalogYaml(text, 'p')).toEqual({ catalog: parseCatalogYaml(text), ignored: [] });
-    const read = checkCatalogYaml(`${text}\nmore: 1`, 'p');
-    expect(read).toMatchObject({ ignored: [expect.stringMatching(/^p\.more: unknown field, ignored/)] });
+    expect(checkCatalogYaml(text, PATH)).toEqual({ catalog: parseCatalogYaml(text), ignored: [] });
   });
 
-  it('has each fault with its path', () => {
-    expect(faultsOf('validators: [{phase: x, image: i}]').map(({ path }) => path)).toEqual([
-      'request.catalog.file.validators[0].name',
-      'request.catalog.file.validators[0].phase',
-    ]);
-  });
-
-  it('is one fault where it is no YAML', () => {
-    expect(faultsOf('a: [')).toEqual([
-      { path: 'request.catalog.file', message: expect.stringMatching(/^cannot be read: ./) },
-    ]);
-  });
-
-  it('is refused, not failed on, where it cannot be read at all', () => {
-    for (const text of ['a: [', `validators: ${'['.repeat(50_000)}${']'.repeat(50_000)}`, '&a [*a, *a']) {
-      expect(faultsOf(text)).not.toEqual([]);
-    }
-  });
-});
-
-describe('a catalog’s YAML is read by yaml.v3’s rules', () => {
-  const reading = (...lines: string[]) => {
-    try {
-      return parseCatalogYaml(['validators:', '- name: a', '  phase: deployment', '  image: i', ...lines].join('\n'))
-        .validators[0];
-    } catch (error) {
-      return error instanceof ContractError ? error.full : error;
-    }
-  };
-
-  it('a null text is empty, also as a label’s value', () => {
-    const near = ['  dependencyAffinity:', '  - componentRef: c', '    podLabelSelector: {a: , b: x}'];
-    expect(reading('  description:', ...near)).toMatchObject({
-      description: '',
-      dependencyAffinity: [{ componentRef: 'c', podLabelSelector: { a: '', b: 'x' } }],
+  it('warns about an unknown field, but not about a place for anchors', () => {
+    expect(checkCatalogYaml(`${PLAIN}\nmore: 1\nx-defaults: {a: 1}`, PATH)).toMatchObject({
+      ignored: [expect.stringMatching(/^request\.catalog\.file\.more: unknown field, ignored/)],
     });
   });
 
-  it.each(['5', '1.5', 'true', '2026-01-01', '[1m]', '{a: b}'])('%s is no duration', (timeout) => {
-    expect(reading(`  timeout: ${timeout}`)).toMatch(/line 5: cannot unmarshal !!\w+ .*into time\.Duration/);
+  it('lists each fault with its path', () => {
+    expect(faultsOf('validators: [{phase: x, image: i}]').map(({ path }) => path)).toEqual([at('name'), at('phase')]);
   });
 
-  it('a merge key gives what the mapping itself does not have, and a quoted one is a key like any other', () => {
-    const text = (key: string) =>
-      [
-        'base: &base {image: from-base, description: d}',
-        'validators:',
-        `- {${key}: *base, name: a, phase: deployment, image: own}`,
-      ].join('\n');
-    expect(parseCatalogYaml(text('<<')).validators[0]).toMatchObject({ image: 'own', description: 'd' });
-    expect(parseCatalogYaml(text('"<<"')).validators[0]).toMatchObject({ image: 'own', description: '' });
+  it('refuses a text that is no YAML with line, column and caret', () => {
+    expect(faultsOf('validators: @x')).toEqual([
+      {
+        path: PATH,
+        message:
+          'cannot be read: Plain value cannot start with reserved character @ at line 1, column 13:\n' +
+          '    validators: @x\n' +
+          '                ^',
+      },
+    ]);
   });
 
-  it('a key that is there twice is an error, with both lines', () => {
-    expect(reading('  description: x', '  description: y')).toContain(
-      'line 6: mapping key "description" already defined at line 5',
+  it('refuses a text that cannot be read at all', () => {
+    const [deep] = faultsOf(`validators: ${'['.repeat(50_000)}${']'.repeat(50_000)}`);
+    expect(deep?.message).toMatch(/^cannot be read: (it is nested too deeply|.* at line 1, column \d+)/);
+    for (const text of ['a: [', '&a [*a, *a', '&a [*a]', 'validators: &v [*v]']) expect(faultsOf(text)).not.toEqual([]);
+  });
+
+  it('refuses a key that is there twice', () => {
+    expect(faultsOf(withLines('  description: x', '  description: y'))).toEqual([
+      { path: PATH, message: 'line 6: mapping key "description" already defined at line 5' },
+    ]);
+  });
+});
+
+describe('YAML as people write it', () => {
+  it.each([
+    ['a separator before it', `---\n${PLAIN}`],
+    ['a separator after it', `${PLAIN}---\n`],
+    ['an end after it', `${PLAIN}...\n`],
+    ['an end and a separator after it', `${PLAIN}...\n---\n`],
+    ['comments after a separator', `${PLAIN}---\n# one\n# two\n`],
+    ['null after a separator', `${PLAIN}---\nnull\n`],
+    ['a byte order mark', `\ufeff${PLAIN}`],
+    ['a byte order mark and a separator', `\ufeff---\n${PLAIN}`],
+    ['CRLF line ends', PLAIN.replaceAll('\n', '\r\n')],
+    ['a byte order mark, CRLF line ends and a separator', `\ufeff${PLAIN}---\n`.replaceAll('\n', '\r\n')],
+  ])('is taken with %s', (_what, text) => expect(validatorsOf(text)).toEqual(validatorsOf(PLAIN)));
+
+  it('is taken with merge keys', () => {
+    const text = [
+      'x-defaults: &defaults {phase: deployment, image: "img:1", timeout: 1m, resources: {cpu: 50m, memory: 16Mi}}',
+      'x-more: &more {timeout: 9m, description: d}',
+      'validators:',
+      '- {<<: *defaults, name: one}',
+      '- {<<: *defaults, name: two, timeout: 30s}',
+      '- {<<: [*defaults, *more], name: three}',
+    ].join('\n');
+    expect(validatorsOf(text).map(({ name, timeout, description }) => [name, timeout, description])).toEqual([
+      ['one', '1m0s', ''],
+      ['two', '30s', ''],
+      ['three', '1m0s', 'd'],
+    ]);
+  });
+
+  it('finds a fault in what a merge key brings', () => {
+    const text = 'x-d: &d {phase: smoke, image: i}\nvalidators: [{<<: *d, name: a}]';
+    expect(faultsOf(text)).toEqual([
+      { path: at('phase'), message: '"smoke" is not one of deployment, conformance, performance' },
+    ]);
+  });
+
+  it('is taken with 500 uses of one anchor', () => {
+    const entries = Array.from({ length: 500 }, (_, i) => `- {<<: *d, name: v${i}, env: *e, args: *a}`);
+    const text = [
+      'x-d: &d {phase: deployment, image: "img:1", timeout: 1m, resources: {cpu: 50m, memory: 16Mi}}',
+      'x-e: &e [{name: A, value: "1"}, {name: B, value: "2"}]',
+      'x-a: &a [-c, exit 0]',
+      'validators:',
+      ...entries,
+    ].join('\n');
+    expect(validatorsOf(text)).toHaveLength(500);
+  });
+
+  it('is refused quickly if its aliases unfold into billions', () => {
+    const levels = Array.from({ length: 30 }, (_, i) => `- &l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`);
+    const text = `x-l:\n- &l0 [lol]\n${levels.join('\n')}\n${withLines('  args: *l30')}`;
+    const before = performance.now();
+    expect(faultsOf(text)).toEqual([{ path: PATH, message: 'cannot be read: document contains excessive aliasing' }]);
+    expect(performance.now() - before).toBeLessThan(5000);
+  });
+
+  it('may hold aliases that unfold into billions where nothing reads them', () => {
+    const levels = Array.from({ length: 30 }, (_, i) => `- &l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`);
+    expect(validatorsOf(`x-l:\n- &l0 [lol]\n${levels.join('\n')}\n${PLAIN}`)).toEqual(validatorsOf(PLAIN));
+  });
+
+  it('is refused with a second document that is not empty, by its line', () => {
+    const told = 'holds a second document, which starts on line 5: put all validators into one document';
+    expect(faultsOf(`${PLAIN}---\n${PLAIN}`)).toEqual([{ path: PATH, message: told }]);
+    expect(faultsOf(`${PLAIN}---\nvalidators: [`)).toEqual([{ path: PATH, message: told }]);
+  });
+});
+
+describe('a text that YAML does not read as text', () => {
+  it.each([
+    ['name: 123', 'name', '123 as a number'],
+    ['name: 1.10', 'name', '1.10 as a number'],
+    ['name: 0x10', 'name', '0x10 as a number'],
+    ['name: 1e3', 'name', '1e3 as a number'],
+    ['name: true', 'name', 'true as a boolean'],
+    ['name: null', 'name', 'null as no value'],
+    ['image: 1.0', 'image', '1.0 as a number'],
+    ['exclusive: [1]', 'exclusive[0]', '1 as a number'],
+    ['args: [a, null]', 'args[1]', 'null as no value'],
+    ['env: [{name: 1, value: x}]', 'env[0].name', '1 as a number'],
+    [
+      'dependencyAffinity: [{componentRef: true, podLabelSelector: {a: b}}]',
+      'dependencyAffinity[0].componentRef',
+      'true as a boolean',
+    ],
+    [
+      'dependencyAffinity: [{componentRef: c, podLabelSelector: {a: 1}}]',
+      'dependencyAffinity[0].podLabelSelector.a',
+      '1 as a number',
+    ],
+  ])('is refused as a name: %s', (line, field, reads) => {
+    const [key] = line.split(':');
+    const others = ['name: a', 'phase: deployment', 'image: i'].filter((other) => !other.startsWith(`${key}:`));
+    const text = `validators:\n- ${[line, ...others].join('\n  ')}`;
+    expect(faultsOf(text)).toEqual([{ path: at(field), message: `YAML reads ${reads}: put it in quotes` }]);
+  });
+
+  it.each(['on', 'yes', 'no', '2026-01-01'])('is a name like any other: %s', (name) => {
+    expect(validatorsOf(`validators: [{name: ${name}, phase: deployment, image: i}]`)).toMatchObject([{ name }]);
+  });
+
+  it('is no name if it is null or empty', () => {
+    for (const name of ['~', '', '""'])
+      expect(faultsOf(`validators:\n- {name: ${name}, phase: deployment, image: i}`)).toEqual([
+        { path: at('name'), message: 'a name is required' },
+      ]);
+  });
+
+  const WRITTEN = ['1.10', '0777', '1e3', '0x10', '12345678901234567890', '1_000', '.5', '-0', 'True', 'yes', '+1'];
+
+  it.each(WRITTEN)('is taken as it is written, as an argument, a value and a version: %s', (text) => {
+    const catalog = `${withLines(`  args: [${text}]`, `  env: [{name: N, value: ${text}}]`, `  description: ${text}`)}`;
+    expect(validatorsOf(catalog)).toMatchObject([
+      { args: [text], env: [{ name: 'N', value: text }], description: text },
+    ]);
+    const header = 'apiVersion: validator.nvidia.com/v1alpha1\nkind: ValidatorCatalog';
+    expect(checkCatalogYaml(`${header}\nmetadata: {version: ${text}}\n${PLAIN}`, PATH)).toMatchObject({
+      catalog: { metadata: { version: text } },
+    });
+  });
+
+  it('is a quantity if its text is one, and not if only its number is', () => {
+    expect(validatorsOf(withLines('  resources: {cpu: 1.10, memory: 1e3}'))).toMatchObject([
+      { resources: { cpu: '1.10', memory: '1e3' } },
+    ]);
+    expect(faultsOf(withLines('  resources: {cpu: 0x10, memory: 1Gi}'))).toEqual([
+      { path: at('resources.cpu'), message: '0x10 is not a quantity such as 500m or 2Gi' },
+    ]);
+  });
+
+  it('is empty or left out if it is null, as AICR has it', () => {
+    expect(
+      validatorsOf(
+        withLines('  description: null', '  timeout: null', '  args: [a, ~]', '  env: [{name: N, value: ~}]'),
+      ),
+    ).toEqual([
+      {
+        ...{ name: 'a', phase: 'deployment', image: 'img:1', description: '', timeout: '0s', args: ['a'] },
+        env: [{ name: 'N', value: '' }],
+      },
+    ]);
+  });
+
+  it.each([
+    ['timeout: 5', 'timeout', '5 is not a duration such as 90s or 5m'],
+    ['phase: 1', 'phase', '1 is not one of deployment, conformance, performance'],
+    ['rerunnable: yes', 'rerunnable', '"yes" is not true or false'],
+    ['rerunnable: 1', 'rerunnable', '1 is not true or false'],
+    ['args: 1.10', 'args', '1.10 is not a list'],
+    ['env: 1', 'env', '1 is not a list'],
+    ['resources: true', 'resources', 'must be a mapping with cpu and memory'],
+    ['args: [[1.10]]', 'args[0]', '["1.10"] is not text'],
+  ])('is shown as it is written in any other fault: %s', (line, field, message) => {
+    const lines = ['name: a', 'phase: deployment', 'image: i'].filter(
+      (other) => other.split(':')[0] !== line.split(':')[0],
     );
+    expect(faultsOf(`validators:\n- ${[...lines, line].join('\n  ')}`)).toEqual([{ path: at(field), message }]);
   });
+
+  it('reads true and false in any of YAML’s forms', () => {
+    for (const [text, rerunnable] of [
+      ['true', true],
+      ['True', true],
+      ['FALSE', false],
+    ] as const)
+      expect(validatorsOf(withLines(`  rerunnable: ${text}`))).toMatchObject([{ rerunnable }]);
+  });
+});
+
+it('never throws, and gives AICR’s catalog if it finds no fault', () => {
+  const scalar = fc.constantFrom(
+    'a',
+    '1',
+    '1.10',
+    'true',
+    'null',
+    '~',
+    '""',
+    '5m',
+    '[x]',
+    '{k: v}',
+    '[1, ~]',
+    '*d',
+    '',
+  );
+  const field = fc.constantFrom('name', 'phase', 'image', 'timeout', 'args', 'env', 'resources', 'exclusive', '<<');
+  const lines = fc.uniqueArray(fc.tuple(field, scalar), { selector: ([name]) => name });
+  fc.assert(
+    fc.property(lines, (fields) => {
+      const entry = [...fields.map(([name, value]) => `${name}: ${value}`), 'description: d'].join('\n  ');
+      const text = `x-d: &d {name: d, phase: deployment, image: i}\nvalidators:\n- ${entry}`;
+      const read = checkCatalogYaml(text, PATH);
+      if (!('faults' in read)) expect(read.catalog).toEqual(parseCatalogYaml(text));
+    }),
+  );
+});
+
+it('reads every catalog of the examples without a fault', () => {
+  const file = new URL('../../../examples/catalog.yaml', import.meta.url);
+  expect(checkCatalogYaml(readFileSync(file, 'utf8'), PATH)).toMatchObject({ ignored: [] });
 });

@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { checkDependencyAffinity } from '../../../src/aicr/catalog/dependency-affinity.ts';
+
+const invalid = (message: string) => expect.objectContaining({ code: 'INVALID_REQUEST', message });
+
+describe('dependency affinity', () => {
+  it('needs a component and labels', () => {
+    expect(() => checkDependencyAffinity({})).toThrow(invalid('dependencyAffinity: componentRef is required'));
+    expect(() => checkDependencyAffinity({ componentRef: 'c', podLabelSelector: {} })).toThrow(
+      invalid('dependencyAffinity "c": podLabelSelector is required'),
+    );
+    expect(() => checkDependencyAffinity({ componentRef: 'c' })).toThrow('podLabelSelector is required');
+  });
+});
