@@ -1,18 +1,21 @@
 /** The fields of a catalog's validator as a Markdown table, for docs/writing-a-validator.md. */
 import { CATALOG, describeField, type Field, type Fields, type Kind } from '../src/aicr/catalog/fields.ts';
 
-const HEAD = ['Field', 'Type', 'Default', 'Meaning'];
+const HEAD = ['field', 'type', 'what it is', 'default'];
 
 export function catalogFieldsTable(): string {
-  const rows = [HEAD, HEAD.map(() => '---'), ...rowsOf(CATALOG.fields.validators.of.fields, '')];
-  return rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  const rows = [HEAD, ...rowsOf(CATALOG.fields.validators.of.fields, '')].map((cells) => `| ${cells.join(' | ')} |`);
+  return rows
+    .toSpliced(1, 0, `|${'---|'.repeat(HEAD.length)}`)
+    .join('\n')
+    .replaceAll('|  |', '| |');
 }
 
 /** A row for each field, and for each field of the mappings that it holds. */
 function rowsOf(fields: Fields, prefix: string): string[][] {
   return Object.entries(fields).flatMap(([name, field]) => {
     const path = `${prefix}${name}`;
-    return [[`\`${path}\``, typeOf(field), defaultOf(field), describeField(field)], ...innerRows(field, path)];
+    return [[`\`${path}\``, typeOf(field), describeField(field), defaultOf(field)], ...innerRows(field, path)];
   });
 }
 

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { clustersSchema } from '../src/config/clusters-schema.ts';
+import { catalogJsonSchema } from '../src/run/plan/catalog-schema.ts';
 import { policySchema } from '../src/run/plan/policy-schema.ts';
 import { cleanupSchema, forwardSchema, gracesSchema, requestSchema } from '../src/run/plan/validate-cluster-request.ts';
+import { catalogFieldsTable } from './catalog-table.ts';
 
 /** Generated files by their path from the project's root: the JSON Schemas whole, the docs with their tables replaced. */
 export function generated(root: string): Map<string, string> {
   const files = new Map<string, string>();
   for (const [name, { title, schema }] of Object.entries(SCHEMAS))
     files.set(`schema/${name}.json`, `${JSON.stringify(jsonSchema(name, title, schema), null, 2)}\n`);
+  files.set('schema/catalog.json', `${JSON.stringify(catalogJsonSchema(), null, 2)}\n`);
   for (const { file, marker, table } of tables()) {
     const text = files.get(file) ?? readFileSync(`${root}${file}`, 'utf8');
     files.set(file, withTable(file, text, marker, table));
@@ -57,6 +60,7 @@ function tables(): Table[] {
     { file, marker: 'graces', table: fieldsTable('grace', gracesSchema) },
     { file, marker: 'cleanup', table: fieldsTable('field', cleanupSchema) },
     { file: 'docs/operating.md', marker: 'clusters', table: fieldsTable('field', clusterFields()) },
+    { file: 'docs/writing-a-validator.md', marker: 'fields', table: catalogFieldsTable() },
   ];
 }
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { generated } from '../scripts/generated.ts';
 import { readClusters } from '../src/config/clusters-schema.ts';
+import { checkCatalog } from '../src/run/plan/check-catalog.ts';
 import { checkRequest } from '../src/run/plan/check-request.ts';
 import { checkPolicy } from '../src/run/plan/policy-schema.ts';
 
@@ -56,6 +57,21 @@ describe('the JSON Schemas', () => {
     ['clusters', { clusters: { a: { limits: { wait: 0 } } } }],
     ['clusters', { clusters: { A: {} } }],
     ['clusters', []],
+    ['catalog', { validators: [] }],
+    ['catalog', { validators: [{ ...entry, args: ['a', 1, true], exclusive: [], rerunnable: true }], 'x-more': {} }],
+    ['catalog', { validators: [{ ...entry, env: [{ name: 'A', value: 1 }], resources: { cpu: 1, memory: '1Gi' } }] }],
+    ['catalog', { validators: [entry], metadata: { name: 'n' } }],
+    ['catalog', { validators: [entry], apiVersion: 'other' }],
+    ['catalog', { validators: [{ ...entry, name: 1 }] }],
+    ['catalog', { validators: [{ ...entry, name: 'a'.repeat(50) }] }],
+    ['catalog', { validators: [{ ...entry, image: 'a b' }] }],
+    ['catalog', { validators: [{ ...entry, timeout: '5x' }] }],
+    ['catalog', { validators: [{ ...entry, timeout: '-5m' }] }],
+    ['catalog', { validators: [{ ...entry, env: [{ value: 'x' }] }] }],
+    ['catalog', { validators: [{ ...entry, resources: { cpu: '1' } }] }],
+    ['catalog', { validators: [{ ...entry, dependencyAffinity: [{ componentRef: '', podLabelSelector: {} }] }] }],
+    ['catalog', { validators: [{ ...entry, exclusive: ['GPU'] }] }],
+    ['catalog', {}],
   ])('agree with Proctor about %s %j', (name, value) => {
     expect(accepts(name, value)).toBe(faultsOf(name, value) === 0);
   });
@@ -64,6 +80,7 @@ describe('the JSON Schemas', () => {
 /** How many faults Proctor itself finds. */
 function faultsOf(name: string, value: unknown): number {
   if (name === 'request') return checkRequest(value).length;
+  if (name === 'catalog') return checkCatalog(value, 'catalog').length;
   if (name === 'policy') return checkPolicy(value, 'policy').length;
   const read = readClusters(value);
   return 'faults' in read ? read.faults.length : 0;

@@ -7,7 +7,6 @@ import { imagePullPolicy, isImmutableRef, resolveImage } from '../../src/aicr/jo
 import { jobName, jobNameSuffix, runId } from '../../src/aicr/job/names.ts';
 import { encodeNodeSelector } from '../../src/aicr/job/node-selector.ts';
 import { encodeTolerations } from '../../src/aicr/job/tolerations.ts';
-import { reduceLog } from '../aicr/result/reduce-log.ts';
 import { boundTerminationMessage } from '../../src/aicr/result/termination-message.ts';
 import { resultForTimeout, waitFailureMessage } from '../../src/aicr/result/validator-result.ts';
 import { checkCatalog } from '../../src/run/plan/check-catalog.ts';
@@ -17,6 +16,7 @@ import { describeFaults } from '../../src/run/plan/invalid-request.ts';
 import { selectValidators } from '../../src/run/plan/selection.ts';
 import { checkJob } from '../aicr/golden/jobs.ts';
 import { checkBuild, checkMerge } from '../aicr/golden/reports.ts';
+import { reduceLog } from '../aicr/result/reduce-log.ts';
 
 export interface SandboxInput {
   jobs: Parameters<typeof checkJob>[0][];

@@ -17,12 +17,12 @@ export function catalogJsonSchema(): object {
   const header = { apiVersion: { const: CATALOG_API_VERSION }, kind: { const: CATALOG_KIND } };
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: 'Proctor catalog',
-    description: 'The validators that a run can choose from.',
+    $id: 'catalog.json',
+    title: 'Proctor: a catalog of validators',
     ...recordSchema(CATALOG.fields),
     patternProperties: { [`^${EXTENSION_PREFIX}`]: { description: 'Ignored: a place for anchors' } },
     // Only a catalog with metadata is a file of its own, which names its kind.
-    if: { required: ['metadata'] },
+    if: { properties: { metadata: {} }, required: ['metadata'] },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     then: { required: Object.keys(header), properties: header },
   };

@@ -38,7 +38,7 @@ describe('catalogJsonSchema', () => {
   it('requires what a catalog cannot do without', () => {
     expect(schema).toMatchObject({
       required: ['validators'],
-      if: { required: ['metadata'] },
+      if: { properties: { metadata: {} }, required: ['metadata'] },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
       then: { required: ['apiVersion', 'kind'], properties: { kind: { const: 'ValidatorCatalog' } } },
     });
