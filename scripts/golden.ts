@@ -1,7 +1,7 @@
 /**
- * `npm run -s golden -- DIR`: checks every golden file of DIR (by default the fixtures in test/golden, copied from the contract) against
- * the project's code. Prints the differences of each case or row that fails, then `N passed, N failed`; exits with 1 if any failed or
- * none were found.
+ * `npm run -s golden -- DIR` checks the golden files of DIR, outputs of AICR, against the project's code. The default
+ * is test/golden. Prints the differences of each case or row that fails, then `N passed, N failed`. Exits with 1 if any
+ * failed or none were found.
  */
 import { fileURLToPath } from 'node:url';
 import { checkDirectory } from '../test/aicr/golden/check.ts';

@@ -1,6 +1,7 @@
 /**
- * A StrykerJS test runner that imports the unit tests once into its own process. For each mutant it then runs the tests that cover it,
- * which takes milliseconds. Vitest's own runner starts a worker for each mutant, which takes two seconds every time.
+ * A StrykerJS test runner that imports the unit tests once into its own process. For each mutant it then runs the tests
+ * that cover it, which takes milliseconds. Vitest's own runner starts a worker for each mutant, which takes two
+ * seconds.
  */
 import { readdirSync } from 'node:fs';
 import { registerHooks } from 'node:module';

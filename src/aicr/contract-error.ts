@@ -1,4 +1,4 @@
-/** AICR's coded errors (`pkg/errors`; the `full` form is what `golden/` records). */
+/** The codes of AICR's errors (`pkg/errors`). */
 export type ErrorCode =
   | 'INVALID_REQUEST'
   | 'NOT_FOUND'
@@ -8,7 +8,7 @@ export type ErrorCode =
   | 'CONFLICT'
   | 'CANCELED';
 
-/** An error of the contract. `message` stays bare, `full` is AICR's `[CODE] message: cause`. */
+/** An error of the contract. `message` is the message alone, and `full` is AICR's `[CODE] message: cause`. */
 export class ContractError extends Error {
   readonly code: ErrorCode;
 
@@ -24,13 +24,13 @@ export class ContractError extends Error {
   }
 }
 
-/** What Go's `%v` would print of an error: the coded form of ours, the message of anything else. */
+/** An error as Go's `%v` prints it: with its code and causes if it is a ContractError, otherwise its message. */
 export function errorText(error: unknown): string {
   if (error instanceof ContractError) return error.full;
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Whether `code` is on the error or anywhere in its chain of causes (Go's `errors.Is`). */
+/** Whether the error or any of its causes has the code (Go's `errors.Is`). */
 export function hasCode(error: unknown, code: ErrorCode): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 32; at = at.cause, depth++) {
     if (at instanceof ContractError && at.code === code) return true;

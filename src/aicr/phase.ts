@@ -1,4 +1,4 @@
-/** Phases in the order they run (contract.md, section 10: since #1201). */
+/** The phases, in the order in which they run (AICR since its #1201; docs/contract.md, section 10). */
 export const PHASES = ['deployment', 'conformance', 'performance'] as const;
 export type Phase = (typeof PHASES)[number];
 

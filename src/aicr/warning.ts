@@ -1,12 +1,12 @@
 import { compareByBytes } from './go/utf8.ts';
 
-/** Something AICR logs at WARN and goes on: its slog message with its attributes. */
+/** A warning that AICR logs: its slog message and attributes. */
 export interface Warning {
   message: string;
   attributes: Record<string, unknown>;
 }
 
-/** One line of text for a warning: the message, then its attributes in the order of their names, each value as JSON. */
+/** A warning in one line: the message, then its attributes ordered by name, each value as JSON. */
 export function warningText(warning: Warning): string {
   const attributes = Object.keys(warning.attributes)
     .sort(compareByBytes)

@@ -1,22 +1,26 @@
 /** Pure questions about one pod's status, in the words of the kubelet, the scheduler and the container runtime. */
 import type { Condition, ContainerState, ContainerStatus, Pod } from './types.ts';
 
-/** The container whose result counts: AICR's `ValidatorContainerName`, a frozen part of the contract. Results are read from no other. */
+/**
+ * The container whose result counts: AICR's `ValidatorContainerName`, a frozen part of the contract. Results are read
+ * from no other container.
+ */
 export const VALIDATOR_CONTAINER_NAME = 'validator';
 
 /** The kubelet's reason for a container that it does not find. */
 export const CONTAINER_UNKNOWN = 'ContainerStatusUnknown';
 /**
- * Reasons for a container whose end nobody knows: the kubelet's, and containerd's for a container that was running before its node rebooted
- * (exit code 255, measured with containerd 1.6).
+ * Reasons for a container whose end is unknown: the kubelet's, and containerd's for a container that was running before
+ * its node rebooted (exit code 255, measured with containerd 1.6).
  */
 export const UNKNOWN_REASONS: ReadonlySet<string> = new Set([CONTAINER_UNKNOWN, 'Unknown']);
 /** The container runtime's reasons for a command that it could not start (exit code 128). */
 export const START_REASONS: ReadonlySet<string> = new Set(['StartError', 'ContainerCannotRun']);
 
 /**
- * The runtime's message for a container that was abandoned while it was being created, because the kubelet or the runtime stopped: its
- * command never ran (`failed to create containerd task: failed to create shim task: context canceled`, seen after killing a kubelet).
+ * The runtime's message for a container that was abandoned while it was being created, because the kubelet or the
+ * runtime stopped. Its command never ran. Seen after a kubelet was killed: `failed to create containerd task: failed to
+ * create shim task: context canceled`.
  */
 const ABANDONED_START = /failed to create (containerd|shim) task: .*context (canceled|deadline exceeded)/;
 
@@ -69,8 +73,8 @@ export function isAbandonedStart(message: string): boolean {
 }
 
 /**
- * Whether the validator's container was most likely never created. Once such a pod is deleted, the kubelet writes exit code 137 without a
- * start time (measured on Kubernetes 1.34).
+ * Whether the validator's container was most likely never created. When such a pod is deleted, the kubelet writes exit
+ * code 137 without a start time (measured on Kubernetes 1.34).
  */
 export function wasNeverCreated(pod: Pod): boolean {
   const { state, lastState, restartCount = 0 } = validatorStatus(pod) ?? {};

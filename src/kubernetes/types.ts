@@ -1,6 +1,7 @@
 /**
- * The Kubernetes objects Proctor handles, as they are on the wire (JSON): timestamps are RFC 3339 strings and only the fields that are used
- * are named. `@kubernetes/client-node`'s classes hold `Date` objects, which neither JSON nor a workflow's history would keep.
+ * The Kubernetes objects that Proctor handles, as they are on the wire (JSON), with the fields that Proctor uses.
+ * Timestamps are RFC 3339 strings: the classes of `@kubernetes/client-node` hold `Date` objects, which a workflow's
+ * history does not keep.
  */
 
 export interface OwnerReference {
@@ -20,7 +21,7 @@ export interface ObjectMeta {
   generation?: number;
   creationTimestamp?: string;
   deletionTimestamp?: string;
-  /** How long after the request for deletion {@link deletionTimestamp} lies. */
+  /** Seconds from the request for deletion to {@link deletionTimestamp}. */
   deletionGracePeriodSeconds?: number;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
@@ -145,7 +146,7 @@ export interface ContainerState {
     signal?: number;
     reason?: string;
     message?: string;
-    /** Null where the kubelet knows of no such time. */
+    /** Null if the kubelet knows no such time. */
     startedAt?: string | null;
     finishedAt?: string | null;
   };

@@ -1,7 +1,7 @@
 /**
- * Reads a catalog from its YAML text. The `yaml` package parses the text, once; yaml.v3's rules decide what its values mean, since AICR reads
- * its catalog with yaml.v3 (`catalog.Parse`). Only activities, the client and scripts import this: a workflow receives documents that are
- * already parsed.
+ * Reads a catalog from its YAML text. The `yaml` package parses the text, once. yaml.v3's rules decide what the values
+ * mean, since AICR reads its catalog with yaml.v3 (`catalog.Parse`). Workflows do not import this file: they receive
+ * parsed documents.
  */
 import {
   Alias,
@@ -21,7 +21,7 @@ import { scalarTag, YamlError, type YamlNode } from '../go/yaml.ts';
 import { type Catalog, parseCatalog } from './catalog.ts';
 import { decodeAsWritten, decodeCatalog, type WrittenCatalog } from './decode-yaml.ts';
 
-/** The text of an error's first line is bounded because it may quote the document; the snippet's lines are bounded by the package, at 80. */
+/** An error's first line may quote the document. The package itself cuts the lines of the snippet at 80 characters. */
 const MAX_PROBLEM = 300;
 
 const UNPRINTABLE = /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ufffd]/;
@@ -34,7 +34,10 @@ export interface CatalogText {
   laterDocumentLine?: number;
 }
 
-/** @throws ContractError if the text is no YAML, with the `yaml` package's message: line, column, and the line with a caret below it. */
+/**
+ * Parses the text, without decoding it.
+ * @throws ContractError if the text is no YAML, with the message of the `yaml` package: line, column, and a caret.
+ */
 export function readCatalogText(text: string): CatalogText {
   return asAicrFails(() => {
     const lines = new LineCounter();
@@ -58,16 +61,16 @@ export function readCatalogText(text: string): CatalogText {
 }
 
 /**
- * The catalog as AICR reads it (`catalog.Parse`): from the first document alone.
- * @throws ContractError with AICR's message and yaml.v3's.
+ * The catalog as AICR reads it (`catalog.Parse`), from the first document alone.
+ * @throws ContractError with AICR's message, and yaml.v3's as its cause.
  */
 export function catalogOf({ root }: CatalogText): Catalog {
   return parseCatalog(asAicrFails(() => decodeCatalog(root)));
 }
 
 /**
- * The document that stricter checks look at, from the same nodes and by the same rules as {@link catalogOf}.
- * @throws ContractError if the document has no meaning at all, such as an anchor that contains itself.
+ * The document that stricter checks look at. It comes from the same nodes, by the same rules, as {@link catalogOf}.
+ * @throws ContractError if the document has no meaning, for example if an anchor contains itself.
  */
 export function writtenCatalogOf({ root }: CatalogText): WrittenCatalog {
   return asAicrFails(() => decodeAsWritten(root));
@@ -92,7 +95,10 @@ function checkSyntax(document: ParsedDocument): void {
     throw new YamlError(`%YAML ${version} is a version that AICR's reader does not accept: remove the directive`);
 }
 
-/** YAML allows no control characters but tab and line breaks, and yaml.v3 refuses them. The `yaml` package takes them. */
+/**
+ * YAML allows no control characters except tab and line breaks. yaml.v3 refuses the others, the `yaml` package does
+ * not.
+ */
 function checkCharacters(text: string, lines: LineCounter): void {
   const at = text.search(UNPRINTABLE);
   if (at === -1) return;
@@ -108,7 +114,7 @@ function problemOf({ message }: YAMLParseError): string {
   return [head, ...snippet.filter((line) => line !== '').map((line) => `    ${line}`)].join('\n');
 }
 
-/** A document without content, or with null alone: after a separator at the text's end, for example. */
+/** Whether a document has no content, or only null. A separator at the end of a text starts such a document. */
 function isEmpty({ contents, errors }: ParsedDocument): boolean {
   if (errors.length > 0) return false;
   return (
@@ -130,7 +136,7 @@ class Converter {
     this.#lines = lines;
   }
 
-  /** @param before the tokens between the previous node and this one's content; the anchor and the tag are among them. */
+  /** @param before the tokens before this node's content. Its anchor and its tag are among them. */
   node(source: ParsedNode | null, before: readonly CST.SourceToken[] = []): YamlNode {
     const properties = before.find(({ type }) => type === 'anchor' || type === 'tag');
     const line = this.#lines.linePos(properties?.offset ?? source?.range[0] ?? 0).line;
@@ -157,7 +163,7 @@ class Converter {
     return {
       ...bare,
       kind: 'scalar',
-      // Lazy, because yaml.v3 refuses a tag that does not fit only when it decodes the scalar: a scalar that nothing reads may have any.
+      // Lazy, because yaml.v3 checks a tag when it decodes the scalar: a scalar that nothing reads may have any tag.
       get tag() {
         return scalarTag(value, plain, tag);
       },

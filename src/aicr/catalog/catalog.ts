@@ -1,4 +1,6 @@
-/** The catalog of validators (AICR's `pkg/validator/v1/catalog.go` and `catalog.Parse`; docs/contract.md, section 11). */
+/**
+ * The catalog of validators (AICR's `pkg/validator/v1/catalog.go` and `catalog.Parse`; docs/contract.md, section 11).
+ */
 
 import { CATALOG_API_VERSION, CATALOG_KIND } from '../constants.ts';
 import { ContractError } from '../contract-error.ts';
@@ -11,8 +13,9 @@ import type { Catalog, ValidatorEntry } from './fields.ts';
 export type { Catalog, ValidatorEntry } from './fields.ts';
 
 /**
- * Reads a catalog from a parsed document as AICR does: unknown fields and any name are accepted. `catalog-yaml.ts` reads text.
- * @throws ContractError with AICR's words for the first thing that is wrong.
+ * Reads a catalog from a parsed document as AICR does, which accepts unknown fields and any name. `catalog-yaml.ts`
+ * reads text.
+ * @throws ContractError with AICR's message for the first fault.
  */
 export function parseCatalog(document: unknown): Catalog {
   const catalog = decodeDocument(document);
@@ -20,7 +23,7 @@ export function parseCatalog(document: unknown): Catalog {
   return catalog;
 }
 
-/** AICR's `validate`: version and kind only if there is metadata, then every entry in turn. */
+/** AICR's `validate`: checks version and kind if there is metadata, and then each entry. */
 function checkAicrRules(catalog: Catalog): void {
   if (catalog.metadata !== undefined) {
     const { apiVersion = '', kind = '' } = catalog;
@@ -54,7 +57,7 @@ function invalid(message: string): ContractError {
   return new ContractError('INVALID_REQUEST', message);
 }
 
-/** Lays one catalog over another: entries of `overlay` replace those of `base` by name, in place, and new ones come last (AICR's `--data`). */
+/** Entries of `overlay` replace those of `base` with the same name, in place. New ones come last (AICR's `--data`). */
 export function mergeCatalogs(base: Catalog, overlay: Catalog): Catalog {
   const byName = new Map(base.validators.map((entry) => [entry.name, entry]));
   for (const entry of overlay.validators) byName.set(entry.name, entry);

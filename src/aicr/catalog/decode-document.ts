@@ -1,6 +1,6 @@
 /**
- * Decodes a document that is already parsed, such as JSON, as yaml.v3 would decode it into AICR's Go types: a scalar becomes a string as it is,
- * and null, or nothing, the zero value.
+ * Decodes a parsed document, such as JSON, as yaml.v3 would decode it into AICR's Go types. A scalar becomes a string,
+ * and null, or an absent field, the zero value.
  */
 import { ContractError } from '../contract-error.ts';
 import { formatGoDuration, parseGoDuration } from '../go/duration.ts';
@@ -8,7 +8,7 @@ import { CATALOG, type Catalog, type Field, type Fields, type Kind } from './fie
 
 /** @throws ContractError with the path of the first value that does not fit. */
 export function decodeDocument(document: unknown): Catalog {
-  // The table has decided the type as well as the decoding.
+  // The type follows from the same table as the decoding.
   return decodeRecord(document, CATALOG.fields, '') as unknown as Catalog;
 }
 
@@ -21,7 +21,7 @@ function decodeRecord(value: unknown, fields: Fields, path: string): Record<stri
   return Object.fromEntries(decoded.filter(([, field]) => field !== undefined));
 }
 
-/** Undefined if the field is left out. */
+/** The decoded value; undefined if the decoded catalog lacks the field. */
 function decodeField(value: unknown, field: Field, path: string): unknown {
   if (field.proctorOnly === true) return isOfKind(value, field) ? decodeValue(value, field, path) : undefined;
   if (field.omitEmpty !== true) return decodeValue(value, field, path);
@@ -31,7 +31,9 @@ function decodeField(value: unknown, field: Field, path: string): unknown {
   return isEmpty ? undefined : decoded;
 }
 
-/** Whether a field that AICR does not know can be read at all: AICR finds no fault with it, whatever it holds. */
+/**
+ * Whether the value of a field that AICR ignores can be read. AICR accepts any value there, so a wrong one is left out.
+ */
 function isOfKind(value: unknown, { kind }: Kind): boolean {
   return kind === 'list' ? Array.isArray(value) : typeof value === kind;
 }

@@ -1,6 +1,7 @@
 /**
- * Decodes YAML nodes as yaml.v3 decodes them into AICR's Go types, and reports what does not fit in yaml.v3's words. The same decoder gives
- * the document that Proctor's stricter checks look at, so both follow the same rules for aliases, merge keys and duplicates.
+ * Decodes YAML nodes as yaml.v3 decodes them into AICR's Go types, with yaml.v3's errors for values that do not fit.
+ * The same decoder produces the document that Proctor's stricter checks look at, so that aliases, merge keys and
+ * duplicate keys mean the same to both.
  */
 import { parseGoDuration } from '../go/duration.ts';
 import { goQuote } from '../go/quote.ts';
@@ -9,7 +10,7 @@ import { YamlError, type YamlNode } from '../go/yaml.ts';
 import { CATALOG, type Field, type Fields, type Kind } from './fields.ts';
 import { WrittenScalar } from './written-scalar.ts';
 
-/** The document with every scalar as the text AICR would see; throws yaml.v3's error, with every mismatch in it. */
+/** The document with each scalar as the text that AICR sees. Throws yaml.v3's error, which lists every mismatch. */
 export function decodeCatalog(root: YamlNode): unknown {
   const decoder = new Decoder();
   const document = decoder.decode(root, shapeOf(CATALOG));
@@ -19,9 +20,12 @@ export function decodeCatalog(root: YamlNode): unknown {
 }
 
 export interface WrittenCatalog {
-  /** Whatever the fields hold. A scalar that YAML does not read as text is a {@link WrittenScalar}, and an unknown field is null. */
+  /**
+   * The fields with any value. A scalar that YAML does not read as text is a {@link WrittenScalar}. Unknown fields are
+   * null.
+   */
   document: unknown;
-  /** Keys that are there twice, and keys that are no text, in yaml.v3's words. */
+  /** yaml.v3's errors about duplicate keys, and about keys that are no text. */
   problems: string[];
 }
 
@@ -30,17 +34,17 @@ export function decodeAsWritten(root: YamlNode): WrittenCatalog {
   return { document: decoder.decode(root, writtenShapeOf(CATALOG)), problems: decoder.problems() };
 }
 
-/** Nothing was decoded: the node is null, or does not fit and its error is noted. The field keeps its zero value. */
+/** Nothing was decoded: the node is null, or does not fit and has an error. The field keeps its zero value. */
 const NOTHING = Symbol('nothing');
 
-/** One of AICR's Go types: what it can be made of. */
+/** A Go type of AICR's: which nodes can be decoded into it. */
 interface Shape {
-  /** As yaml.v3's errors call it. */
+  /** The type's name in yaml.v3's errors. */
   name: string;
-  /** Undefined for a scalar that does not fit. */
+  /** Returns undefined for a scalar that does not fit. */
   scalar?: (node: YamlNode) => unknown;
   item?: Shape;
-  /** Undefined for a key that nothing reads. */
+  /** Returns undefined for a key that nothing reads. */
   member?: (key: string) => Shape | undefined;
   /** The value of null, if null is a value here. */
   null?: (node: YamlNode) => unknown;
@@ -48,7 +52,7 @@ interface Shape {
   unread?: true;
 }
 
-/** Proctor's own fields: AICR does not know them and so finds no fault with them. */
+/** For Proctor's own fields. AICR does not know them, and so accepts any value. */
 const ANY: Shape = {
   name: '',
   scalar: ({ tag, value }) => (tag === '!!bool' ? /^t/i.test(value) : value),
@@ -58,7 +62,7 @@ const ANY: Shape = {
   member: () => ANY,
 };
 
-/** What Proctor's checks look at. */
+/** For the document that Proctor's checks look at. */
 const WRITTEN: Shape = {
   name: '',
   scalar: writtenScalar,
@@ -81,7 +85,7 @@ function shapeOf(kind: Kind | Field): Shape {
     case 'boolean':
       throw new Error('AICR has no boolean');
     case 'labels':
-      // A mapping's null values are in it, with their zero value.
+      // A null value is in the mapping, as an empty text.
       return { name: 'map[string]string', member: () => ({ ...text('string'), null: () => '' }) };
     case 'list': {
       const item = shapeOf(kind.of);
@@ -101,7 +105,9 @@ function membersOf(fields: Fields, shape: (field: Field) => Shape): (name: strin
   return (name) => byName.get(name);
 }
 
-/** Anything is taken as it is. Only the values of unknown fields are not looked at: yaml.v3 does not count them towards its limits. */
+/**
+ * Accepts any value. The values of unknown fields are not read, since yaml.v3 does not count them towards its limit.
+ */
 function writtenShapeOf(kind: Kind): Shape {
   if (kind.kind === 'list') return { ...WRITTEN, item: writtenShapeOf(kind.of) };
   if (kind.kind !== 'record') return WRITTEN;
@@ -109,10 +115,10 @@ function writtenShapeOf(kind: Kind): Shape {
   return { ...WRITTEN, member: (name) => known(name) ?? UNREAD };
 }
 
-/** By key. A map, since a key may be `__proto__`. */
+/** The decoded values by key. A map, since a key may be `__proto__`. */
 type Decoded = Map<string, unknown>;
 
-/** Enough to mend a catalog by. A document of one key repeated would otherwise have an error for each pair of keys. */
+/** If one key is repeated throughout a document, there would be an error for each pair of keys. */
 const MAX_PROBLEMS = 100;
 
 class Decoder {
@@ -145,7 +151,10 @@ class Decoder {
     return shape.scalar?.(node) ?? this.#mismatch(node, shape);
   }
 
-  /** yaml.v3's limit for documents that unfold into far more than they hold. Its other condition, a hundred aliased steps, always holds here. */
+  /**
+   * yaml.v3's limit for documents whose aliases unfold into far more than the text holds. yaml.v3 also asks for a
+   * hundred aliased steps, which is always true here.
+   */
   #checkExpansion(): void {
     this.#count++;
     if (this.#open.size > 0) this.#aliased++;
@@ -162,7 +171,7 @@ class Decoder {
     return value;
   }
 
-  /** Items that are null or do not fit are left out, as yaml.v3 leaves them out. */
+  /** Like yaml.v3, leaves out items that are null or do not fit. */
   #sequence(node: YamlNode, shape: Shape): unknown {
     const { item } = shape;
     if (item === undefined) return this.#mismatch(node, shape);
@@ -235,12 +244,12 @@ function writtenScalar({ tag, value }: YamlNode): unknown {
   return tag === '!!bool' ? new WrittenScalar(value, 'a boolean') : value;
 }
 
-/** How much of the decoding may be of aliases: 99 % of 400,000 steps, and evenly less until 10 % of 4,000,000. */
+/** The share of steps that may be aliased: 99 % of up to 400,000 steps, falling linearly to 10 % of 4,000,000. */
 function allowedRatio(count: number): number {
   return 0.99 - 0.89 * Math.min(1, Math.max(0, (count - 400_000) / 3_600_000));
 }
 
-/** A duration's text; numbers are none, not even 0. */
+/** A duration's text. A number is no duration, not even 0. */
 function durationOf({ tag, value }: YamlNode): string | undefined {
   if (tag === '!!int' || tag === '!!float') return undefined;
   try {
@@ -255,7 +264,7 @@ function isMerge(node: YamlNode): boolean {
   return node.value === '<<' && node.tag === '!!merge';
 }
 
-/** More than ten bytes are cut to seven, wherever that falls. */
+/** A text of more than ten bytes is cut to seven, even within a character. */
 function shortened(value: string): string {
   const bytes = encodeUtf8(value);
   return bytes.length > 10 ? `${decodeUtf8(bytes, 0, 7)}...` : value;

@@ -3,7 +3,7 @@ import { ContractError } from '../contract-error.ts';
 import { goQuote } from '../go/quote.ts';
 import type { DependencyAffinity } from './fields.ts';
 
-/** Checks one entry in AICR's order; throws its first fault in AICR's words. */
+/** Throws AICR's error for the first fault of one dependency, in AICR's order. */
 export function checkDependencyAffinity(dependency: Partial<DependencyAffinity>): void {
   const component = dependency.componentRef ?? '';
   if (component === '') throw new ContractError('INVALID_REQUEST', 'dependencyAffinity: componentRef is required');

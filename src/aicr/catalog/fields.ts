@@ -1,6 +1,11 @@
 /**
- * The fields of a catalog, each written once. From this table follow the TypeScript types, the decoding of parsed documents and of YAML, the
- * warnings about unknown fields, Proctor's stricter checks, the JSON Schema that editors use, and the table in docs/writing-a-validator.md.
+ * The fields of a catalog, each written once. From this table follow:
+ * - the TypeScript types,
+ * - the decoding of parsed documents and of YAML,
+ * - the warnings about unknown fields,
+ * - Proctor's stricter checks,
+ * - the JSON Schema, and the table in docs/writing-a-validator.md.
+ *
  * Names and Go types are those of AICR's `pkg/validator/v1/catalog.go`.
  */
 import {
@@ -19,7 +24,7 @@ export type Kind =
   | { kind: 'list'; of: Kind }
   | { kind: 'record'; goType: string; fields: Fields };
 
-/** Stricter rules for a text. AICR does not know them; Proctor's checks and the JSON Schema say what each one is. */
+/** Proctor's rules for texts, which AICR does not have. `run/plan/catalog-rules.ts` defines them. */
 export type TextRuleName = 'validator name' | 'image' | 'quantity' | 'variable name' | 'component' | 'resource class';
 
 export type Field = Kind & {
@@ -27,9 +32,9 @@ export type Field = Kind & {
   description: string;
   /** Proctor's checks refuse a catalog that lacks the field. */
   required?: true;
-  /** A decoded catalog lacks the field if it is empty, as with Go's `omitempty`. Without this, it has the zero value. */
+  /** A decoded catalog lacks the field if it is empty, as with Go's `omitempty`. Otherwise it has the zero value. */
   omitEmpty?: true;
-  /** What an absent field means. */
+  /** The value that an absent field stands for. */
   default?: string | boolean;
   /** AICR ignores the field. A decoded catalog has it only if it was given, with a value of the right kind. */
   proctorOnly?: true;
@@ -181,15 +186,15 @@ export const CATALOG = {
   fields: CATALOG_FIELDS,
 } as const satisfies Kind;
 
-/** A field at the root whose name begins so holds what others refer to by anchors, as in a Compose file. Nothing reads it. */
+/** A root field with this prefix is ignored without a warning. As in a Compose file, it is a place for anchors. */
 export const EXTENSION_PREFIX = 'x-';
 
-/** What a person should know of a field, in one line. */
+/** A field's description for people, in one line. */
 export function describeField({ description, proctorOnly }: Field): string {
   return proctorOnly === true ? `${description}. Proctor's own: AICR ignores it` : description;
 }
 
-/** What a decoded value of this kind is. */
+/** The type of a decoded value of this kind. */
 type ValueOf<K> = K extends { kind: 'record'; fields: infer F }
   ? RecordOf<F>
   : K extends { kind: 'list'; of: infer Item }
@@ -214,5 +219,5 @@ export interface Catalog extends RecordOf<typeof CATALOG_FIELDS> {}
 /** A decoded validator. Its timeout is in Go's canonical form; `0s` stands for the default. */
 export interface ValidatorEntry extends RecordOf<typeof VALIDATOR> {}
 
-/** Run near the pods of a component. */
+/** A component near whose pods a validator runs. */
 export interface DependencyAffinity extends RecordOf<typeof DEPENDENCY> {}

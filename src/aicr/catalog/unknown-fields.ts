@@ -1,8 +1,8 @@
 import { CATALOG, EXTENSION_PREFIX, type Fields, type Kind } from './fields.ts';
 
 /**
- * Warns about each field that nothing reads. AICR ignores such fields, so that a catalog for a newer AICR still runs; but a misspelt field
- * has no effect, and without a warning that goes unnoticed.
+ * Warns about each field that nothing reads. AICR ignores such fields, so that a catalog for a newer AICR still runs.
+ * Without a warning, a misspelt field would be ignored unnoticed.
  * @param document a catalog in which `checkCatalog` found no fault.
  */
 export function unknownFields(document: unknown, path: string): string[] {

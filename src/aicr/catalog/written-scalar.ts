@@ -1,4 +1,7 @@
-/** A scalar that YAML does not read as text. AICR takes its text as it is written, so Proctor's checks look at that text too. */
+/**
+ * A scalar that YAML does not read as text, such as 1.10. AICR takes its text as it is written, and so do Proctor's
+ * checks.
+ */
 export class WrittenScalar {
   readonly text: string;
   readonly reads: 'a number' | 'a boolean' | 'no value';
@@ -8,7 +11,7 @@ export class WrittenScalar {
     this.reads = reads;
   }
 
-  /** So that a value that holds scalars is shown as the person wrote it. */
+  /** Faults show values as JSON, and should show this one as it was written. */
   toJSON(): string {
     return this.text;
   }

@@ -1,6 +1,6 @@
 /**
- * Go durations, both ways (`time.ParseDuration` and `Duration.String`): a catalog's `timeout` and AICR_CHECK_TIMEOUT are written in
- * them (contract.md, section 2). A duration is a signed 64-bit number of nanoseconds, so a bigint.
+ * Parses and writes Go durations (`time.ParseDuration`, `Duration.String`), the form of a catalog's `timeout` and of
+ * AICR_CHECK_TIMEOUT. A duration is a signed 64-bit number of nanoseconds, so it is a bigint here.
  */
 
 import { encodeUtf8 } from './utf8.ts';
@@ -16,7 +16,7 @@ const UNITS: Record<string, bigint> = {
   h: 3_600_000_000_000n,
 };
 
-/** 1 << 63: one more than the greatest duration, the magnitude of the least. */
+/** 1 << 63: one more than the longest duration, and the magnitude of the most negative one. */
 const LIMIT = 1n << 63n;
 
 export const NS_PER_MS = 1_000_000n;
@@ -26,12 +26,12 @@ export function msToNs(ms: number): bigint {
   return BigInt(Math.round(ms * 1e6));
 }
 
-/** Milliseconds, with their fraction: `1.5ms` is 1.5. */
+/** Milliseconds with their fraction: `1.5ms` is 1.5. */
 export function nsToMs(ns: bigint): number {
   return Number(ns) / 1e6;
 }
 
-/** Parses what Go parses and throws Go's text for what it does not. */
+/** Nanoseconds. Throws Go's error for a text that Go does not parse. */
 export function parseGoDuration(text: string): bigint {
   const invalid = () => new Error(`time: invalid duration ${quote(text)}`);
   const negative = text.startsWith('-');
@@ -66,7 +66,9 @@ function leadingInteger(digits: string): bigint | undefined {
   return value > LIMIT ? undefined : value;
 }
 
-/** Go multiplies the fraction in floating point and drops digits that no longer fit: so does this, to the same nanosecond. */
+/**
+ * Like Go, multiplies the fraction in floating point and drops digits that no longer fit: the same nanosecond results.
+ */
 function fractionOf(digits: string, unit: bigint): bigint {
   let value = 0n;
   let scale = 1;
@@ -79,7 +81,10 @@ function fractionOf(digits: string, unit: bigint): bigint {
   return BigInt(Math.trunc(Number(value) * (Number(unit) / scale)));
 }
 
-/** Go's own quoting in these errors (it is not `%q`): quotes and backslashes escaped, every other byte outside printable ASCII as \xNN. */
+/**
+ * Go's quoting in these errors, which is not `%q`: it escapes quotes and backslashes, and writes every byte outside
+ * printable ASCII as \xNN.
+ */
 function quote(text: string): string {
   let out = '"';
   for (const char of text.toWellFormed()) {
@@ -91,7 +96,7 @@ function quote(text: string): string {
   return `${out}"`;
 }
 
-/** `Duration.String`: hours, minutes and seconds from one second up, a single smaller unit below it. */
+/** Writes a duration as Go's `Duration.String`: `1h0m1.5s` from one second up, one smaller unit below it. */
 export function formatGoDuration(ns: bigint): string {
   if (ns === 0n) return '0s';
   const sign = ns < 0n ? '-' : '';

@@ -1,13 +1,14 @@
 /**
- * encoding/json's reading of a sentinel's payload, errors included (contract.md, section 8). `JSON.parse` will not do: it hides duplicate
- * keys and says something else about what is wrong. A text is first checked as a whole, as Go does, then taken apart one level at a time.
+ * Reads a sentinel's payload as Go's encoding/json does, errors included (docs/contract.md, section 8). `JSON.parse`
+ * cannot: it hides duplicate keys, and its errors differ. As in Go, the whole text is checked first and then taken
+ * apart one level at a time.
  */
 import { goQuote } from './quote.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'bool' | 'null';
 
-/** A value inside a text that is known to be JSON. */
+/** A value inside a text that has been checked to be JSON. */
 export interface JsonValue {
   kind: JsonKind;
   bytes: Uint8Array;
@@ -27,7 +28,7 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 
-/** The one value the bytes hold; throws Go's syntax error. */
+/** The single value in the bytes. Throws Go's syntax error. */
 export function parseGoJson(bytes: Uint8Array): JsonValue {
   const reader = new Reader(bytes);
   const value = reader.value(0);
@@ -47,8 +48,8 @@ class Reader {
   }
 
   /**
-   * Go's message names the byte it stopped at as a Latin-1 character. At the end Go offers its scanner one more blank: what a blank ends
-   * wrongly is an invalid character, what a blank could not end is an unexpected end.
+   * Throws Go's error for the current byte, which Go shows as a Latin-1 character. At the end of the input Go feeds its
+   * scanner one more blank. If the blank is wrong there, it is the invalid character; otherwise the end is unexpected.
    */
   fail(context: string): never {
     const byte = this.bytes[this.at];
@@ -60,7 +61,7 @@ class Reader {
     while (isSpace(this.bytes[this.at])) this.at++;
   }
 
-  /** Reads one value without recursion: what is open is kept on a stack, so that no depth overflows the call stack. */
+  /** Reads one value. The open brackets are on a stack of our own, because recursion would overflow the call stack. */
   value(depth: number): JsonValue {
     this.space();
     const from = this.at;
@@ -73,7 +74,7 @@ class Reader {
     return { kind, bytes: this.bytes, from, to: this.at };
   }
 
-  /** At the beginning of a value. Returns whether another value must follow at once. */
+  /** Reads the beginning of a value. Returns whether another value must follow at once. */
   begin(open: number[], depth: number): boolean {
     this.space();
     const byte = this.bytes[this.at];
@@ -98,7 +99,7 @@ class Reader {
     return false;
   }
 
-  /** After a value inside what was opened last: another one, or its end. */
+  /** Reads on after a value inside the innermost container. Returns whether another value must follow. */
   proceed(open: number[]): boolean {
     const container = open.at(-1) ?? 0;
     this.space();
@@ -173,12 +174,12 @@ class Reader {
   }
 }
 
-/** The text of a JSON string: escapes resolved, and U+FFFD for a surrogate without its partner, as Go has it. */
+/** The text of a JSON string. As in Go, a surrogate without its partner becomes U+FFFD. */
 export function stringOf(value: JsonValue): string {
   return (JSON.parse(decodeUtf8(value.bytes, value.from, value.to)) as string).toWellFormed();
 }
 
-/** The members of an object in their order, duplicates and all. */
+/** The members of an object in their order, duplicates included. */
 export function* membersOf(value: JsonValue): Generator<[string, JsonValue]> {
   for (const reader of elements(value)) {
     const key = stringOf(reader.value(1));
@@ -192,7 +193,7 @@ export function* itemsOf(value: JsonValue): Generator<JsonValue> {
   for (const reader of elements(value)) yield reader.value(1);
 }
 
-/** A reader at the beginning of each element of an object or array, which the taker reads. */
+/** Yields a reader at the beginning of each element of an object or array. The caller reads the element. */
 function* elements(value: JsonValue): Generator<Reader> {
   const reader = new Reader(value.bytes);
   reader.at = value.from + 1;

@@ -1,10 +1,13 @@
 /**
- * Kubernetes quantities: what `resource.ParseQuantity` accepts and how the value is then written (contract.md, section 3; apimachinery
- * pkg/api/resource). A text that apimachinery takes for canonical is kept as it stands, such as `1500m`, `01` or `1.500`; any other is
- * rewritten.
+ * Reads and writes Kubernetes quantities as apimachinery's `resource.ParseQuantity` and `Quantity.String` do (package
+ * pkg/api/resource). A text that apimachinery takes for canonical is kept, such as `1500m`, `01` or `1.500`. Any other
+ * is rewritten.
  */
 
-/** A suffix never begins with a digit here: with two parts to give a digit to, a long text would take the square of its length. */
+/**
+ * A suffix never begins with a digit here. If a digit could belong to either of two parts, matching a long text would
+ * take time with the square of its length.
+ */
 const FORMAT = /^([+-]?)([0-9]*)(?:\.([0-9]*))?((?:[eEinumkKMGTP]+[-+]?|[-+])[0-9]*|)$/;
 const FORMAT_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const NUMERIC_WRONG = 'unable to parse numeric part of quantity';
@@ -18,7 +21,7 @@ interface Suffix {
   format: Format;
 }
 
-/** `unscaled * 10^exponent`, without its sign. */
+/** The magnitude `unscaled * 10^exponent`. */
 interface Amount {
   unscaled: bigint;
   exponent: number;
@@ -28,12 +31,13 @@ const DECIMAL: Record<string, number> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6
 const BINARY: Record<string, number> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
 
 const MAX_INT64 = (1n << 63n) - 1n;
-/** Digits an int64 always holds: apimachinery's limit for its short way. */
+/** Digits that an int64 always holds: apimachinery's limit for its short way. */
 const MAX_DIGITS = 18;
 const NANO = -9;
-/** Far past anything a cluster has; without a bound a few characters would ask for gigabytes of digits. */
+/** Far beyond any cluster. Without a limit, a few characters could ask for gigabytes of digits. */
 const MAX_EXPONENT = 100_000;
 
+/** The quantity as Kubernetes writes it. Throws apimachinery's error for a text that is no quantity. */
 export function canonicalQuantity(text: string): string {
   const match = text === '' ? null : FORMAT.exec(text);
   if (match === null) throw new Error(FORMAT_WRONG);
@@ -43,7 +47,7 @@ export function canonicalQuantity(text: string): string {
   return shortWay(text, number, suffix) ?? longWay(text.slice(0, text.length - suffixText.length), number, suffix);
 }
 
-/** Whether `text` is a quantity at all. */
+/** Whether Kubernetes takes the text for a quantity. */
 export function isQuantity(text: string): boolean {
   try {
     canonicalQuantity(text);
@@ -68,7 +72,9 @@ function parseSuffix(text: string): Suffix {
   return { base: 10, exponent: Number(BigInt.asIntN(32, value)), format: 'exponent' };
 }
 
-/** Numbers that fit an int64: exact, and kept as written where apimachinery keeps them. */
+/**
+ * For numbers that fit an int64: exact, and the text itself if apimachinery keeps it. Undefined for any other number.
+ */
 function shortWay(text: string, number: Digits, suffix: Suffix): string | undefined {
   const binary = suffix.format === 'binary';
   const exponent = (binary ? 0 : suffix.exponent) - number.fraction.length;
@@ -83,14 +89,16 @@ function shortWay(text: string, number: Digits, suffix: Suffix): string | undefi
   return written(number.negative, { unscaled, exponent }, suffix.format);
 }
 
-/** Decimal digits to spare on the short way; below zero there is none. Binary numbers with a fraction never take it. */
+/** How many more decimal digits the short way could take. Below zero, the number has to take the long way. */
 function digitsLeft(number: Digits, suffix: Suffix): number {
   if (suffix.format !== 'binary') return MAX_DIGITS - number.whole.length - number.fraction.length;
   if (number.fraction !== '') return -1;
   return 15 - number.whole.length - Math.trunc((suffix.exponent * 3) / 10) - 1;
 }
 
-/** Everything else: rounded up, away from zero, to a billionth; binary numbers capped at the greatest int64. */
+/**
+ * For all other numbers: rounded up, away from zero, to a billionth. Binary numbers are capped at the greatest int64.
+ */
 function longWay(numeric: string, number: Digits, suffix: Suffix): string {
   if (!/[0-9]/.test(numeric)) throw new Error(NUMERIC_WRONG);
   if (Math.abs(suffix.exponent) > MAX_EXPONENT) throw new Error(NUMERIC_WRONG);
@@ -105,7 +113,7 @@ function longWay(numeric: string, number: Digits, suffix: Suffix): string {
   return written(number.negative, amount, suffix.format);
 }
 
-/** The same value at the given exponent, rounded up where that loses digits. */
+/** The same value at the given exponent, rounded up if that loses digits. */
 function roundUp(amount: Amount, exponent: number): Amount {
   const shift = amount.exponent - exponent;
   if (shift >= 0) return { unscaled: amount.unscaled * 10n ** BigInt(shift), exponent };
@@ -115,7 +123,10 @@ function roundUp(amount: Amount, exponent: number): Amount {
   return { unscaled: isExact ? quotient : quotient + 1n, exponent };
 }
 
-/** `CanonicalizeBytes`: an exponent divisible by three, or a power of 1024 for what is binary, whole and at least 1024. */
+/**
+ * apimachinery's `CanonicalizeBytes`. The exponent becomes divisible by three; a binary number that is whole and at
+ * least 1024 gets a power of 1024.
+ */
 function written(negative: boolean, amount: Amount, format: Format): string {
   if (amount.unscaled === 0n) return '0';
   const whole = format === 'binary' ? wholeOf(amount) : undefined;
@@ -124,7 +135,7 @@ function written(negative: boolean, amount: Amount, format: Format): string {
   return negative ? `-${magnitude}` : magnitude;
 }
 
-/** The amount as a whole number; undefined where it is none. */
+/** The amount as a whole number; undefined if it has a fraction. */
 function wholeOf({ unscaled, exponent }: Amount): bigint | undefined {
   const one = 10n ** BigInt(-exponent);
   return unscaled % one === 0n ? unscaled / one : undefined;
@@ -137,7 +148,7 @@ function writtenBinary(value: bigint): string {
   return rest + nameOf(BINARY, power);
 }
 
-/** Zeros are counted in the text: dividing by ten until it does not go takes seconds for the longest numbers. */
+/** Counts zeros in the text. Dividing by ten as often as possible takes seconds for the longest numbers. */
 function writtenDecimal({ unscaled, exponent }: Amount, scientific: boolean): string {
   const text = unscaled.toString();
   let end = text.length;
@@ -149,7 +160,7 @@ function writtenDecimal({ unscaled, exponent }: Amount, scientific: boolean): st
   return shifted === zeros ? digits : `${digits}e${shifted - zeros}`;
 }
 
-/** The suffix of an exponent; nothing where there is none, as in apimachinery (`1000E` is written `1`). */
+/** The suffix of an exponent; empty if there is none, as in apimachinery, which writes `1000E` as `1`. */
 function nameOf(suffixes: Record<string, number>, exponent: number): string {
   return Object.keys(suffixes).find((name) => suffixes[name] === exponent) ?? '';
 }

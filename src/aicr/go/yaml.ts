@@ -1,6 +1,6 @@
 /**
- * The type that gopkg.in/yaml.v3 gives a scalar, and its errors: AICR reads its catalog with it. The nodes come from `catalog-yaml.ts`, the
- * only file here that parses YAML.
+ * The type that gopkg.in/yaml.v3 gives a scalar, and its errors. AICR reads its catalog with yaml.v3. The nodes come
+ * from `catalog-yaml.ts`, the only file here that parses YAML.
  */
 
 export interface YamlNode {
@@ -32,7 +32,10 @@ export class YamlError extends Error {
 
 const RESOLVABLE = ['!!str', '!!bool', '!!int', '!!float', '!!null', '!!timestamp'];
 
-/** A scalar's tag: given, or `!!str` for what is quoted, or what the plain text looks like. A given tag must fit the text. */
+/**
+ * A scalar's tag: the explicit one, `!!str` for a quoted text, or the tag that a plain text looks like. Throws if the
+ * explicit tag does not fit the text.
+ */
 export function scalarTag(value: string, plain: boolean, explicit: string | undefined): string {
   if (explicit === undefined) return plain ? plainTag(value) : '!!str';
   if (!RESOLVABLE.includes(explicit) || explicit === '!!str') return explicit;
@@ -52,7 +55,7 @@ const INFINITY = /^[-+]?\.(inf|Inf|INF)$/;
 const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 const TIME = String.raw`(?:[01]?\d|2[0-3]):[0-5]?\d:[0-5]?\d(?:[.,]\d+)?`;
 const ZONE = String.raw`(?:Z|[-+](?:[01]\d|2[0-4]):(?:[0-5]\d|60))`;
-/** With a zone after a T, and without one after blanks. */
+/** The time has a zone after a T, and none after blanks. */
 const TIMESTAMP = new RegExp(
   String.raw`^(\d{4})-(0?[1-9]|1[0-2])-(0?[1-9]|[12]\d|3[01])(?:[Tt]${TIME}${ZONE}| +${TIME})?$`,
 );
@@ -71,21 +74,21 @@ function wordOrNumberTag(text: string): string {
   return isFloat(digits) ? '!!float' : '!!str';
 }
 
-/** A number that 64 bits cannot hold is none. */
+/** Whether the text is a number that a 64-bit float holds. */
 function isFloat(text: string): boolean {
   return FLOAT.test(text) && Number.isFinite(Number(text));
 }
 
-/** The day has to be there in its month. */
+/** Whether the text is a date, perhaps with a time. The day must exist in its month. */
 function isTimestamp(text: string): boolean {
   const found = TIMESTAMP.exec(text);
   if (found === null) return false;
   const [year = 0, month = 0, day = 0] = found.slice(1).map(Number);
-  // Leap years repeat after 400, and JavaScript takes the first hundred years for others.
+  // Leap years repeat after 400 years, and JavaScript reads a year below 100 as one of the 20th century.
   return day <= new Date(Date.UTC(year + 400, month, 0)).getUTCDate();
 }
 
-/** Go's integers: signed, in base 2, 8, 10 or 16, within 64 bits. */
+/** Whether Go reads the text as an integer: in base 2, 8, 10 or 16, within 64 bits. */
 function isInteger(text: string): boolean {
   const digits = text.replace(/^[-+]/, '').replace(/^0(?=[0-7])/, '0o');
   if (!/^(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0|[1-9][0-9]*)$/.test(digits)) return false;

@@ -1,4 +1,7 @@
-/** Where a validator's pod is scheduled (contract.md, section 7; `BuildOrchestratorAffinity`, `DependencyAffinity.Validate`). */
+/**
+ * The affinity of a validator's pod: which nodes it prefers or requires (AICR's `BuildOrchestratorAffinity`;
+ * docs/contract.md, section 7).
+ */
 
 import type { Affinity, PodAffinityTerm } from '../../kubernetes/types.ts';
 import { checkDependencyAffinity } from '../catalog/dependency-affinity.ts';
@@ -8,7 +11,7 @@ import { ContractError } from '../contract-error.ts';
 import { goQuote } from '../go/quote.ts';
 import type { Warning } from '../warning.ts';
 
-/** A component of the recipe, as far as scheduling needs it. */
+/** What scheduling needs of a component of the recipe. */
 export interface ComponentRef {
   name: string;
   namespace?: string;
@@ -16,8 +19,8 @@ export interface ComponentRef {
 }
 
 /**
- * Nodes without GPUs preferred, plus a term for each dependency whose component is in the recipe, enabled and has a namespace. An
- * unresolved one is an error if it is required, a warning if it is preferred.
+ * Prefers nodes without GPUs, and adds a term for each dependency whose component is in the recipe, enabled, and has a
+ * namespace. Any other dependency is an error if it is required, and a warning if it is preferred.
  */
 export function buildAffinity(
   dependencies: readonly DependencyAffinity[],
@@ -60,7 +63,7 @@ function resolve(
     };
   }
   if (dependency.requirement === 'required') {
-    // AICR asks the gates a second time for the reason, and so warns of them a second time.
+    // AICR checks the gates again to find the reason, and so repeats their warnings.
     if (component !== undefined) isEnabled(component, warnings);
     throw new ContractError(
       'INVALID_REQUEST',
@@ -81,7 +84,7 @@ function problemOf(component: ComponentRef | undefined, namespace: string, warni
   return namespace === '' ? 'has no resolved namespace' : undefined;
 }
 
-/** `IsEnabled`: either gate closes; one that is not a boolean is warned of and counts as open. */
+/** AICR's `IsEnabled`: false in either gate disables. A gate that is no boolean counts as open, with a warning. */
 function isEnabled(component: ComponentRef, warnings: Warning[]): boolean {
   const overrides = component.overrides ?? {};
   for (const key of ['enabled', 'install']) {

@@ -1,4 +1,7 @@
-/** The clocks of a validator run (contract.md, section 2; `v1.JobDeadlineFor`, `v1.OrchestratorWaitFor`, `effectiveTimeout`). */
+/**
+ * The clocks of a validator run (AICR's `v1.JobDeadlineFor`, `v1.OrchestratorWaitFor` and `effectiveTimeout`;
+ * docs/contract.md, section 2).
+ */
 import {
   VALIDATOR_DEFAULT_TIMEOUT_MS,
   VALIDATOR_JOB_DEADLINE_HEADROOM_MS,
@@ -8,36 +11,43 @@ import {
 } from '../constants.ts';
 import { msToNs, NS_PER_SECOND, nsToMs, parseGoDuration } from '../go/duration.ts';
 
-/** A catalog's timeout as nanoseconds; none, or zero, means the default of five minutes. */
+/** A catalog's timeout in nanoseconds. No timeout, or zero, means the default of five minutes. */
 export function effectiveTimeoutNs(timeout: string | bigint | undefined): bigint {
   const ns =
     typeof timeout === 'bigint' ? timeout : timeout === undefined || timeout === '' ? 0n : parseGoDuration(timeout);
   return ns === 0n ? msToNs(VALIDATOR_DEFAULT_TIMEOUT_MS) : ns;
 }
 
-/** `JobDeadlineFor`: the Job lives longer than the check, so that a check ends itself and its pod survives to be read. */
+/**
+ * The Job's deadline in nanoseconds (`JobDeadlineFor`). The Job may live longer than the check, so that a check ends by
+ * itself and its pod is still there to be read.
+ */
 export function jobDeadlineFor(checkTimeoutNs: bigint): bigint {
-  // A duration has 64 bits: the longest ones wrap, as they do in Go.
+  // A duration has 64 bits, so the longest ones wrap, as in Go.
   return BigInt.asIntN(64, checkTimeoutNs + msToNs(VALIDATOR_JOB_DEADLINE_HEADROOM_MS));
 }
 
-/** `activeDeadlineSeconds`: the deadline in whole seconds, truncated toward zero as Go's conversion by way of a float does. */
+/** The Job's `activeDeadlineSeconds`: whole seconds, truncated toward zero through a float, as Go converts. */
 export function jobDeadlineSeconds(checkTimeoutNs: bigint): number {
   const deadline = jobDeadlineFor(checkTimeoutNs);
   return Math.trunc(Number(deadline / NS_PER_SECOND) + Number(deadline % NS_PER_SECOND) / 1e9);
 }
 
 export interface WaitInput {
-  /** status.startTime of the Job, else its creationTimestamp; null when neither is known. */
+  /** The Job's `status.startTime`, or else its `creationTimestamp`; null if neither is known. */
   observedStartMs: number | null;
   nowMs: number;
   timeoutNs: bigint;
 }
 
 /**
- * `OrchestratorWaitFor`: how long, in milliseconds, to wait for a Job from now on. The whole budget while nothing is known of a start;
- * what is left of it after one, never less than 30 s; and a wait that was lifted to 30 s is cut so that it ends before the Job's
- * deadline does, while that is still more than a second away (AICR's newest test table; contract.md, section 2).
+ * How long to wait for a Job from now on, in milliseconds (`OrchestratorWaitFor`):
+ * - the whole budget, if no start was observed;
+ * - otherwise what is left of the budget, and at least 30 s;
+ * - a wait that was raised to 30 s ends one second before the Job's deadline, if the deadline is further away than
+ *   that.
+ *
+ * The last rule is from AICR's newest test table.
  */
 export function orchestratorWaitFor(input: WaitInput): number {
   const timeoutMs = nsToMs(input.timeoutNs);

@@ -1,6 +1,6 @@
 /**
- * Whether what a validator is to run near is there (contract.md, section 7): AICR lists the pods of each dependency as it deploys, and warns.
- * The words are those that AICR logs.
+ * Warns if a dependency of a validator has no pods. AICR lists the pods of each dependency when it deploys, and logs
+ * these words (docs/contract.md, section 7).
  */
 
 import type { Affinity, PodAffinityTerm } from '../../kubernetes/types.ts';
@@ -9,17 +9,19 @@ import { type Warning, warningText } from '../warning.ts';
 import { buildAffinity, type ComponentRef } from './affinity.ts';
 import { encodeNodeSelector } from './node-selector.ts';
 
-/** The pods that some validators are to run near. */
+/** The pods of a dependency, and the validators that run near them. */
 export interface DependencyPods {
   namespace: string;
   labels: Record<string, string>;
   validators: string[];
 }
 
-/** What a look at them found: whether any pod matches, or why that could not be told. */
+/** The result of a lookup: whether any pod matches, or why the lookup failed. */
 export type Looked = { matches: boolean } | { failed: string };
 
-/** Each distinct selector once, in the order of the validators: one look serves all that want the same. */
+/**
+ * Each distinct selector once, in the order of the validators, so that one lookup serves all validators that share it.
+ */
 export function dependencyPods(
   entries: readonly ValidatorEntry[],
   components: readonly ComponentRef[],
@@ -44,7 +46,7 @@ function terms({ podAffinity = {} }: Affinity): PodAffinityTerm[] {
   return [...required, ...preferred.map(({ podAffinityTerm }) => podAffinityTerm)];
 }
 
-/** `a=1,b=2`, as the API server takes it; the same labels in another order are the same selector. */
+/** The selector as the API server takes it, such as `a=1,b=2`. The order of the labels makes no difference. */
 export function selectorText(labels: Record<string, string>): string {
   return encodeNodeSelector(labels);
 }
@@ -53,7 +55,7 @@ const NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]$/;
 const PREFIX = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const MAX_PREFIX = 253;
 
-/** What makes a selector none that Kubernetes knows; undefined for one that can be asked for. */
+/** Why Kubernetes would refuse these labels as a selector; undefined if it would not. */
 export function malformed(labels: Record<string, string>): string | undefined {
   for (const [key, value] of Object.entries(labels)) {
     if (!isLabelKey(key)) return `${JSON.stringify(key)} is not a label's name`;
@@ -68,7 +70,7 @@ function isLabelKey(key: string): boolean {
   return NAME.test(name) && isPrefix && more.length === 0;
 }
 
-/** A warning for each validator that wants these pods; none where there are some. */
+/** A warning for each validator that runs near these pods; none if there are any. */
 export function dependencyWarnings(pods: DependencyPods, looked: Looked): string[] {
   const warning = warningOf(pods, looked);
   return warning === undefined ? [] : pods.validators.map((name) => `validator ${name}: ${warningText(warning)}`);

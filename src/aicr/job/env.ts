@@ -1,4 +1,4 @@
-/** The environment of a validator's container (contract.md, section 4; `buildEnv`). */
+/** The environment of a validator's container (AICR's `buildEnv`; docs/contract.md, section 4). */
 
 import type { EnvVar, Toleration } from '../../kubernetes/types.ts';
 import { SNAPSHOT_KEY, SNAPSHOT_MOUNT_PATH, VALIDATION_KEY, VALIDATION_MOUNT_PATH } from '../constants.ts';
@@ -9,7 +9,7 @@ export interface EnvInput {
   name: string;
   phase: string;
   runId: string;
-  /** Go form, defaulted: what the check is given. */
+  /** The check's timeout in Go's form, the default filled in. */
   timeout: string;
   nodeSelector: Record<string, string>;
   tolerations: readonly Toleration[];
@@ -17,7 +17,7 @@ export interface EnvInput {
   commit: string;
   imageRegistryOverride: string;
   imageTagOverride: string;
-  /** The orchestrator's environment, of which five names are handed on. */
+  /** The orchestrator's environment, of which five names are forwarded. */
   processEnv: Record<string, string>;
   /** The catalog entry's own variables. */
   env: readonly { name: string; value: string }[];
@@ -39,7 +39,7 @@ function fixedEnv(input: EnvInput): EnvVar[] {
   ];
 }
 
-/** Each only if there is something to say; an encoding may itself be empty, since what counts is the list it was made from. */
+/** Each variable only if its source is not empty. The encoded value may be empty even then. */
 function optionalEnv(input: EnvInput): EnvVar[] {
   const out: EnvVar[] = [];
   if (Object.keys(input.nodeSelector).length > 0) {
@@ -57,15 +57,15 @@ function optionalEnv(input: EnvInput): EnvVar[] {
 
 interface ForwardingRule {
   name: string;
-  /** The validators that get it, and no others. */
+  /** The only validators that receive it. */
   validators: readonly string[];
-  /** The value to hand on, or undefined for none; a variable set to nothing is as good as unset. */
+  /** The value to forward; undefined to forward none. An empty variable counts as unset. */
   forward: (value: string) => string | undefined;
 }
 
 const verbatim = (value: string) => (value === '' ? undefined : value);
 
-/** The five names that come from the orchestrator's environment, in the order in which they are appended. */
+/** The five names that the orchestrator's environment supplies, in the order in which they are appended. */
 export const FORWARDING_RULES: readonly ForwardingRule[] = [
   { name: 'HF_TOKEN', validators: ['inference-perf'], forward: verbatim },
   { name: 'AICR_REQUIRE_SCOPED_INFERENCE_GATEWAY', validators: ['inference-gateway'], forward: verbatim },
@@ -98,12 +98,12 @@ function forwardedEnv(input: EnvInput): EnvVar[] {
   });
 }
 
-/** The forwarded names come from the environment or not at all: a catalog must not override them. Nothing else is de-duplicated. */
+/** The catalog's variables without the forwarded names, which a catalog must not set. Nothing else is de-duplicated. */
 function catalogEnv(input: EnvInput): EnvVar[] {
   return input.env.filter(({ name }) => !isForwardedName(name)).map(({ name, value }) => ({ name, value }));
 }
 
-/** Go's `strconv.ParseBool`, of which only "true" matters. */
+/** Whether Go's `strconv.ParseBool` reads the text as true. */
 function isTrue(text: string): boolean {
   return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text);
 }

@@ -1,4 +1,7 @@
-/** Image references (contract.md, section 11; `catalog.ResolveImage`, `v1.ImagePullPolicy`, `catalog.IsImmutableRef`). */
+/**
+ * Image references (AICR's `catalog.ResolveImage`, `v1.ImagePullPolicy` and `catalog.IsImmutableRef`; docs/contract.md,
+ * section 11).
+ */
 import { TRUSTED_VALIDATOR_REPO_PREFIX } from '../constants.ts';
 
 export interface ImageRules {
@@ -11,7 +14,7 @@ export interface ImageRules {
 const LATEST = ':latest';
 const RELEASE = /^v?[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9.]+)?$/;
 
-/** The catalog's image as it is run: `:latest` made definite by version or commit, then the overrides. */
+/** The image to run: version or commit replace `:latest`, and then the overrides apply. */
 export function resolveImage(image: string, rules: ImageRules): string {
   let resolved = image;
   if (isReleaseVersion(rules.version)) {
@@ -24,7 +27,7 @@ export function resolveImage(image: string, rules: ImageRules): string {
   return resolved;
 }
 
-/** Only a lower-case `-next` at the very end keeps a version from being a release: no image is published under it. */
+/** A version that ends in a lower-case `-next` is no release: no image is published under it. */
 function isReleaseVersion(version: string): boolean {
   return RELEASE.test(version) && !version.endsWith('-next');
 }
@@ -37,14 +40,16 @@ function replaceLatest(image: string, tag: string): string {
   return image.endsWith(LATEST) ? `${image.slice(0, -LATEST.length)}:${tag}` : image;
 }
 
-/** A digest is a pin and stays; a colon before the last slash is a port, not a tag. */
+/** A reference with a digest stays as it is. A colon before the last slash precedes a port, not a tag. */
 function replaceTag(image: string, tag: string): string {
   if (image.includes('@')) return image;
   const colon = image.lastIndexOf(':');
   return colon > image.lastIndexOf('/') ? `${image.slice(0, colon)}:${tag}` : `${image}:${tag}`;
 }
 
-/** Everything before the third part of the path goes; of a reference of two parts the first; one part has no registry to replace. */
+/**
+ * Replaces the first two parts of the path, or the first of two. A reference of one part has no registry to replace.
+ */
 function replaceRegistry(image: string, registry: string): string {
   const parts = image.split('/');
   if (parts.length === 1) return image;
@@ -53,7 +58,7 @@ function replaceRegistry(image: string, registry: string): string {
 
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
-/** Side-loaded images are never pulled, pinned ones once, and what may have moved always. */
+/** Never for side-loaded images, once for pinned ones, always if the tag may have moved. */
 export function imagePullPolicy(image: string, tagOverride: string): PullPolicy {
   if (image.startsWith('ko.local/') || image.startsWith('kind.local/')) return 'Never';
   if (image.includes('@')) return 'IfNotPresent';
@@ -64,7 +69,7 @@ const IMMUTABLE_TAG =
   /^(v(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[A-Za-z0-9.]+)?|sha-[0-9a-f]{40}|uat-[0-9]+)$/;
 const DIGEST = /^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 
-/** Whether the reference names the same content for ever: a digest, or a tag that AICR's own releases never move. */
+/** Whether the reference always names the same content: a digest, or a tag that AICR's releases never move. */
 export function isImmutableRef(image: string): boolean {
   const at = image.lastIndexOf('@');
   if (at >= 0) return at > 0 && DIGEST.test(image.slice(at + 1));

@@ -1,4 +1,7 @@
-/** AICR's labels (contract.md, section 5; ADR-013). Proctor's own marks are in `marks.ts` and never mixed with these. */
+/**
+ * AICR's labels (its ADR-013; docs/contract.md, section 5). Proctor's own labels are in `run/marks.ts` and are never
+ * mixed with these.
+ */
 
 const NAME = 'app.kubernetes.io/name';
 const COMPONENT = 'app.kubernetes.io/component';
@@ -23,7 +26,7 @@ export function jobLabels(job: { runId: string; validator: string; phase: string
   };
 }
 
-/** The pod template carries fewer labels than the Job: no run id, no phase. */
+/** The pod template has fewer labels than the Job: no run id and no phase. */
 export function podLabels(validator: string): Labels {
   return { [NAME]: 'aicr', [COMPONENT]: 'validation', [VALIDATOR_LABEL]: validator };
 }
@@ -40,7 +43,7 @@ export function namespaceLabels(): Labels {
   return { [NAME]: 'aicr', [COMPONENT]: 'validation', [MANAGED_BY]: 'aicr' };
 }
 
-/** ServiceAccount and ClusterRoleBinding: their own name, and no run id. */
+/** Labels of the ServiceAccount and the ClusterRoleBinding: a name of their own, and no run id. */
 export function rbacLabels(): Labels {
   return { [NAME]: 'aicr-validator', [MANAGED_BY]: 'aicr' };
 }

@@ -1,6 +1,6 @@
 /**
- * A validator's Job, exactly as AICR renders it (contract.md, section 3; `BuildJobPlan` and `RenderPlanToApplyConfig`). What Proctor adds
- * comes after, in `decorate.ts`.
+ * Renders a validator's Job exactly as AICR does (`BuildJobPlan`, `RenderPlanToApplyConfig`; docs/contract.md, section
+ * 3). `run/decorate.ts` adds Proctor's own fields afterwards.
  */
 
 import { VALIDATOR_CONTAINER_NAME } from '../../kubernetes/pod.ts';
@@ -27,7 +27,7 @@ import { imagePullPolicy } from './image.ts';
 import { jobLabels, podLabels } from './labels.ts';
 import { jobName, snapshotConfigMapName, validationConfigMapName } from './names.ts';
 
-/** Everything a Job is rendered from: the seed's Config, with the image already resolved. */
+/** Everything that a Job is rendered from. The entry's image is already resolved. */
 export interface JobPlan {
   entry: ValidatorEntry;
   runId: string;
@@ -50,7 +50,11 @@ export interface RenderedJob {
   warnings: string[];
 }
 
-/** Renders the Job, or throws what AICR would, in its order: affinity, resources, name. `log` gets the warnings even if it throws. */
+/**
+ * Renders the Job.
+ * @param log receives the warnings, also if rendering fails.
+ * @throws ContractError with AICR's message, in AICR's order: affinity, resources, name.
+ */
 export function renderJob(plan: JobPlan, log: Warning[] = []): RenderedJob {
   const { entry } = plan;
   const affinity = buildAffinity(entry.dependencyAffinity ?? [], plan.componentRefs, log);
@@ -93,7 +97,8 @@ function podSpec(plan: JobPlan, affinity: Affinity, container: Container): PodSp
     ...(plan.imagePullSecrets.length === 0
       ? {}
       : { imagePullSecrets: plan.imagePullSecrets.map((name) => ({ name })) }),
-    // The orchestrating pod goes anywhere; the caller's tolerations are for the workloads it starts, by AICR_TOLERATIONS.
+    // The validator's pod tolerates every taint. The caller's tolerations are for the workloads that a validator
+    // starts.
     tolerations: [{ operator: 'Exists' }],
     affinity,
     containers: [container],
@@ -127,7 +132,7 @@ interface Resources extends Record<string, string> {
   memory: string;
 }
 
-/** `buildResources`: both or none, and both must parse; no fallback, lest a typing error ship a workload of the wrong size. */
+/** AICR's `buildResources`: both or none, and both must parse. A typing error must not give a pod of the wrong size. */
 function buildResources(entry: ValidatorEntry): Resources {
   const cpu = entry.resources?.cpu ?? '';
   const memory = entry.resources?.memory ?? '';
@@ -150,7 +155,7 @@ function buildResources(entry: ValidatorEntry): Resources {
   return { cpu: cpuValue, memory: memoryValue };
 }
 
-/** The value and Go's `%v` of the error, which is `<nil>` where there is none. */
+/** The value, and the error as Go's `%v` prints it: `<nil>` if there is none. */
 function parsed(text: string): [string | undefined, string] {
   try {
     return [canonicalQuantity(text), '<nil>'];

@@ -1,4 +1,4 @@
-/** Names of everything a run makes (contract.md, sections 3, 4 and 6). */
+/** Names of all objects that a run creates (docs/contract.md, sections 3, 4 and 6). */
 import { RBAC_NAME_PREFIX } from '../constants.ts';
 import { ContractError } from '../contract-error.ts';
 import { goQuote } from '../go/quote.ts';
@@ -10,17 +10,18 @@ export const MAX_DNS_LABEL = 63;
 const JOB_NAME_PREFIX = 'aicr-';
 const SUFFIX_LENGTH = 8;
 
-/** 63 less `aicr-`, the hyphen and eight hexadecimal digits. */
+/** 63 characters less `aicr-`, a hyphen and eight hexadecimal digits. */
 export const MAX_VALIDATOR_NAME = MAX_DNS_LABEL - JOB_NAME_PREFIX.length - 1 - SUFFIX_LENGTH;
 
-/** A DNS-1123 label: what Kubernetes takes as the name of a Job, a namespace, a label's value. */
+/** Whether the text is a DNS-1123 label, which Kubernetes takes as the name of a Job or a namespace. */
 export function isDnsLabel(text: string): boolean {
   return text.length <= MAX_DNS_LABEL && DNS_LABEL.test(text);
 }
 
 /**
- * `YYYYMMDD-HHMMSS-` and 16 hexadecimal digits (`runid.Generate`), in UTC where AICR writes the worker's local time: two workers in two
- * zones must not disagree. Randomness is the caller's, since a workflow may not have its own.
+ * A run id: `YYYYMMDD-HHMMSS-` and 16 hexadecimal digits (AICR's `runid.Generate`). The time is in UTC, so that workers
+ * in different time zones agree; AICR uses local time. The caller supplies the digits, since a workflow must take its
+ * random numbers from Temporal.
  */
 export function runId(nowMs: number, hex16: string): string {
   if (!/^[0-9a-f]{16}$/.test(hex16))
@@ -29,12 +30,12 @@ export function runId(nowMs: number, hex16: string): string {
   return `${time.slice(0, 10).replaceAll('-', '')}-${time.slice(11, 19).replaceAll(':', '')}-${hex16}`;
 }
 
-/** `ServiceAccountName`: per run, so that overlapping runs never delete each other's. */
+/** AICR's `ServiceAccountName`. Each run has its own, so that overlapping runs never delete each other's. */
 export function serviceAccountName(run: string): string {
   return `${RBAC_NAME_PREFIX}-${run}`;
 }
 
-/** `ClusterRoleBindingName`: cluster-scoped, so the run id in it is what keeps runs in different namespaces apart. */
+/** AICR's `ClusterRoleBindingName`. The object has no namespace, so only the run id tells runs apart. */
 export function clusterRoleBindingName(run: string): string {
   return `${RBAC_NAME_PREFIX}-${run}`;
 }
@@ -52,9 +53,8 @@ export function reportConfigMapName(run: string, phase: string): string {
 }
 
 /**
- * The Job's name (`generateJobName`; the seed's `JobName`, which is empty until the deploy: here the name is known before, and the UID from
- * then on). AICR panics on a name that is no DNS label or makes the whole longer than 63 characters; here that
- * is an error like any other.
+ * The Job's name (AICR's `generateJobName`). AICR panics if the validator's name is no DNS label, or if the Job's name
+ * is longer than 63 characters. Here that is an error like any other.
  */
 export function jobName(validator: string, suffix: string): string {
   if (!DNS_LABEL.test(validator)) {
@@ -80,9 +80,11 @@ export interface JobIdentity {
 }
 
 /**
- * Eight hexadecimal digits for a Job's name. AICR draws them at random; here they are a function of run, validator and attempt, so that a
- * deploy that is tried again finds the Job it made. The run id already carries 64 random bits, so this only has to spread: MurmurHash3
- * (32 bits), whose final mix makes every input bit reach every digit. Separators are NUL, which no part can contain.
+ * Eight hexadecimal digits for a Job's name. AICR draws them at random. Here they are a function of run, validator and
+ * attempt, so that a deploy that is retried finds the Job that it created.
+ *
+ * The run id already has 64 random bits, so the hash only has to spread its input. MurmurHash3 (32 bits) does: its
+ * final mix makes every input bit reach every digit. The separator is NUL, which no part can contain.
  */
 export function jobNameSuffix(identity: JobIdentity): string {
   const key = encodeUtf8(`${identity.runId}\0${identity.validator}\0${identity.attempt}`);

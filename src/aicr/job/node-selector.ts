@@ -1,7 +1,10 @@
-/** AICR_NODE_SELECTOR: how a node selector reaches the inner workloads (contract.md, section 4; `serializeNodeSelector`). */
+/**
+ * The value of AICR_NODE_SELECTOR, from which a validator takes the node selector of the workloads that it starts
+ * (AICR's `serializeNodeSelector`; docs/contract.md, section 4).
+ */
 import { compareByBytes } from '../go/utf8.ts';
 
-/** `key=value` pairs joined by commas, keys in the order of their bytes. */
+/** `key=value` pairs joined by commas, with keys ordered by their bytes. */
 export function encodeNodeSelector(selector: Record<string, string>): string {
   return Object.keys(selector)
     .sort(compareByBytes)

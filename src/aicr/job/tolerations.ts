@@ -1,11 +1,14 @@
-/** AICR_TOLERATIONS: how tolerations reach the inner workloads (contract.md, section 4; `serializeTolerations`). */
+/**
+ * The value of AICR_TOLERATIONS, from which a validator takes the tolerations of the workloads that it starts (AICR's
+ * `serializeTolerations`; docs/contract.md, section 4).
+ */
 import type { Toleration } from '../../kubernetes/types.ts';
 
 export function encodeTolerations(tolerations: readonly Toleration[]): string {
   return tolerations.map(encodeToleration).join(',');
 }
 
-/** `*` for "every taint", which loses an effect; else `key=value:Effect` with a value and `key:Effect` without. */
+/** `*` for a toleration of every taint, which loses its effect; otherwise `key=value:Effect`, or `key:Effect`. */
 function encodeToleration(toleration: Toleration): string {
   const { key = '', operator = '', value = '', effect = '' } = toleration;
   if (key === '' && operator === 'Exists') return '*';

@@ -1,6 +1,7 @@
 /**
- * Reports (contract.md, section 9; AICR's `pkg/validator/ctrf`). They validate against the published CTRF schema, which AICR's do not
- * always: what the schema has no field for goes into `extra`, and a report without tests has an empty list.
+ * CTRF reports (AICR's `pkg/validator/ctrf`; docs/contract.md, section 9). Unlike AICR's, they always validate against
+ * the published CTRF schema: data for which the schema has no field is in `extra`, and a report without tests has an
+ * empty list.
  */
 import { REPORT_FORMAT, SPEC_VERSION, TOOL_NAME } from '../constants.ts';
 import type { RuntimeProvenance } from './sentinels.ts';
@@ -20,12 +21,13 @@ export interface CtrfTest {
   retryAttempts?: CtrfAttempt[];
   flaky?: boolean;
   stdout?: string[];
-  /** Strings only: AICR reads nothing else here. */
+  /** Only strings, since AICR reads nothing else here. */
   extra?: Record<string, string>;
 }
 
-/** An attempt before the one that the test tells of; numbered from 1. */
+/** An attempt before the one that the test reports. */
 export interface CtrfAttempt {
+  /** Counted from 1. */
   attempt: number;
   status: 'passed' | 'failed' | 'skipped' | 'pending' | 'other';
   duration?: number;
@@ -65,13 +67,13 @@ export interface CtrfReport {
   extra?: Record<string, unknown>;
 }
 
-/** A validator that ran, with what Proctor can say beyond AICR. */
+/** A validator that ran, with the fields that Proctor adds to AICR's. */
 export interface RanValidator extends ValidatorResult {
-  /** The cause of the ending (design.md), as CTRF's `rawStatus`. */
+  /** The cause of the ending (`run/ending/cause.ts`), as CTRF's `rawStatus`. */
   rawStatus?: string;
   /** Attempts beyond the first. */
   retries?: number;
-  /** The attempts before the last, as far as they are still known. */
+  /** The attempts before the last, as far as they are known. */
   retryAttempts?: CtrfAttempt[];
 }
 
@@ -93,13 +95,13 @@ export interface ReportInput {
   tool?: string;
   toolVersion: string;
   environment?: CtrfEnvironment | null;
-  /** RFC 3339; when nothing is said, the time of `stopMs`. */
+  /** RFC 3339. The default is the time of `stopMs`. */
   timestamp?: string;
-  /** What concerns the whole run and has no field: structures are allowed here. */
+  /** Data about the whole run for which CTRF has no field. Any JSON is allowed here. */
   extra?: Record<string, unknown>;
 }
 
-/** `Builder.Build`: the report of one phase. */
+/** The report of one phase (AICR's `Builder.Build`). */
 export function buildReport(input: ReportInput): CtrfReport {
   const tests = input.results.map(testOf);
   const tool = input.tool ?? TOOL_NAME;
@@ -154,14 +156,16 @@ function testOf(entry: ReportEntry): CtrfTest {
   };
 }
 
-/** A test that passed at last, after attempts that did not, is what CTRF calls flaky. */
+/** A test is flaky, as CTRF defines it, if it passed after attempts that did not. */
 function retriesOf({ retries = 0, retryAttempts = [], exitCode }: RanValidator): Partial<CtrfTest> {
   if (retries === 0) return {};
   const flaky = exitCodeToStatus(exitCode) === 'passed';
   return { retries, ...(retryAttempts.length === 0 ? {} : { retryAttempts }), ...(flaky ? { flaky } : {}) };
 }
 
-/** CTRF has no field for the provenance, and AICR takes only strings in a test's `extra`: so it is a JSON string there. */
+/**
+ * CTRF has no field for the provenance, and AICR reads only strings in a test's `extra`, so it is a JSON string there.
+ */
 function extraOf(
   extra: Record<string, string> | undefined,
   provenance: RuntimeProvenance | undefined,
@@ -170,7 +174,7 @@ function extraOf(
   return Object.keys(all).length === 0 ? {} : { extra: all };
 }
 
-/** The fields in the order in which AICR writes them, empty lists left out as it does. */
+/** The fields in the order in which AICR writes them. Like AICR, without empty lists. */
 function ordered({
   shippedDigest,
   derivedDigest,
@@ -188,13 +192,14 @@ function ordered({
 export interface MergeInput {
   tool?: string;
   toolVersion: string;
-  /** For a merge in which no report has a time. */
+  /** Used if no report has a timestamp. */
   timestamp: string;
 }
 
 /**
- * `MergeReports`: tests in order, counts summed, the earliest start, the latest stop, the first timestamp, the last environment. A single
- * report is returned as it is, its own tool version included; a missing one counts for nothing.
+ * Merges reports as AICR's `MergeReports` does: all tests in order, summed counts, the earliest start, the latest stop,
+ * the first timestamp and the last environment. A single report stays as it is, with its own tool version. Null is
+ * ignored.
  */
 export function mergeReports(reports: readonly (CtrfReport | null)[], input: MergeInput): CtrfReport {
   const [only] = reports;
@@ -229,7 +234,9 @@ const EMPTY_SUMMARY: CtrfSummary = {
   stop: 0,
 };
 
-/** A start of zero is "not known yet": it gives way to the next report's. One that comes later is simply the earliest. */
+/**
+ * A sum whose start is zero has none yet, and takes the next report's. A later report's zero is its start, as in AICR.
+ */
 function addSummary(sum: CtrfSummary, next: CtrfSummary): CtrfSummary {
   return {
     tests: sum.tests + next.tests,
@@ -243,7 +250,10 @@ function addSummary(sum: CtrfSummary, next: CtrfSummary): CtrfSummary {
   };
 }
 
-/** A report that AICR wrote, made valid: its provenance moved into `extra`, its missing list of tests made an empty one. */
+/**
+ * Makes a report of AICR's valid: moves its provenance into `extra`, and gives it an empty list of tests if it has
+ * none.
+ */
 function conforming(report: CtrfReport): CtrfReport {
   const tests = (report.results.tests ?? []).map((test: CtrfTest & { runtimeProvenance?: RuntimeProvenance }) => {
     const { runtimeProvenance, ...rest } = test;
@@ -260,7 +270,7 @@ function withoutEmpty(environment: CtrfEnvironment): CtrfEnvironment {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '' && value !== undefined));
 }
 
-/** RFC 3339 in UTC, whole seconds: Go's `time.RFC3339`. */
+/** RFC 3339 in UTC with whole seconds (Go's `time.RFC3339`). */
 function rfc3339(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }

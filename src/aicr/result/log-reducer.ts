@@ -1,9 +1,12 @@
 /**
- * From a container's log to what is kept of it (contract.md, section 8; `GetPodLogs`, `processValidatorLogs`): sentinels are read from the
- * whole log and taken out, trailing blank lines go, the last 1000 lines stay, each cut at 512 bytes.
+ * Reduces a container's log to the part that a report keeps (AICR's `GetPodLogs` and `processValidatorLogs`;
+ * docs/contract.md, section 8):
+ * - Sentinels of the whole log are parsed and removed. The last valid one of each kind wins.
+ * - Trailing blank lines are dropped.
+ * - The last 1000 lines are kept, each cut at 512 bytes.
  *
- * AICR reads the log whole, and loses it all to a line of 1 MiB or more. Here it streams through in memory that no log can exceed: of a
- * line only what may be kept is held, and a sentinel line up to AICR's 1 MiB.
+ * AICR holds the whole log in memory, and loses all of it if one line has 1 MiB or more. Here the log streams through
+ * bounded memory: of a line only the part that may be kept is held, and a sentinel line up to AICR's 1 MiB.
  */
 import {
   LOG_SCANNER_BUFFER_SIZE,
@@ -22,7 +25,7 @@ import {
 } from './sentinels.ts';
 
 export interface LogResult {
-  /** Empty for an empty log; `['']` for one of blank lines or sentinels only. */
+  /** Empty for an empty log, and `['']` for a log of blank lines or sentinels only. */
   stdout: string[];
   extra?: Record<string, string>;
   provenance?: RuntimeProvenance;
@@ -32,13 +35,13 @@ export interface LogResult {
 export interface LogReducer {
   push(chunk: Uint8Array): void;
   end(): LogResult;
-  /** The kept lines as bytes: an invalid byte is itself here and U+FFFD in `stdout`. */
+  /** The kept lines as bytes. An invalid byte is itself here, and U+FFFD in `stdout`. */
   lines(): Uint8Array[];
 }
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-/** A validator that writes bad sentinels all day must not fill the memory with warnings. */
+/** A validator that keeps writing bad sentinels must not fill the memory with warnings. */
 const MAX_WARNINGS = 100;
 
 export function createLogReducer(): LogReducer {
@@ -71,7 +74,7 @@ export function createLogReducer(): LogReducer {
   return { push, end, lines };
 }
 
-/** The line that is being read: its first 512 bytes, or all of it while it is a sentinel. */
+/** The line that is being read: its first 512 bytes, or all of it if it is a sentinel. */
 class Line {
   #held = new Uint8Array(1024);
   #size = 0;
@@ -84,7 +87,7 @@ class Line {
     this.#last = chunk[to - 1] ?? 0;
     const first = Math.min(to, from + Math.max(0, MAX_LINE - this.#size));
     this.#hold(chunk.subarray(from, first));
-    // Whether it is a sentinel is known before the 512 bytes are full: no prefix is that long.
+    // No sentinel's prefix has 512 bytes, so it is known by now whether the line is one.
     if (first < to && this.sentinel() !== undefined) this.#hold(chunk.subarray(first, to));
   }
 
@@ -103,12 +106,12 @@ class Line {
     return SENTINEL_PREFIXES.find(({ bytes }) => startsWith(this.#held, this.#size, bytes));
   }
 
-  /** One trailing carriage return is part of the line's end. */
+  /** The line's length without one trailing carriage return, which belongs to the line break. */
   #content(): number {
     return this.#last === CARRIAGE_RETURN ? this.length - 1 : this.length;
   }
 
-  /** What follows the prefix, or undefined when the line was too long to be held. */
+  /** The text after the prefix; undefined if the line was too long to be held. */
   payload(prefix: number): Uint8Array | undefined {
     return this.length < LOG_SCANNER_BUFFER_SIZE ? this.#held.slice(prefix, this.#content()) : undefined;
   }
@@ -116,7 +119,7 @@ class Line {
   bounded(): Uint8Array {
     const length = this.#content();
     if (length <= MAX_LINE) return this.#held.slice(0, length);
-    // "chars" is AICR's word; it counts bytes.
+    // AICR writes "chars", but counts bytes.
     return concat(this.#held.subarray(0, MAX_LINE), encodeUtf8(`... [truncated ${length - MAX_LINE} chars]`));
   }
 
@@ -127,7 +130,10 @@ class Line {
   }
 }
 
-/** The last lines. Blank ones are only counted until a line follows, since at the end of a log they are dropped before the tail is taken. */
+/**
+ * The last lines of a log. Blank lines are only counted until another line follows, since those at the end of a log are
+ * dropped before the last lines are chosen.
+ */
 class Tail {
   readonly #ring: Uint8Array[] = [];
   #next = 0;
@@ -153,7 +159,10 @@ class Tail {
   }
 }
 
-/** Payloads as they come; AICR reads all extra lines before the first provenance line, so their warnings come first. */
+/**
+ * The sentinels so far. AICR reads all extra lines before the provenance lines, so warnings about extra lines come
+ * first.
+ */
 class Sentinels {
   #extra: Record<string, string> | undefined;
   #provenance: RuntimeProvenance | undefined;

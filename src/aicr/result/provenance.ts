@@ -2,9 +2,9 @@ import { isImmutableRef } from '../job/image.ts';
 import type { LogResult } from './log-reducer.ts';
 
 /**
- * What may be published of a log (contract.md, section 11): its provenance only where the image cannot have changed since, as it says which
- * manifest that image has shipped. What is held back is told beside the log.
- * @param image as the pod had it.
+ * The log without its provenance, if its image may have changed since (docs/contract.md, section 11): a provenance says
+ * which manifest the image shipped. A warning says that the provenance is missing.
+ * @param image the image of the pod.
  */
 export function publishable(log: LogResult, image: string): LogResult {
   if (log.provenance === undefined || isImmutableRef(image)) return log;

@@ -1,12 +1,12 @@
 /**
- * Lines by which a validator hands structured data over (contract.md, section 8; `parseExtraSentinels`, `parseProvenanceSentinels`): read
- * from the whole log, the last valid one wins, and none of them stays in the output.
+ * Parses sentinels, the lines of a log in which a validator writes structured data (AICR's `parseExtraSentinels` and
+ * `parseProvenanceSentinels`; docs/contract.md, section 8).
  */
 import { EXTRA_LINE_PREFIX, PROVENANCE_LINE_PREFIX } from '../constants.ts';
 import { itemsOf, type JsonValue, membersOf, parseGoJson, stringOf } from '../go/json.ts';
 import { encodeUtf8 } from '../go/utf8.ts';
 
-/** What a measurement was made from (AICR's `RuntimeProvenance`). */
+/** Which manifest a validator ran (AICR's `RuntimeProvenance`). */
 export interface RuntimeProvenance {
   shippedDigest: string;
   derivedDigest: string;
@@ -21,7 +21,7 @@ export const SENTINEL_PREFIXES: readonly { kind: SentinelKind; bytes: Uint8Array
   { kind: 'provenance', bytes: encodeUtf8(PROVENANCE_LINE_PREFIX) },
 ];
 
-/** An extra line's map of strings, or undefined for one that says nothing; throws Go's error for one that cannot be read. */
+/** The map of strings of an extra line; undefined if it is empty. Throws Go's error if it cannot be read. */
 export function parseExtra(payload: Uint8Array): Record<string, string> | undefined {
   const value = parseGoJson(payload);
   if (value.kind === 'null') return undefined;
@@ -40,7 +40,7 @@ export function parseExtra(payload: Uint8Array): Record<string, string> | undefi
 const TEXT_FIELDS = ['shippedDigest', 'derivedDigest'] as const;
 const LIST_FIELDS = ['overriddenPaths', 'inheritedPaths'] as const;
 
-/** A provenance line's record, or undefined where a digest is missing; throws Go's error for one that cannot be read. */
+/** The record of a provenance line; undefined if a digest is missing. Throws Go's error if it cannot be read. */
 export function parseProvenance(payload: Uint8Array): RuntimeProvenance | undefined {
   const value = parseGoJson(payload);
   if (value.kind === 'null') return undefined;
@@ -69,7 +69,7 @@ function setText(
   else if (value.kind !== 'null') problems.push(wrongField(value, name, 'string'));
 }
 
-/** Go decodes into the list that a duplicate key left behind, where a null leaves the old item standing. */
+/** If a key is there twice, Go decodes into the list of the first, and a null item keeps the first list's item. */
 function setList(
   record: RuntimeProvenance,
   name: (typeof LIST_FIELDS)[number],
@@ -88,7 +88,7 @@ function setList(
   }
 }
 
-/** Go matches a field's name without regard to case, by Unicode's simple folding: `ſ` is an s. */
+/** Go matches a field's name regardless of case, by Unicode's simple folding, so `ſ` is an s. */
 function matches(name: string, key: string): boolean {
   return name === key || fold(name) === fold(key);
 }

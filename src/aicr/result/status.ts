@@ -1,4 +1,7 @@
-/** From exit code to status to the status of a phase (contract.md, sections 9 and 10; `ExitCodeToCTRFStatus`, `IsFailingStatus`). */
+/**
+ * The status of a test and of a phase (AICR's `ExitCodeToCTRFStatus` and `IsFailingStatus`; docs/contract.md, sections
+ * 9 and 10).
+ */
 
 export type Status = 'passed' | 'failed' | 'skipped' | 'other';
 
@@ -8,12 +11,12 @@ export function exitCodeToStatus(code: number): Status {
   return code === 2 ? 'skipped' : 'other';
 }
 
-/** `other` blocks like `failed`: a check without a verdict must not let a cluster pass. */
+/** `other` fails a phase like `failed`: without a verdict from every check, a cluster must not pass. */
 export function isFailingStatus(status: string): boolean {
   return status === 'failed' || status === 'other';
 }
 
-/** The status of a phase from its tests': all skipped counts as passed, none at all as skipped. */
+/** The status of a phase, from its tests' statuses. If all are skipped it passed; without tests it is skipped. */
 export function phaseStatus(statuses: readonly string[]): Status {
   if (statuses.includes('failed')) return 'failed';
   if (statuses.includes('other')) return 'other';

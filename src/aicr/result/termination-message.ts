@@ -1,16 +1,16 @@
-/** How much of a termination message is kept (contract.md, section 8; `boundTerminationMsg`). */
+/** Bounds a termination message (AICR's `boundTerminationMsg`; docs/contract.md, section 8). */
 import { VALIDATOR_MAX_TERMINATION_MSG_BYTES } from '../constants.ts';
 import { decodeUtf8, encodeUtf8, isFullRune, isRuneStart } from '../go/utf8.ts';
 
 /**
- * At most 4096 bytes and a suffix that says how many bytes went. A character that the cut would split goes too; bytes that were wrong in
- * the message itself stay.
+ * Keeps at most 4096 bytes, and appends how many bytes are missing. A character that the cut would split is left out.
+ * Bytes that were invalid in the message stay.
  */
 export function boundTerminationMessage(message: string): string {
   return decodeUtf8(boundTerminationBytes(encodeUtf8(message)));
 }
 
-/** The same on the bytes as the container wrote them. */
+/** As {@link boundTerminationMessage}, for the bytes that the container wrote. */
 export function boundTerminationBytes(message: Uint8Array): Uint8Array {
   if (message.length <= VALIDATOR_MAX_TERMINATION_MSG_BYTES) return message;
   const kept = withoutSplitCharacter(message, VALIDATOR_MAX_TERMINATION_MSG_BYTES);
@@ -21,7 +21,7 @@ export function boundTerminationBytes(message: Uint8Array): Uint8Array {
   return out;
 }
 
-/** `end`, or the start of the last character before it if that is not whole. A character is at most four bytes long. */
+/** `end`, or the start of the character that `end` would split. A character has at most four bytes. */
 function withoutSplitCharacter(bytes: Uint8Array, end: number): number {
   let start = end - 1;
   while (start > end - 4 && !isRuneStart(bytes[start] ?? 0)) start--;

@@ -1,6 +1,6 @@
 /**
- * What became of a validator (contract.md, section 8; AICR's `job/result.go`). Everything here works on objects that were already read:
- * the calls are the activities'.
+ * The result of a validator, from its Job and its pod (AICR's `job/result.go`; docs/contract.md, section 8). The
+ * activities read these objects.
  */
 
 import { failedCondition } from '../../kubernetes/job.ts';
@@ -16,7 +16,7 @@ import { boundTerminationMessage } from './termination-message.ts';
 export interface ValidatorResult {
   name: string;
   phase: string;
-  /** -1 where no exit code is known. */
+  /** -1 if no exit code is known. */
   exitCode: number;
   terminationMsg: string;
   stdout: string[];
@@ -27,14 +27,14 @@ export interface ValidatorResult {
   durationMs: number;
 }
 
-/** A result as far as the Job and its pod tell it: all but the name, the phase and the log. */
+/** The part of a result that comes from the Job and its pod: all but the name, the phase and the log. */
 export interface Outcome {
   exitCode: number;
   terminationMsg: string;
   startedAtMs?: number;
   completedAtMs?: number;
   durationMs: number;
-  /** Whether the container may have written a log; one that never started has none. */
+  /** Whether there may be a log: a container that never started has none. */
   hasLog: boolean;
 }
 
@@ -55,8 +55,8 @@ export function validatorResult(
 }
 
 /**
- * Of a Job's pods the one to read (`GetPodForJob`): the youngest that is not being deleted; of two of one second, the one that has not
- * failed.
+ * Chooses the pod of a Job to read (AICR's `GetPodForJob`): the youngest that is not being deleted. Of two pods that
+ * were created in the same second, the one that has not failed wins.
  */
 export function choosePod(pods: readonly Pod[]): Pod | undefined {
   return pods
@@ -69,14 +69,14 @@ function isPreferred(pod: Pod, best: Pod): boolean {
   return difference > 0 || (difference === 0 && best.status?.phase === 'Failed' && pod.status?.phase !== 'Failed');
 }
 
-/** No pod of the Job is left: only this error lets the Job's condition speak for it. */
+/** The Job has no pod left. Only after this error may the Job's condition decide the result. */
 export function podNotFoundError(): ContractError {
   return new ContractError('NOT_FOUND', 'pod for job not found');
 }
 
 /**
- * `ExtractResult` on the pod of a Job that has ended. A status without any state counts as waiting, as in Kubernetes' own definition;
- * AICR's code would make exit code 0, a pass, of it.
+ * The result of a Job that has ended, from its pod (AICR's `ExtractResult`). A status without any state counts as
+ * waiting, as Kubernetes defines it. AICR's code would take exit code 0 from it, a pass.
  */
 export function resultFromPod(pod: Pod): Outcome {
   const status = validatorStatus(pod);
@@ -107,24 +107,25 @@ function ended(terminated: NonNullable<ContainerState['terminated']>): Outcome {
   };
 }
 
-/** No exit code is known. */
+/** An outcome without an exit code. */
 function without(terminationMsg: string): Outcome {
   return { exitCode: -1, terminationMsg, durationMs: 0, hasLog: false };
 }
 
 export interface MissingPod {
-  /** The Job as it is now; null when it could not be read. */
+  /** The Job as it is now; null if it could not be read. */
   job: Job | null;
   jobName: string;
-  /** Why there is no pod: `podNotFoundError()`, or whatever else was thrown. */
+  /** Why there is no pod: `podNotFoundError()`, or the error of the call. */
   podError: unknown;
-  /** The catalog's timeout, for a Job without a deadline of its own. */
+  /** The catalog's timeout, used if the Job has no deadline. */
   timeout?: string;
 }
 
 /**
- * `missingPodOutcome`: the Job's Failed condition speaks for a pod that is confirmed to be gone. Only a deadline is a verdict (exit code
- * 1); any other reason is told, but the verdict stays unknown.
+ * The result of a Job that has ended but has no pod (AICR's `missingPodOutcome`). If the pod is confirmed to be gone,
+ * the Job's Failed condition decides: an exceeded deadline is a failure (exit code 1), and any other reason is reported
+ * without an exit code.
  */
 export function resultForMissingPod(missing: MissingPod): Outcome {
   const gone = `pod not found for Job ${missing.jobName}: ${errorText(missing.podError)}`;
@@ -143,7 +144,9 @@ export function resultForMissingPod(missing: MissingPod): Outcome {
   return without(boundTerminationMessage(message));
 }
 
-/** The deadline that Kubernetes enforced, as Go writes it: the live Job's, else the catalog's timeout in whole seconds. */
+/**
+ * The deadline that Kubernetes enforced, as Go writes it: the Job's, or else the catalog's timeout in whole seconds.
+ */
 export function enforcedDeadline(job: Pick<Job, 'spec'> | null, timeout?: string): string {
   const live = job?.spec.activeDeadlineSeconds;
   const seconds = live === undefined ? effectiveTimeoutNs(timeout) / NS_PER_SECOND : BigInt(live);
@@ -152,13 +155,13 @@ export function enforcedDeadline(job: Pick<Job, 'spec'> | null, timeout?: string
 
 export interface TimedOut {
   pod: Pod | null;
-  /** What ended the wait; nothing counts as a timeout. */
+  /** The error that ended the wait. None means a timeout. */
   waitCause?: unknown;
   /** The catalog's timeout. */
   timeout?: string;
 }
 
-/** `HandleTimeout`: what can still be said when the wait ended before the Job did. */
+/** The result if the wait ended before the Job did (AICR's `HandleTimeout`). */
 export function resultForTimeout({ pod, waitCause, timeout }: TimedOut): Outcome {
   if (pod === null) return without('pod never reached running state');
   const message = waitFailureMessage(waitCause, timeout);
@@ -170,7 +173,7 @@ export function resultForTimeout({ pod, waitCause, timeout }: TimedOut): Outcome
   return terminated === undefined ? { ...without(message), hasLog: true } : ended(terminated);
 }
 
-/** Only a true expiry is called a timeout; any other cause is told as it is. */
+/** Why the wait ended. Only an exceeded deadline is called a timeout; any other cause is quoted. */
 export function waitFailureMessage(cause: unknown, timeout?: string): string {
   if (cause === undefined || cause === null || isDeadline(cause)) {
     return `timeout: validator did not complete within ${formatGoDuration(effectiveTimeoutNs(timeout))}`;
@@ -178,7 +181,10 @@ export function waitFailureMessage(cause: unknown, timeout?: string): string {
   return `validation failed: ${errorText(cause)}`;
 }
 
-/** Go's two deadline errors: a coded TIMEOUT anywhere in the chain, or the platform's own (`AbortSignal.timeout` throws a TimeoutError). */
+/**
+ * Whether the cause, or any cause of it, is an exceeded deadline: a coded TIMEOUT, or the TimeoutError that
+ * `AbortSignal.timeout` throws.
+ */
 function isDeadline(cause: unknown): boolean {
   if (hasCode(cause, 'TIMEOUT')) return true;
   for (let at = cause, depth = 0; at instanceof Error && depth < 32; at = at.cause, depth++) {
@@ -190,13 +196,13 @@ function isDeadline(cause: unknown): boolean {
 /** The message of a wait that ended because the Job was deleted (`WaitForCompletion`). */
 export const JOB_DELETED_MESSAGE = 'Job was deleted before reaching terminal state';
 
-/** Go's `strings.TrimSpace`: Unicode white space, of which JavaScript's trim leaves U+0085 and to which it adds U+FEFF. */
+/** Go's `strings.TrimSpace`. JavaScript's `trim` differs: it keeps U+0085 and removes U+FEFF. */
 function trimSpace(text: string): string {
   return text.replace(/^\p{White_Space}+/u, '').replace(/\p{White_Space}+$/u, '');
 }
 
 function timeOf(text: string | null | undefined): number | undefined {
   const ms = text == null ? Number.NaN : Date.parse(text);
-  // The container runtime gives a command that it could not start the year 1970 as its start.
+  // For a command that could not be started, the container runtime reports a start in 1970.
   return Number.isNaN(ms) || ms <= 0 ? undefined : ms;
 }

@@ -1,15 +1,17 @@
-/** Proctor's rules for the texts of a catalog, which AICR does not have: what the checks accept, and what an editor accepts. */
+/**
+ * Proctor's rules for the texts of a catalog, for its checks and for the JSON Schema. AICR does not have these rules.
+ */
 import type { TextRuleName } from '../../aicr/catalog/fields.ts';
 import { isQuantity } from '../../aicr/go/quantity.ts';
 import { DNS_LABEL, isDnsLabel, MAX_DNS_LABEL, MAX_VALIDATOR_NAME } from '../../aicr/job/names.ts';
 
 export interface TextRule {
   accepts: (text: string) => boolean;
-  /** The same as JSON Schema says it. */
+  /** The same rule in JSON Schema's keywords. */
   schema: { pattern?: string; minLength?: number; maxLength?: number };
-  /** The fault of a text that is not accepted; the text precedes it. */
+  /** The fault of a text that is not accepted. The text precedes it. */
   refusal: string;
-  /** The fault of an empty text, if not the same. */
+  /** The fault of an empty text, if it differs. */
   missing?: string;
   /** A number needs no quotes. */
   unquoted?: true;

@@ -1,4 +1,7 @@
-/** The JSON Schema of a catalog, for editors: it accepts what `checkCatalog` accepts, but for names that are there twice. */
+/**
+ * The JSON Schema of a catalog, for editors. It accepts what `checkCatalog` accepts, with three exceptions: it does not
+ * see duplicate names, it accepts no null, and it accepts no unknown field except one with the prefix `x-`.
+ */
 import {
   CATALOG,
   describeField,
@@ -10,7 +13,7 @@ import {
 import { CATALOG_API_VERSION, CATALOG_KIND } from '../../aicr/constants.ts';
 import { TEXT_RULES } from './catalog-rules.ts';
 
-/** Go durations that are not negative. */
+/** A Go duration that is not negative. */
 const DURATION = '^\\+?(0|(([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$';
 
 export function catalogJsonSchema(): object {
@@ -50,7 +53,7 @@ function kindSchema(kind: Kind): object {
   }
 }
 
-/** Where a text may be anything, it may be written as a number or boolean too: its text is taken as it is written. */
+/** A text without a rule may be written as a number or a boolean too, since its text is taken as it is written. */
 function textSchema({ oneOf, rule: name }: Extract<Kind, { kind: 'text' }>): object {
   if (oneOf !== undefined) return { type: 'string', enum: oneOf };
   if (name === undefined) return { type: ['string', 'number', 'boolean'] };

@@ -1,6 +1,6 @@
 /**
- * Proctor's own check of a catalog. It is stricter than AICR's: it refuses names that no Job can have and timeouts below zero, and it lists
- * every fault with the path of its field, so that a person can mend all of them at once.
+ * Proctor's own check of a catalog. It is stricter than AICR's: for example, it refuses names that no Job can have, and
+ * negative timeouts. It lists every fault with the path of its field, so that all can be fixed at once.
  */
 
 import { CATALOG, type Fields, type Kind } from '../../aicr/catalog/fields.ts';
@@ -10,11 +10,11 @@ import { parseGoDuration } from '../../aicr/go/duration.ts';
 import type { Fault } from '../fault.ts';
 import { TEXT_RULES, type TextRule } from './catalog-rules.ts';
 
-/** More than anyone reads, and few enough to fit a workflow's failure. */
+/** More than a person reads, and few enough to fit into the failure of a workflow. */
 export const MAX_FAULTS = 50;
 const MAX_SHOWN = 60;
 
-/** @param document a catalog as JSON, or as `writtenCatalogOf` reads YAML. */
+/** @param document a catalog from JSON, or from YAML as `writtenCatalogOf` reads it. */
 export function checkCatalog(document: unknown, path: string): Fault[] {
   const faults = new Faults();
   if (isMapping(document)) checkDocument(document, path, faults);
@@ -56,7 +56,7 @@ function checkDocument(document: Mapping, path: string, faults: Faults): void {
   }
 }
 
-/** A catalog with metadata is a file of its own and names its kind; one without is part of another document. */
+/** A catalog with metadata is a file of its own, and names its kind. A catalog without is part of another document. */
 function checkHeader(document: Mapping, path: string, faults: Faults): void {
   for (const [name, value] of [
     ['apiVersion', CATALOG_API_VERSION],
@@ -118,7 +118,7 @@ function checkText(value: unknown, { oneOf, rule: name }: Text, path: string, fa
   if (fault !== undefined) faults.add(path, fault);
 }
 
-/** The text that AICR takes a scalar for; no value is the empty text. Undefined if the value is no scalar. */
+/** The text that AICR reads; empty if there is no value. Undefined if the value is no scalar. */
 function textOf(value: unknown): string | undefined {
   if (!isGiven(value)) return '';
   if (value instanceof WrittenScalar) return value.text;
@@ -137,7 +137,7 @@ function ruleFault(value: unknown, text: string, rule: TextRule): string | undef
   return rule.accepts(text) ? undefined : `${shown(value)} ${rule.refusal}`;
 }
 
-/** The fault of a name that was written as a number, a boolean or null. */
+/** The fault of a scalar that was written without quotes and is not read as text. */
 function unquotedFault(value: unknown): string | undefined {
   if (value instanceof WrittenScalar) return `YAML reads ${shown(value)} as ${value.reads}: put it in quotes`;
   return typeof value === 'number' || typeof value === 'boolean'
@@ -145,7 +145,10 @@ function unquotedFault(value: unknown): string | undefined {
     : undefined;
 }
 
-/** The fault of a text that a validator would not see as it was written. A number of YAML keeps its text; one of JSON has lost it. */
+/**
+ * The fault of a text that reaches a validator otherwise than it was written: null, which AICR leaves out of a list,
+ * and a JSON number that has lost digits. A YAML number keeps its text.
+ */
 function changedFault(value: unknown): string | undefined {
   if (value instanceof WrittenScalar && value.reads === 'no value') return unquotedFault(value);
   return typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER ? unquotedFault(value) : undefined;
@@ -156,7 +159,7 @@ function checkDuration(value: unknown, path: string, faults: Faults): void {
   try {
     if (typeof value === 'string') ns = parseGoDuration(value);
   } catch {
-    // `ns` stays undefined, which the next line reports.
+    // `ns` stays undefined, and the next line reports it.
   }
   if (ns === undefined) faults.add(path, `${shown(value)} is not a duration such as 90s or 5m`);
   else if (ns < 0n) faults.add(path, `${shown(value)} is negative`);

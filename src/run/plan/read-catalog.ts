@@ -13,8 +13,9 @@ export interface ReadCatalog {
 }
 
 /**
- * Reads a catalog's YAML as AICR does, if Proctor's stricter rules find no fault with it. Both look at one parsed text.
- * @returns the catalog, or every fault with the path of its field. A text that cannot be read at all is one fault, with line and column.
+ * Checks a catalog's YAML by Proctor's rules, and reads it as AICR does if there is no fault. Both use the same parsed
+ * text.
+ * @returns the catalog, or every fault with the path of its field. A text that cannot be read is one fault.
  */
 export function checkCatalogYaml(text: string, path: string): ReadCatalog | { faults: Fault[] } {
   try {

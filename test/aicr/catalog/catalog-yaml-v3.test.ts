@@ -17,7 +17,10 @@ function read(fields: object): object {
 /** The document that yaml.v3 decoded, the error that ended its reading, or all the values that did not fit. */
 type Answer = object | string | string[];
 
-/** Nothing on the right was written by hand: a Go program printed what gopkg.in/yaml.v3 v3.0.1, which AICR uses, reads on the left. */
+/**
+ * Nothing on the right was written by hand: a Go program printed what gopkg.in/yaml.v3 v3.0.1, which AICR uses, reads
+ * on the left.
+ */
 const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
   [
     'a scalar is text as it is written',
@@ -459,7 +462,10 @@ describe.each(ANSWERS)('as yaml.v3 reads it: %s', (_, rows) => {
   it.each(rows)('%j', (text, answer) => expect(reading(() => parseCatalogYaml(text))).toEqual(expected(answer)));
 });
 
-/** A catalog of validators that are aliases and have all the same arguments, behind an alias; and one more, that is written out. */
+/**
+ * A catalog of validators that are aliases and have all the same arguments, behind an alias; and one more, that is
+ * written out.
+ */
 function unfolding(own: number, aliased: number, times: number): string {
   const list = (length: number) => `[${Array(length).fill('x').join(', ')}]`;
   const validator = (name: string, args: string) => `{name: ${name}, phase: deployment, image: i, args: ${args}}`;

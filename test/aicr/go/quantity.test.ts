@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalQuantity, isQuantity } from '../../../src/aicr/go/quantity.ts';
 
-/** What k8s.io/apimachinery v0.34.4 (`resource.ParseQuantity`, `String`) makes of each, written down from a run of it. */
+/**
+ * What k8s.io/apimachinery v0.34.4 (`resource.ParseQuantity`, `String`) makes of each, written down from a run of it.
+ */
 describe('a quantity is written as apimachinery writes it', () => {
   it.each([
     // Kept as it stands, its plus sign included, while it has at most 18 digits and nothing finer than a billionth …

@@ -103,7 +103,10 @@ function comparable(report: unknown, drop: readonly string[]): unknown {
   return { ...report, results: { ...report.results, tests: tests.map((test) => comparableTest(test, drop)) } };
 }
 
-/** AICR's `runtimeProvenance` and our `extra.runtimeProvenance`, a JSON string of the same fields, become one and the same. */
+/**
+ * AICR's `runtimeProvenance` and our `extra.runtimeProvenance`, a JSON string of the same fields, become one and the
+ * same.
+ */
 function comparableTest(test: Record<string, unknown>, drop: readonly string[]): Record<string, unknown> {
   const { extra, ...rest } = Object.fromEntries(Object.entries(test).filter(([key]) => !drop.includes(key)));
   const { runtimeProvenance, ...others } = isObject(extra) ? extra : {};

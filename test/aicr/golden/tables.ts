@@ -131,8 +131,8 @@ function checkFailureMessage(row: {
 }
 
 /**
- * The error a row stands for. Its label says of what kind it is, its text how it reads: `[CODE] message: cause` is one of ours with its
- * cause; in any other text every code that the label admits is somewhere in the chain.
+ * The error a row stands for. Its label says of what kind it is, its text how it reads: `[CODE] message: cause` is one
+ * of ours with its cause; in any other text every code that the label admits is somewhere in the chain.
  */
 function causeOf(label: string, text: string | null): unknown {
   if (text === null) return undefined;
