@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ContractError, errorText, hasCode } from '../../src/aicr/contract-error.ts';
 
-describe('errors', () => {
+describe('ContractError', () => {
   const inner = new ContractError('TIMEOUT', 'too late');
   const outer = new ContractError('INTERNAL', 'no', new Error('between', { cause: inner }));
 
-  it('are written with code and cause, and found by code at any depth', () => {
+  it('prints its code and cause, and is found by its code at any depth', () => {
     expect(inner.full).toBe('[TIMEOUT] too late');
     expect(new ContractError('INTERNAL', 'no', inner).full).toBe('[INTERNAL] no: [TIMEOUT] too late');
     expect(errorText(new Error('plain'))).toBe('plain');

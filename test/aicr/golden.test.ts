@@ -15,16 +15,16 @@ function read(name: string) {
   return readFileSync(join(GOLDEN, name), 'utf8');
 }
 
-describe('what AICR gave', () => {
-  it('is found', () => expect(checkDirectory(GOLDEN).length).toBeGreaterThan(200));
+describe('the golden files', () => {
+  it('hold more than 200 cases', () => expect(checkDirectory(GOLDEN).length).toBeGreaterThan(200));
 
-  // Checked inside the test, not while tests are collected: a mutation tool counts only what a test itself runs.
-  it.each(readdirSync(GOLDEN))('%s', (name) => {
+  // Checked inside each test, since the mutation tool counts only code that a test itself runs.
+  it.each(readdirSync(GOLDEN))('agree with this code: %s', (name) => {
     expect(checkFile(name, read(name)).filter(({ difference }) => difference !== undefined)).toEqual([]);
   });
 });
 
-describe('the checker', () => {
+describe('the golden check', () => {
   const changed = (name: string, change: (text: string) => string) =>
     checkFile(name, change(read(name))).filter(({ difference }) => difference !== undefined);
 
@@ -46,7 +46,7 @@ describe('the checker', () => {
     expect(found?.difference).toContain('job.spec.backoffLimit: expected 1');
   });
 
-  it('fails on what it does not know', () => {
+  it('fails on a file or a field that it does not know', () => {
     expect(checkFile('table-new.json', '{"table": "new", "rows": [{}]}')[0]?.difference).toContain('nothing checks');
     expect(checkFile('other.json', '{"rows": []}')[0]?.difference).toContain('nothing checks');
     const unknown = checkFile('job-x.json', read('job-env-plain.json').replace('"commit"', '"comit"'));
@@ -63,7 +63,7 @@ describe('the checker', () => {
 describe('npm run golden', () => {
   const run = (directory: string) => spawnSync(process.execPath, [SCRIPT, directory], { encoding: 'utf8' });
 
-  it('says how many passed, and fails when none are found or one does not', () => {
+  it('counts the cases, and fails if one fails or none are found', () => {
     const directory = mkdtempSync(join(tmpdir(), 'golden-'));
     expect(run(directory)).toMatchObject({ status: 1, stdout: expect.stringContaining('0 passed, 0 failed') });
     writeFileSync(join(directory, 'job-a.json'), read('job-env-plain.json'));
@@ -92,6 +92,6 @@ describe('reports', () => {
   }
 });
 
-it('the fixtures are those of the shared folder', () => {
+it('has at least 40 Jobs among the golden files', () => {
   expect(readdirSync(GOLDEN).filter((name) => name.startsWith('job-')).length).toBeGreaterThanOrEqual(40);
 });

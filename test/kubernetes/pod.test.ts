@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { terminalCondition } from '../../src/kubernetes/job.ts';
 import { hasStarted, unschedulableMessage, wasNeverCreated } from '../../src/kubernetes/pod.ts';
-import type { ContainerStatus, Job, Pod } from '../../src/kubernetes/types.ts';
+import type { ContainerStatus, Pod } from '../../src/kubernetes/types.ts';
 
 const pod = (status: Pod['status'] & object): Pod => ({ metadata: { name: 'p' }, status });
 
 const validator = (status: Partial<ContainerStatus>): Pod =>
   pod({ containerStatuses: [{ name: 'validator', ...status }] });
 
-/** As containerd 1.6 says it of a kubelet that was killed meanwhile. */
+/** As containerd 1.6 reports it if the kubelet was killed meanwhile. */
 const GIVEN_UP = {
   exitCode: 128,
   reason: 'StartError',
@@ -16,10 +15,10 @@ const GIVEN_UP = {
   message: 'failed to create containerd task: failed to create shim task: context canceled: unknown',
 };
 
-/** As the kubelet says it of a container that was never made, once its pod is deleted. */
+/** As the kubelet reports a container that was never created, when its pod is deleted. */
 const UNKNOWN = { exitCode: 137, reason: 'ContainerStatusUnknown', startedAt: null, finishedAt: null };
 
-describe('a validator was never made', () => {
+describe('wasNeverCreated', () => {
   it.each<[string, Partial<ContainerStatus>, boolean]>([
     ['when its kubelet does not find it', { state: { terminated: UNKNOWN }, lastState: {}, restartCount: 0 }, true],
     ['also where nothing else is said', { state: { terminated: UNKNOWN } }, true],
@@ -28,12 +27,14 @@ describe('a validator was never made', () => {
     ['not when it ran before', { state: { terminated: UNKNOWN }, lastState: { running: {} } }, false],
     ['not when it was restarted', { state: { terminated: UNKNOWN }, restartCount: 1 }, false],
     ['not while it waits', { state: { waiting: {} } }, false],
-  ])('%s', (_when, status, expected) => expect(wasNeverCreated(validator(status))).toBe(expected));
+  ])('decides for a container: %s', (_when, status, expected) =>
+    expect(wasNeverCreated(validator(status))).toBe(expected),
+  );
 
-  it('not when the pod has no such container', () => expect(wasNeverCreated({ metadata: {} })).toBe(false));
+  it('is false for a pod without the container', () => expect(wasNeverCreated({ metadata: {} })).toBe(false));
 });
 
-describe('a validator has started', () => {
+describe('hasStarted', () => {
   it.each<[string, Partial<ContainerStatus>, boolean]>([
     ['while it runs', { state: { running: {} } }, true],
     ['when it has ended', { state: { terminated: { exitCode: 0, startedAt: 't' } } }, true],
@@ -53,24 +54,12 @@ describe('a validator has started', () => {
     ],
     ['not when its making was given up', { state: { terminated: GIVEN_UP } }, false],
     ['not when nothing is known', {}, false],
-  ])('%s', (_when, status, started) => expect(hasStarted(validator(status))).toBe(started));
+  ])('decides for a container: %s', (_when, status, started) => expect(hasStarted(validator(status))).toBe(started));
 
-  it('not when the pod has no such container', () => {
+  it('is false for a pod without the container', () => {
     expect(hasStarted({ metadata: {} })).toBe(false);
     expect(hasStarted(pod({ containerStatuses: [{ name: 'other', state: { running: {} } }] }))).toBe(false);
   });
-});
-
-it('a Job has ended with a condition Complete or Failed that is True', () => {
-  const condition = (type: string, status: 'True' | 'False') => ({ type, status });
-  const of = (...conditions: ReturnType<typeof condition>[]) =>
-    terminalCondition({ metadata: {}, spec: {}, status: { conditions } } as unknown as Job)?.type;
-  expect(of(condition('Suspended', 'True'), condition('Complete', 'True'))).toBe('Complete');
-  expect(of(condition('FailureTarget', 'True'), condition('Failed', 'True'))).toBe('Failed');
-  expect(of(condition('Complete', 'False'), condition('Failed', 'False'))).toBeUndefined();
-  expect(of()).toBeUndefined();
-  expect(terminalCondition({ metadata: {}, spec: {}, status: {} } as unknown as Job)).toBeUndefined();
-  expect(terminalCondition({ metadata: {}, spec: {} } as unknown as Job)).toBeUndefined();
 });
 
 it('says why a pod has no node', () => {

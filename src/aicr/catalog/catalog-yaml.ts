@@ -22,7 +22,12 @@ import { type Catalog, parseCatalog } from './catalog.ts';
 import { decodeAsWritten, decodeCatalog, type WrittenCatalog } from './decode-yaml.ts';
 
 /** An error's first line may quote the document. The package itself cuts the lines of the snippet at 80 characters. */
-const MAX_PROBLEM = 300;
+const MAX_PROBLEM = 200;
+
+/** The message that the package takes over from a `RangeError`. */
+const STACK_OVERFLOW = /^Maximum call stack size exceeded/;
+const FAILED = 'failed to parse catalog YAML';
+const TOO_DEEP = 'Nested too deeply';
 
 const UNPRINTABLE = /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ufffd]/;
 
@@ -80,8 +85,10 @@ function asAicrFails<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
+    // The package parses a little deeper than this file's and the decoder's recursion goes.
+    if (error instanceof RangeError) throw new ContractError('INTERNAL', FAILED, new YamlError(TOO_DEEP));
     if (!(error instanceof YamlError)) throw error;
-    throw new ContractError('INTERNAL', 'failed to parse catalog YAML', error);
+    throw new ContractError('INTERNAL', FAILED, error);
   }
 }
 
@@ -109,7 +116,7 @@ function checkCharacters(text: string, lines: LineCounter): void {
 
 /** The message with its snippet: `… at line 3, column 5:`, the line, and the caret, indented. */
 function problemOf({ message }: YAMLParseError): string {
-  const [problem = '', ...snippet] = message.trimEnd().split('\n');
+  const [problem = '', ...snippet] = message.replace(STACK_OVERFLOW, TOO_DEEP).trimEnd().split('\n');
   const head = problem.length > MAX_PROBLEM ? `${problem.slice(0, MAX_PROBLEM)}…` : problem;
   return [head, ...snippet.filter((line) => line !== '').map((line) => `    ${line}`)].join('\n');
 }

@@ -70,7 +70,7 @@ const WRITTEN: Shape = {
     return WRITTEN;
   },
   member: () => WRITTEN,
-  null: ({ value }) => (/^null$/i.test(value) ? new WrittenScalar(value, 'no value') : null),
+  null: ({ value }) => (value === '' || value === '~' ? null : new WrittenScalar(value, 'no value')),
 };
 
 const UNREAD: Shape = { name: '', unread: true };
@@ -83,7 +83,7 @@ function shapeOf(kind: Kind | Field): Shape {
     case 'duration':
       return { name: 'time.Duration', scalar: durationOf };
     case 'boolean':
-      throw new Error('AICR has no boolean');
+      return ANY;
     case 'labels':
       // A null value is in the mapping, as an empty text.
       return { name: 'map[string]string', member: () => ({ ...text('string'), null: () => '' }) };

@@ -40,6 +40,5 @@ function laterDocument({ laterDocumentLine: line }: CatalogText, path: string): 
 }
 
 function reason(error: unknown): string {
-  if (error instanceof RangeError) return 'it is nested too deeply';
   return error instanceof Error && error.cause instanceof YamlError ? error.cause.problem : errorText(error);
 }

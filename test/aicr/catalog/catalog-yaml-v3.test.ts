@@ -458,7 +458,7 @@ function expected(answer: Answer): unknown {
   return parseCatalog(answer);
 }
 
-describe.each(ANSWERS)('as yaml.v3 reads it: %s', (_, rows) => {
+describe.each(ANSWERS)('reads a catalog as yaml.v3 does: %s', (_, rows) => {
   it.each(rows)('%j', (text, answer) => expect(reading(() => parseCatalogYaml(text))).toEqual(expected(answer)));
 });
 
@@ -484,7 +484,7 @@ it.each<[why: string, own: number, aliased: number, times: number]>([
   ['a thousand steps are free', 0, 983, 1],
   ['then one in a hundred has to be of no alias', 8, 2366, 1],
   ['and more of them beyond 400,000', 4100, 9929, 40],
-])('as yaml.v3 limits aliases: %s', (_, own, aliased, times) => {
+])('limits aliases as yaml.v3 does: %s', (_, own, aliased, times) => {
   expect(parseCatalogYaml(unfolding(own, aliased, times)).validators.at(-1)?.args).toHaveLength(aliased);
   const more = unfolding(own, aliased + 1, times);
   expect(reading(() => parseCatalogYaml(more))).toBe(`${HEAD} document contains excessive aliasing`);

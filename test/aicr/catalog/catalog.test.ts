@@ -14,7 +14,7 @@ function thrown(run: () => unknown): ContractError {
 }
 
 describe('parseCatalog', () => {
-  it('gives every entry its canonical timeout and leaves out what is empty', () => {
+  it('writes a timeout in canonical form, and leaves out empty fields', () => {
     const parsed = parseCatalog({
       validators: [{ ...entry, timeout: '90s', args: [], env: null, exclusive: ['gpu'], rerunnable: true, more: 1 }],
     });
@@ -23,7 +23,7 @@ describe('parseCatalog', () => {
     ]);
   });
 
-  it('refuses with AICR’s words what AICR refuses', () => {
+  it('refuses what AICR refuses, in AICR’s words', () => {
     expect(thrown(() => parseCatalog({ validators: [entry, entry] })).full).toBe(
       '[INVALID_REQUEST] validator[1]: duplicate name "a"',
     );
@@ -45,7 +45,7 @@ describe('mergeCatalogs', () => {
     validators: names.map((name) => ({ ...entry, description: '', timeout: '0s', name })),
   });
 
-  it('replaces by name in place and appends what is new', () => {
+  it('replaces entries by name, in place, and appends new ones', () => {
     const overlay = of('b', 'd');
     const merged = mergeCatalogs({ ...of('a', 'b', 'c'), kind: 'ValidatorCatalog' }, overlay);
     expect(merged.validators.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd']);

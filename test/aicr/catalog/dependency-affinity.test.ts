@@ -3,8 +3,8 @@ import { checkDependencyAffinity } from '../../../src/aicr/catalog/dependency-af
 
 const invalid = (message: string) => expect.objectContaining({ code: 'INVALID_REQUEST', message });
 
-describe('dependency affinity', () => {
-  it('needs a component and labels', () => {
+describe('checkDependencyAffinity', () => {
+  it('requires a component and labels', () => {
     expect(() => checkDependencyAffinity({})).toThrow(invalid('dependencyAffinity: componentRef is required'));
     expect(() => checkDependencyAffinity({ componentRef: 'c', podLabelSelector: {} })).toThrow(
       invalid('dependencyAffinity "c": podLabelSelector is required'),

@@ -5,7 +5,7 @@ import { checkCatalog } from '../../../src/run/plan/check-catalog.ts';
 const entry = { name: 'a', phase: 'deployment', image: 'img:v1' };
 
 describe('unknown fields', () => {
-  it('have a warning each, at any depth, and are no fault', () => {
+  it('give a warning each, at any depth, and no fault', () => {
     const document = {
       metadata: { name: 'n', version: 'v', labels: {} },
       validators: [
@@ -45,7 +45,7 @@ describe('unknown fields', () => {
     expect(unknownFields({ env: null, validators: 'x' }, 'catalog')).toHaveLength(1);
   });
 
-  it('may have a name that begins with x- at the root, as a place for anchors', () => {
+  it('give no warning at the root if their name begins with x-', () => {
     expect(unknownFields({ 'x-defaults': {}, validators: [] }, 'catalog')).toEqual([]);
     expect(unknownFields({ validators: [{ ...entry, 'x-more': 1 }] }, 'catalog')).toHaveLength(1);
   });

@@ -14,7 +14,7 @@ it.each([
   ['0.s', 0n],
   // Go takes of a fraction the digits that fit into 64 bits, and drops the rest.
   ['0.1159210529588888756044h', 417_315_790_652n],
-])('the duration %s is %s nanoseconds', (text, ns) => expect(parseGoDuration(text)).toBe(ns));
+])('parses %s as %s nanoseconds', (text, ns) => expect(parseGoDuration(text)).toBe(ns));
 
 it.each([
   [999n, '999ns'],
@@ -25,10 +25,10 @@ it.each([
   [-1_000_000_000n, '-1s'],
   [60_000_000_000n, '1m0s'],
   [3_600_000_000_000n, '1h0m0s'],
-])('%s nanoseconds are written %s', (ns, text) => expect(formatGoDuration(ns)).toBe(text));
+])('writes %s nanoseconds as %s', (ns, text) => expect(formatGoDuration(ns)).toBe(text));
 
 describe('durations', () => {
-  it('give back what was written, for every 64-bit number of nanoseconds', () => {
+  it('survive being written and parsed, for every 64-bit number of nanoseconds', () => {
     fc.assert(
       fc.property(nanoseconds, (ns) => {
         expect(parseGoDuration(formatGoDuration(ns))).toBe(ns);
@@ -38,7 +38,7 @@ describe('durations', () => {
       expect(parseGoDuration(formatGoDuration(ns))).toBe(ns);
   });
 
-  it('add up whatever parts they are given in', () => {
+  it('are the sum of their parts', () => {
     const part = fc.tuple(fc.integer({ min: 0, max: 999 }), fc.constantFrom('h', 'm', 's', 'ms', 'us', 'µs', 'ns'));
     fc.assert(
       fc.property(fc.array(part, { minLength: 1, maxLength: 5 }), fc.boolean(), (parts, negative) => {
@@ -49,7 +49,7 @@ describe('durations', () => {
     );
   });
 
-  it('never throw anything but Go’s words', () => {
+  it('throw nothing but Go’s errors', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'0123456789.-+hmsuµn "\\é') }), (text) => {
         try {
@@ -87,7 +87,7 @@ describe('durations', () => {
     ['1\u0080', 'time: unknown unit "\\xc2\\x80" in duration "1\\xc2\\x80"'],
     ['1\u007f', 'time: unknown unit "\u007f" in duration "1\u007f"'],
     ['1 ', 'time: unknown unit " " in duration "1 "'],
-  ])('%j: %s', (text, message) => expect(() => parseGoDuration(text)).toThrow(message));
+  ])('are refused with Go’s error: %j: %s', (text, message) => expect(() => parseGoDuration(text)).toThrow(message));
 
   it.each([
     ['0', '0s'],
@@ -99,7 +99,7 @@ describe('durations', () => {
     ['-0.000000001s', '-1ns'],
     ['1h1ms', '1h0m0.001s'],
     ['0.3333333333333333333h', '20m0s'],
-  ])('%s is %s', (text, canonical) => expect(formatGoDuration(parseGoDuration(text))).toBe(canonical));
+  ])('have a canonical form: %s: %s', (text, canonical) => expect(formatGoDuration(parseGoDuration(text))).toBe(canonical));
 
   it('convert to milliseconds and back', () => {
     fc.assert(

@@ -5,7 +5,7 @@ import { canonicalQuantity, isQuantity } from '../../../src/aicr/go/quantity.ts'
 /**
  * What k8s.io/apimachinery v0.34.4 (`resource.ParseQuantity`, `String`) makes of each, written down from a run of it.
  */
-describe('a quantity is written as apimachinery writes it', () => {
+describe('apimachinery’s form of a quantity', () => {
   it.each([
     // Kept as it stands, its plus sign included, while it has at most 18 digits and nothing finer than a billionth …
     ['+123456789012345678', '+123456789012345678'],
@@ -45,7 +45,7 @@ describe('a quantity is written as apimachinery writes it', () => {
     ['1e-9223372036854775808', '1e-9223372036854775808'],
     ['1e9223372036854775807', '100e-3'],
     ['1e-4294967296', '1e-4294967296'],
-  ])('%s: %s', (text, written) => expect(canonicalQuantity(text)).toBe(written));
+  ])('writes %s as %s', (text, written) => expect(canonicalQuantity(text)).toBe(written));
 
   it.each([
     ['1e-9223372036854775809', "unable to parse quantity's suffix"],
@@ -55,10 +55,10 @@ describe('a quantity is written as apimachinery writes it', () => {
     ['1+5', "unable to parse quantity's suffix"],
     ['1 5', 'quantities must match the regular expression'],
     ['1e5x', 'quantities must match the regular expression'],
-  ])('%s is none: %s', (text, message) => expect(() => canonicalQuantity(text)).toThrow(message));
+  ])('refuses %s: %s', (text, message) => expect(() => canonicalQuantity(text)).toThrow(message));
 });
 
-describe('a quantity costs no more than its length', () => {
+describe('a quantity of 100,000 characters', () => {
   const zeros = '0'.repeat(100_000);
 
   it.each([
@@ -66,7 +66,7 @@ describe('a quantity costs no more than its length', () => {
     ['a zero for each of many digits', `1${zeros}1`],
     ['a great exponent', '1.0000000000000000000e100000'],
     ['a small one', '1.0000000000000000000e-100000'],
-  ])('%s', (_what, text) => {
+  ])('is read quickly: %s', (_what, text) => {
     const began = performance.now();
     try {
       canonicalQuantity(text);
@@ -77,17 +77,17 @@ describe('a quantity costs no more than its length', () => {
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
-  it('and an exponent past all reason is refused where its digits would have to be written', () => {
+  it('is refused if its exponent would need as many digits', () => {
     expect(canonicalQuantity(`1.${'0'.repeat(18)}e100000`)).toBe('10e99999');
     expect(() => canonicalQuantity(`1.${'0'.repeat(18)}e100001`)).toThrow('unable to parse numeric part of quantity');
   });
 });
 
-it('a fraction that is nothing does not round up what is too long for the short way', () => {
+it('does not round up a long number for a fraction of zeros', () => {
   expect(canonicalQuantity('1000000000000000000.0000000000')).toBe('1E');
 });
 
-it('an exponent ends where its digits do', () => expect(isQuantity('1e3x')).toBe(false));
+it('refuses characters after an exponent', () => expect(isQuantity('1e3x')).toBe(false));
 
 describe('quantities', () => {
   const quantity = fc
@@ -121,7 +121,7 @@ describe('quantities', () => {
       ([sign, whole, fraction, suffix]) => `${sign}${whole}${fraction === undefined ? '' : `.${fraction}`}${suffix}`,
     );
 
-  it('written canonically stay as they are', () => {
+  it('keep their canonical form', () => {
     fc.assert(
       fc.property(quantity, (text) => {
         expect(canonicalQuantity(canonicalQuantity(text))).toBe(canonicalQuantity(text));
@@ -129,7 +129,7 @@ describe('quantities', () => {
     );
   });
 
-  it('keep their value, unless it is too fine or too great to be told', () => {
+  it('keep their value when they are written canonically', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: -1_000_000, max: 1_000_000 }),
@@ -187,7 +187,7 @@ describe('quantities', () => {
     ['0.5Ki', '512'],
     ['1.1Ki', '1126400m'],
     ['1e-3', '1e-3'],
-  ])('%s is written %s', (text, canonical) => expect(canonicalQuantity(text)).toBe(canonical));
+  ])('are written canonically: %s: %s', (text, canonical) => expect(canonicalQuantity(text)).toBe(canonical));
 
   it.each([
     ['', 'quantities must match the regular expression'],
@@ -200,7 +200,7 @@ describe('quantities', () => {
     ['1e99999999999999999999', "unable to parse quantity's suffix"],
     ['Ei', 'unable to parse numeric part of quantity'],
     ['1.0000000000000000000e2000000000', 'unable to parse numeric part of quantity'],
-  ])('%j is none', (text, message) => {
+  ])('are refused: %j', (text, message) => {
     expect(() => canonicalQuantity(text)).toThrow(message);
     expect(isQuantity(text)).toBe(false);
   });

@@ -8,7 +8,7 @@ const BAD = '\ufffd';
 /** The first and the last of each length, and beside the surrogates. */
 const EDGES = [0, 0x7f, 0x80, 0x7ff, 0x800, 0xfff, 0x1000, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x3ffff, 0x40000, 0x10ffff];
 
-it.each(EDGES)('code point %s goes to the bytes that UTF-8 has for it, and back', (point) => {
+it.each(EDGES)('encodes and decodes the code point %s', (point) => {
   const text = `a${String.fromCodePoint(point)}z`;
   expect([...encodeUtf8(text)]).toEqual([...Buffer.from(text)]);
   expect(utf8Length(text)).toBe(Buffer.byteLength(text));
@@ -23,11 +23,11 @@ it.each(['\ud800', '\udbff', '\udc00', '\udfff', '\ud800x', '\udc00\ud800', '\ud
   },
 );
 
-it('a byte order mark is a character like any other', () => {
+it('keeps a byte order mark', () => {
   expect(decodeUtf8(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61))).toBe('\ufeffa');
 });
 
-it('a part of the bytes is read by itself', () => {
+it('decodes a part of the bytes by itself', () => {
   const bytes = encodeUtf8('aé€z');
   expect(decodeUtf8(bytes, 1, 6)).toBe('é€');
   expect(decodeUtf8(bytes, 2, 5)).toBe(BAD.repeat(3));
@@ -64,7 +64,7 @@ it.each<[number[], string]>([
   [[0xe0, 0xa0, 0x61], `${BAD}${BAD}a`],
   [[0xf0, 0x9f, 0x98, 0x61], `${BAD.repeat(3)}a`],
   [[0xe2, 0x82, 0x61, 0xc3, 0xa9, 0xff], `${BAD}${BAD}aé${BAD}`],
-])('%j is read as in Go', (bytes, text) => expect(decodeUtf8(Uint8Array.from(bytes))).toBe(text));
+])('decodes %j as Go does', (bytes, text) => expect(decodeUtf8(Uint8Array.from(bytes))).toBe(text));
 
 it.each<[number[], boolean]>([
   [[], false],
@@ -81,11 +81,11 @@ it.each<[number[], boolean]>([
   [[0xf0, 0x9f, 0x98, 0x80], true],
   [[0xf5], true],
   [[0xef, 0xbb, 0xbf], true],
-])('whether %j begins with a character that is whole, or with none: %s', (bytes, full) => {
+])('tells whether %j begins with a whole character: %s', (bytes, full) => {
   expect(isFullRune(Uint8Array.from(bytes), 0, bytes.length)).toBe(full);
 });
 
-it('texts are in the order of their bytes', () => {
+it('orders texts by their bytes', () => {
   expect(compareByBytes('a', 'ab')).toBeLessThan(0);
   expect(compareByBytes('ab', 'a')).toBeGreaterThan(0);
   expect(compareByBytes('ab', 'ab')).toBe(0);
@@ -95,7 +95,7 @@ it('texts are in the order of their bytes', () => {
   expect(compareByBytes('\uffff', '\u{10000}')).toBeLessThan(0);
 });
 
-it('orders any two texts as their bytes are ordered', () => {
+it('orders any two texts as their bytes', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {
       expect(Math.sign(compareByBytes(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
@@ -114,7 +114,7 @@ describe('UTF-8', () => {
     );
   });
 
-  it('replaces each invalid byte for itself, as Go does and TextDecoder does not', () => {
+  it('replaces each invalid byte, as Go does and TextDecoder does not', () => {
     expect(decodeUtf8(Uint8Array.of(0x61, 0xe2, 0x82, 0x62, 0xff, 0xed, 0xa0, 0x80))).toBe(
       'a\ufffd\ufffdb\ufffd\ufffd\ufffd\ufffd',
     );

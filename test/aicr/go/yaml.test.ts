@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { scalarTag, YamlError } from '../../../src/aicr/go/yaml.ts';
 
-// The tags that gopkg.in/yaml.v3 v3.0.1 gave to these (Node.ShortTag), here and below.
+// Outputs of a run of gopkg.in/yaml.v3 v3.0.1 (Node.ShortTag), here and below.
 it.each<[string, string[]]>([
   ['!!null', ['', '~', 'null', 'Null', 'NULL']],
   ['!!bool', ['true', 'True', 'TRUE', 'false', 'False', 'FALSE']],
@@ -16,17 +16,17 @@ it.each<[string, string[]]>([
   ['!!str', ['2026-13-01', '2026-00-01', '2026-01-00', '2026-01-32', '2026-04-31', '2026-02-29', '1900-02-29']],
   ['!!str', ['02026-01-01', '2026-01-01x', '2026-01-01T10:00:00', '2026-01-01 10:00:00Z', '2026-01-01T24:00:00Z']],
   ['!!str', ['2026-01-01T1:60:00Z', '2026-01-01T1:00:60Z', '2026-01-01T10:00:00+25:00', '0001-02-29']],
-])('a plain scalar is %s: %j', (tag, values) => {
+])('gives a plain scalar the tag %s: %j', (tag, values) => {
   for (const value of values) expect([value, scalarTag(value, true, undefined)]).toEqual([value, tag]);
 });
 
-it('a quoted scalar is text, whatever it looks like, and an explicit tag is believed', () => {
+it('takes a quoted scalar for text, and keeps an explicit tag', () => {
   for (const value of ['', 'true', '1', '1.5', '<<', '2026-01-01'])
     expect(scalarTag(value, false, undefined)).toBe('!!str');
   expect(scalarTag('1', true, '!!str')).toBe('!!str');
 });
 
-it('a whole number is one within 64 bits, and beyond them a float', () => {
+it('takes a whole number of more than 64 bits for a float', () => {
   const tag = (value: string) => scalarTag(value, true, undefined);
   for (const value of [
     '18446744073709551615',
@@ -39,7 +39,7 @@ it('a whole number is one within 64 bits, and beyond them a float', () => {
     expect(tag(value)).toBe('!!float');
 });
 
-it('an explicit tag has to fit', () => {
+it('accepts an explicit tag that fits', () => {
   expect(scalarTag('1', true, '!!float')).toBe('!!float');
   expect(scalarTag('1', true, '!!int')).toBe('!!int');
   expect(scalarTag('1', false, '!!int')).toBe('!!int');
@@ -58,7 +58,7 @@ it.each([
   ['1', '!!timestamp', '!!int'],
   ['2026-13-01', '!!timestamp', '!!str'],
   ['2026-01-01', '!!int', '!!str'],
-])('%j is not %s: it is %s', (value, tag, found) => {
+])('refuses %j with the tag %s, since it is %s', (value, tag, found) => {
   const read = () => scalarTag(value, true, tag);
   expect(read).toThrow(YamlError);
   expect(read).toThrow(`yaml: cannot decode ${found} \`${value}\` as a ${tag}`);

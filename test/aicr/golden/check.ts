@@ -1,4 +1,4 @@
-/** Every golden file of a directory, checked: the script and the tests both call this. */
+/** Checks every golden file of a directory, for the script and for the tests. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { report } from './difference.ts';
@@ -6,7 +6,7 @@ import { checkJob } from './jobs.ts';
 import { checkBuild, checkMerge } from './reports.ts';
 import { type Check, TABLES } from './tables.ts';
 
-/** One case or one row; `difference` says what is wrong with it. */
+/** The result for one case or one row: `difference` is set if it failed. */
 export interface Checked {
   name: string;
   difference?: string;
@@ -30,7 +30,7 @@ export function checkFile(name: string, text: string): Checked[] {
   );
 }
 
-/** A report file has no table's name: its own says what it is. */
+/** The check of a file's rows. A report file has no table's name, so its own name decides. */
 function rowCheck(name: string, table: string | undefined): Check | undefined {
   if (table !== undefined) return TABLES[table];
   if (name.startsWith('ctrf-build')) return checkBuild;

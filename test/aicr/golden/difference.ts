@@ -1,9 +1,9 @@
-/** Readable differences between what AICR's code gave and what ours gives. */
+/** Readable differences between AICR's output and ours. */
 
 const MAX_LINES = 12;
 const MAX_SHOWN = 240;
 
-/** One line for each place where the two differ; none if they are the same. */
+/** One line for each difference; none if the two are the same. */
 export function differences(expected: unknown, actual: unknown, path = ''): string[] {
   if (isObject(expected) && isObject(actual)) {
     const keys = [...new Set([...Object.keys(expected), ...Object.keys(actual)])];
@@ -21,10 +21,10 @@ export function report(lines: readonly string[]): string {
   return [...shown, ...(lines.length > MAX_LINES ? [`    … ${lines.length - MAX_LINES} more lines`] : [])].join('\n');
 }
 
-/** What only says where a row comes from. */
+/** Fields that only say where a row comes from. */
 const REMARKS = ['name', 'note', 'source', 'derived', 'inAicrTest', 'stale'];
 
-/** Keys of `value` that are not among `known`: a field nobody compares must not pass unnoticed. */
+/** A difference for each key of `value` that is not in `known`, so that a field that no check compares is noticed. */
 export function unknownKeys(value: object, known: readonly string[], path: string): string[] {
   return Object.keys(value)
     .filter((key) => !known.includes(key) && !REMARKS.includes(key))

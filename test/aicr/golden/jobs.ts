@@ -1,4 +1,4 @@
-/** `job-*.json`: one rendered Job, or the error AICR gives in its place. */
+/** `job-*.json`: one rendered Job, or AICR's error. */
 
 import type { ValidatorEntry } from '../../../src/aicr/catalog/catalog.ts';
 import { ContractError } from '../../../src/aicr/contract-error.ts';
@@ -9,7 +9,7 @@ import { type Warning, warningText } from '../../../src/aicr/warning.ts';
 import type { Toleration } from '../../../src/kubernetes/types.ts';
 import { differences, unknownKeys } from './difference.ts';
 
-/** The input as the files have it: what is empty may be null or absent. */
+/** The input as the files have it. Empty fields may be null or absent. */
 export interface JobInput {
   entry: ValidatorEntry & { timeoutSeconds?: number };
   runId: string;
@@ -111,7 +111,7 @@ export function jobPlan(input: JobInput): JobPlan {
   };
 }
 
-/** Where AICR panics, ours is an INVALID_REQUEST in its own words; any other error is the same to the letter. */
+/** If AICR panics, ours is an INVALID_REQUEST with words of its own. Any other error must be identical. */
 export function checkError(expected: GoldenError | undefined, thrown: unknown): string[] {
   if (thrown === undefined) return differences(expected, undefined, 'error');
   if (!(thrown instanceof ContractError)) return [`error: not one of ours: ${String(thrown)}`];
@@ -125,7 +125,7 @@ export function checkWarnings(expected: readonly GoldenWarning[] | undefined, ac
   return differences(wanted, actual.map(warningText), 'warnings');
 }
 
-/** As it goes over the wire: without what JSON has no way to say. */
+/** The value as it is on the wire: without undefined. */
 function plain(value: unknown): unknown {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }

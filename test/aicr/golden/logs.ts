@@ -1,4 +1,4 @@
-/** Tables about logs and termination messages: the input is given in parts, its bytes by their hash. */
+/** Tables about logs and termination messages. The input is in parts, and long outputs are hashes. */
 import { createHash } from 'node:crypto';
 import { decodeUtf8 } from '../../../src/aicr/go/utf8.ts';
 import { createLogReducer, type LogResult } from '../../../src/aicr/result/log-reducer.ts';
@@ -45,7 +45,7 @@ export function checkLog(row: LogRow): string[] {
     { inputBytes: row.inputBytes, inputSha256: row.inputSha256 },
     { inputBytes: input.length, inputSha256: sha256(input) },
   );
-  // The same log whole and in pieces: a stream must not make a difference.
+  // The log whole and in pieces: both must give the same.
   const pieces = [input.length, 7, 4093].filter((size) => size > 0 && input.length / size < 100_000);
   const found = pieces.flatMap((size) =>
     checkReduced(row, input, reduce(input, size)).map((line) => `${line}  [pieces of ${size}]`),
@@ -74,7 +74,7 @@ function checkReduced(row: LogRow, input: Uint8Array, actual: Reduced): string[]
   ];
 }
 
-/** The lines that AICR loses with the long one: every short one that no tail would drop. */
+/** The lines that AICR loses because of the long one: every short line among the last 1000. */
 function goodLines(input: Uint8Array): string[] {
   const text = Buffer.from(input).toString('utf8').replace(/\n+$/, '');
   return text

@@ -92,7 +92,7 @@ export function checkMerge(row: MergeRow): string[] {
 /** Fields that CTRF has and AICR does not write: ours may have them. */
 const MAY_BE_ADDED = ['rawStatus', 'start', 'stop', 'retries', 'retryAttempts', 'flaky', 'attachments', 'steps'];
 
-/** The differences that contract.md allows are taken out on both sides; what is left must be the same. */
+/** Removes the differences that docs/contract.md allows from both sides. The rest must be the same. */
 function checkReport(expected: unknown, actual: CtrfReport): string[] {
   return differences(comparable(expected, []), comparable(plain(actual), MAY_BE_ADDED), 'report');
 }

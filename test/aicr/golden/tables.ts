@@ -1,4 +1,4 @@
-/** `table-*.json`: a row is an input and what AICR's function gave for it. */
+/** `table-*.json`: each row is an input and the output of AICR's function. */
 import type { Catalog, ValidatorEntry } from '../../../src/aicr/catalog/catalog.ts';
 import { ContractError, type ErrorCode } from '../../../src/aicr/contract-error.ts';
 import { formatGoDuration, msToNs, nsToMs, parseGoDuration } from '../../../src/aicr/go/duration.ts';
@@ -11,7 +11,7 @@ import { differences, unknownKeys } from './difference.ts';
 import { checkError, type GoldenError } from './jobs.ts';
 import { checkLog, checkTermination } from './logs.ts';
 
-/** A table's name says what its rows hold, so nothing but the JSON itself could tell the compiler. */
+/** The rows' type depends on the table's name, which the compiler does not see. */
 export type Check = (row: never) => string[];
 
 export const TABLES: Record<string, Check> = {
@@ -27,7 +27,7 @@ export const TABLES: Record<string, Check> = {
   'termination-message': checkTermination,
 };
 
-/** The whole row, remarks aside, must be what we make of it. */
+/** Compares all fields of the row except remarks. */
 function compared(row: object, ours: object): string[] {
   return [...unknownKeys(row, Object.keys(ours), 'row'), ...differences({ ...row }, { ...row, ...ours })];
 }
@@ -50,7 +50,7 @@ function checkDeadline(row: {
   });
 }
 
-/** Go's `Milliseconds` has no fraction. */
+/** Go's `Milliseconds` has no fraction, so a row without one gets none. */
 function asGiven(given: number, ms: number): number {
   return Number.isInteger(given) ? Math.trunc(ms) : ms;
 }
@@ -163,7 +163,7 @@ function checkCatalogParse(row: { name: string; yaml: string; validators?: unkno
   ];
 }
 
-/** An entry as AICR's struct would be written in JSON: what is empty is left out where its field says so. */
+/** An entry as Go writes AICR's struct in JSON: without empty fields that are `omitempty`. */
 function asAicrWrites(entry: ValidatorEntry): Record<string, unknown> {
   const { resources, dependencyAffinity, timeout, ...rest } = entry;
   return {

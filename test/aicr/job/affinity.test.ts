@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { buildAffinity } from '../../../src/aicr/job/affinity.ts';
 import { type Warning, warningText } from '../../../src/aicr/warning.ts';
 
-describe('affinity', () => {
-  it('warns of a gate that is no boolean once more when it says why a required component is not there, as AICR does', () => {
+describe('a required component', () => {
+  it('repeats the warning about a gate that is no boolean, as AICR does', () => {
     const warnings: Warning[] = [];
     const dependency = { componentRef: 'c', podLabelSelector: { a: 'b' }, requirement: 'required' };
     const component = { name: 'c', overrides: { enabled: 'no' } };
@@ -23,7 +23,7 @@ describe('affinity', () => {
       log,
     );
 
-  it('is a required or a preferred term for a component that is there', () => {
+  it('has a required or a preferred term for each component of the recipe', () => {
     const term = { labelSelector: { matchLabels: { x: 'y' } }, namespaces: ['n'], topologyKey: 'zone' };
     expect(build([{ name: 'c', namespace: 'n' }], 'required').podAffinity).toEqual({
       requiredDuringSchedulingIgnoredDuringExecution: [term],
@@ -33,7 +33,7 @@ describe('affinity', () => {
     });
   });
 
-  it('only warns of a preferred component that is not', () => {
+  it('only warns about a preferred component that is not in the recipe', () => {
     for (const components of [[], [{ name: 'c' }], [{ name: 'c', namespace: 'n', overrides: { enabled: false } }]]) {
       const log: Warning[] = [];
       expect(build(components, 'preferred', log).podAffinity).toBeUndefined();

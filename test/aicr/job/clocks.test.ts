@@ -4,12 +4,12 @@ import { formatGoDuration, msToNs, parseGoDuration } from '../../../src/aicr/go/
 import { effectiveTimeoutNs, jobDeadlineSeconds, orchestratorWaitFor } from '../../../src/aicr/job/clocks.ts';
 
 describe('clocks', () => {
-  it('default a timeout that is absent or zero to five minutes', () => {
+  it('take five minutes for a timeout that is absent or zero', () => {
     for (const timeout of [undefined, '', '0s', 0n]) expect(formatGoDuration(effectiveTimeoutNs(timeout))).toBe('5m0s');
     expect(formatGoDuration(effectiveTimeoutNs('-1m'))).toBe('-1m0s');
   });
 
-  it('wait no longer than the budget and, once started, never past the deadline while that is ahead', () => {
+  it('wait no longer than the budget, and not past a deadline that is still ahead', () => {
     const minute = 60_000;
     fc.assert(
       fc.property(
@@ -37,13 +37,13 @@ describe('clocks', () => {
     [509_000, 30_000],
     [510_000, 30_000],
     [-5_000, 450_000],
-  ])('five minutes, %i ms after the start: %i ms', (elapsed, want) => {
+  ])('wait for a check of five minutes, %i ms after its start: %i ms', (elapsed, want) => {
     expect(
       orchestratorWaitFor({ observedStartMs: 1e12, nowMs: 1e12 + elapsed, timeoutNs: parseGoDuration('5m') }),
     ).toBe(want);
   });
 
-  it('give the whole budget when no start is known', () => {
+  it('wait for the whole budget if no start is known', () => {
     expect(orchestratorWaitFor({ observedStartMs: null, nowMs: 1e12, timeoutNs: parseGoDuration('5m') })).toBe(450_000);
   });
 

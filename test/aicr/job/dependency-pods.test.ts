@@ -20,8 +20,8 @@ const components = [
   { name: 'operator', namespace: 'gpu' },
 ];
 
-describe('the pods that validators are to run near', () => {
-  it('are those of each dependency that is in the recipe, required ones first', () => {
+describe('the pods of dependencies', () => {
+  it('are listed for each dependency in the recipe, required ones first', () => {
     const entries = [
       entry('a', near('prometheus', { app: 'p' }), near('operator', { app: 'o' }, 'required')),
       entry('b', near('gone', { app: 'g' })),
@@ -33,7 +33,7 @@ describe('the pods that validators are to run near', () => {
     ]);
   });
 
-  it('are asked for once, whoever wants them and however the labels are ordered', () => {
+  it('are listed once for all validators, in whatever order their labels are', () => {
     const entries = [
       entry('a', near('prometheus', { app: 'p', tier: 't' }), near('prometheus', { tier: 't', app: 'p' })),
       entry('b', near('prometheus', { tier: 't', app: 'p' })),
@@ -46,14 +46,14 @@ describe('the pods that validators are to run near', () => {
   });
 });
 
-it('a selector is its labels, sorted by bytes', () => {
+it('writes a selector with its labels ordered by bytes', () => {
   expect(selectorText({ b: '2', a: '', Z: '1' })).toBe('Z=1,a=,b=2');
 });
 
 describe('a warning', () => {
   const pods = { namespace: 'monitoring', labels: { app: 'p' }, validators: ['a', 'b'] };
 
-  it('is not needed where a pod matches', () => {
+  it('is not given if a pod matches', () => {
     expect(dependencyWarnings(pods, { matches: true })).toEqual([]);
   });
 
@@ -64,14 +64,14 @@ describe('a warning', () => {
     expect(dependencyWarnings(pods, { matches: false })).toEqual([`validator a: ${text}`, `validator b: ${text}`]);
   });
 
-  it('says that it could not be told, and why', () => {
+  it('says why the lookup failed', () => {
     expect(dependencyWarnings({ ...pods, validators: ['a'] }, { failed: 'forbidden' })).toEqual([
       'validator a: dependencyAffinity selector lookup failed; affinity may not behave as intended' +
         ' error="forbidden" namespace="monitoring" reason="lookup-failed" selector="app=p"',
     ]);
   });
 
-  it('says that a selector is none, whatever a look would have found', () => {
+  it('says that a selector is malformed, whatever the lookup found', () => {
     for (const looked of [{ matches: true }, { failed: 'x' }])
       expect(dependencyWarnings({ ...pods, labels: { app: 'p q' }, validators: ['a'] }, looked)).toEqual([
         'validator a: dependencyAffinity selector is malformed; skipping lookup' +
@@ -88,7 +88,7 @@ it.each([
   { ['a'.repeat(63)]: 'x' },
   { [`${'a'.repeat(253)}/b`]: 'x' },
   { '1.a-b.c/D_e': '9' },
-])('%j is a selector', (labels) => expect(malformed(labels)).toBeUndefined());
+])('accepts %j as a selector', (labels) => expect(malformed(labels)).toBeUndefined());
 
 it.each([
   { app: ' ' },
@@ -97,7 +97,7 @@ it.each([
   { app: 'a.' },
   { app: 'x'.repeat(64) },
   { good: 'a', bad: 'ä' },
-])('%j has a value that no label has', (labels) => expect(malformed(labels)).toContain('is not a value of label'));
+])('refuses %j for a label’s value', (labels) => expect(malformed(labels)).toContain('is not a value of label'));
 
 it.each([
   '',
@@ -117,6 +117,6 @@ it.each([
   'a_b/c',
   'a'.repeat(64),
   `${'a'.repeat(254)}/b`,
-])('%j is no label’s name', (key) => {
+])('refuses %j for a label’s name', (key) => {
   expect(malformed({ [key]: 'a' })).toBe(`${JSON.stringify(key)} is not a label's name`);
 });

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { imagePullPolicy, isImmutableRef, resolveImage } from '../../../src/aicr/job/image.ts';
 
-describe('images', () => {
+describe('an image', () => {
   const rules = { version: '', commit: '', tagOverride: '', registryOverride: '' };
 
-  it('of one part without a tag get the tag all the same', () => {
+  it('of one part without a tag gets the overriding tag', () => {
     expect(resolveImage('x', { ...rules, tagOverride: 't' })).toBe('x:t');
   });
 
-  it('a version that only ends like a release is none', () => {
+  it('keeps :latest if the version only ends like a release', () => {
     expect(resolveImage('x:latest', { ...rules, version: 'xv1.0.0' })).toBe('x:latest');
   });
 
@@ -27,7 +27,7 @@ describe('images', () => {
     ['v1.0.0_x', false],
     [`sha-${hex(41)}`, false],
     ['uat-1x', false],
-  ])('the tag %s is immutable: %s', (tag, immutable) => {
+  ])('has an immutable tag %s: %s', (tag, immutable) => {
     expect(isImmutableRef(`ghcr.io/nvidia/aicr-validators/x:${tag}`)).toBe(immutable);
   });
 
@@ -39,7 +39,7 @@ describe('images', () => {
     [`xsha256:${hex(64)}`, false],
     [`sha384:${hex(64)}`, false],
     [`sha512:${hex(127)}`, false],
-  ])('the digest %s is one: %s', (digest, immutable) => {
+  ])('has a valid digest %s: %s', (digest, immutable) => {
     expect(isImmutableRef(`x@${digest}`)).toBe(immutable);
   });
 });
@@ -50,7 +50,7 @@ describe('image references', () => {
   const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
   const tag = fc.stringMatching(/^[a-z0-9][a-z0-9.-]{0,8}$/);
 
-  it('stay as they are without rules', () => {
+  it('do not change without rules', () => {
     fc.assert(
       fc.property(fc.string(), (image) => {
         expect(resolveImage(image, none)).toBe(image);
@@ -58,7 +58,7 @@ describe('image references', () => {
     );
   });
 
-  it('keep a digest through every rule, and everything but the registry', () => {
+  it('keep their digest under every rule, and lose only their registry', () => {
     fc.assert(
       fc.property(path, tag, name, (repository, override, registry) => {
         const image = `${repository}@sha256:${'0'.repeat(64)}`;
@@ -72,7 +72,7 @@ describe('image references', () => {
     );
   });
 
-  it('get the overriding tag, whatever theirs was, and never lose a port', () => {
+  it('get the overriding tag, and keep the port of their registry', () => {
     fc.assert(
       fc.property(path, fc.option(tag, { nil: undefined }), tag, (repository, own, override) => {
         const image = `localhost:5001/${repository}`;
@@ -84,7 +84,7 @@ describe('image references', () => {
     );
   });
 
-  it('keep an explicit tag from version and commit', () => {
+  it('keep an explicit tag in spite of version and commit', () => {
     fc.assert(
       fc.property(
         path,
@@ -98,7 +98,7 @@ describe('image references', () => {
     );
   });
 
-  it('are pulled always exactly when they may have moved', () => {
+  it('are always pulled if their content may have changed, and only then', () => {
     const digest = `@sha256:${'a'.repeat(64)}`;
     expect(imagePullPolicy(`kind.local/x${digest}`, 'edge')).toBe('Never');
     expect(imagePullPolicy(`x${digest}`, 'edge')).toBe('IfNotPresent');
@@ -123,5 +123,5 @@ describe('image references', () => {
     ['ghcr.io/nvidia/aicr-validators/x', false],
     ['example.com/x:v1.0.0', false],
     ['', false],
-  ])('%s is immutable: %s', (image, immutable) => expect(isImmutableRef(image)).toBe(immutable));
+  ])('are immutable or not: %s: %s', (image, immutable) => expect(isImmutableRef(image)).toBe(immutable));
 });

@@ -14,7 +14,7 @@ describe('labels', () => {
   const app = { 'app.kubernetes.io/name': 'aicr', 'app.kubernetes.io/component': 'validation' };
   const managed = { ...app, 'app.kubernetes.io/managed-by': 'aicr' };
 
-  it('are AICR’s', () => {
+  it('are the same as AICR’s', () => {
     expect(jobLabels({ runId: RUN, validator: 'a', phase: 'p' })).toEqual({
       ...managed,
       'aicr.run/job-type': 'validation',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeTolerations } from '../../../src/aicr/job/tolerations.ts';
 
 describe('encodeTolerations', () => {
-  it('is each toleration in its form', () => {
+  it('writes each kind of toleration', () => {
     const tolerations = [
       { operator: 'Exists' },
       { operator: 'Exists', effect: 'NoExecute' },

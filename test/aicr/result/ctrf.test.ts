@@ -32,7 +32,7 @@ const entry: fc.Arbitrary<ReportEntry> = fc.oneof(
 );
 
 describe('a report', () => {
-  it('is valid CTRF, whatever it tells, alone and merged', () => {
+  it('is valid CTRF for any results, alone and merged', () => {
     fc.assert(
       fc.property(fc.array(fc.array(entry, { maxLength: 4 }), { maxLength: 4 }), (phases) => {
         const reports = phases.map(build);
@@ -45,7 +45,7 @@ describe('a report', () => {
     );
   });
 
-  it('has the time at which it stopped, in whole seconds', () =>
+  it('has the time of its end in whole seconds', () =>
     expect(build([]).timestamp).toBe('2026-09-08T12:01:01Z'));
 
   it('carries the provenance as text, without empty lists', () => {
@@ -56,7 +56,7 @@ describe('a report', () => {
     });
   });
 
-  it('tells what AICR’s does not: cause, times, attempts', () => {
+  it('has the cause, times and attempts, which AICR’s has not', () => {
     const retryAttempts = [{ attempt: 1, status: 'other' as const, message: 'evicted' }];
     const told = { rawStatus: 'completed', startedAtMs: 1, completedAtMs: 13.9, retries: 1, retryAttempts };
     const [test] = build([{ ...ran, ...told }]).results.tests;
@@ -76,11 +76,11 @@ describe('a report', () => {
   });
 });
 
-describe('a merge', () => {
+describe('a merged report', () => {
   const merge = (reports: (CtrfReport | null)[]) =>
     mergeReports(reports, { toolVersion: 'v9', timestamp: '2026-01-01T00:00:00Z' });
 
-  it('of one is that one, made valid', () => {
+  it('of one report is that report, made valid', () => {
     const aicr = build([ran]) as CtrfReport & { results: { tests: object[] } };
     const foreign = structuredClone(aicr);
     Object.assign(foreign.results.tests[0] ?? {}, { runtimeProvenance: provenance });
@@ -90,7 +90,7 @@ describe('a merge', () => {
     expect(merge([foreign]).results.tests).toEqual([]);
   });
 
-  it('of none, or of one that is missing, is empty and has the caller’s time', () => {
+  it('of no report, or of a null one, is empty and has the caller’s time', () => {
     for (const reports of [[], [null], [null, null]]) {
       expect(merge(reports)).toMatchObject({
         timestamp: '2026-01-01T00:00:00Z',
@@ -100,7 +100,7 @@ describe('a merge', () => {
     }
   });
 
-  it('keeps the last environment and everything in the root extra', () => {
+  it('keeps the last environment, and everything in the root’s extra', () => {
     const first = { ...build([ran]), extra: { a: 1, b: 1 } };
     const second = { ...build([ran]), extra: { b: 2 } };
     first.results.environment = { appName: 'x' };
@@ -115,7 +115,7 @@ function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-it('says nothing where there is nothing to say', () => {
+it('leaves out every field without data', () => {
   const report = buildReport({
     results: [
       { name: 'a', phase: 'deployment', skipped: true, reason: '' },
@@ -137,7 +137,7 @@ describe('reports', () => {
   const ran = { name: 'a', phase: 'deployment', exitCode: 0, terminationMsg: '', stdout: [], durationMs: 12.9 };
   const input = { results: [ran], startMs: 1000, stopMs: 2000, toolVersion: 'v1' };
 
-  it('have no field for what they have no word of', () => {
+  it('leave out fields without data', () => {
     const report = buildReport(input);
     expect(report.results.tests).toStrictEqual([{ name: 'a', status: 'passed', duration: 12, suite: ['deployment'] }]);
     expect(Object.keys(report)).not.toContain('extra');
@@ -147,7 +147,7 @@ describe('reports', () => {
     );
   });
 
-  it('keep what concerns the whole run', () => {
+  it('keep data about the whole run', () => {
     expect(buildReport({ ...input, extra: { k: [1] } }).extra).toEqual({ k: [1] });
     expect(buildReport({ ...input, environment: { appName: 'x', appVersion: '' } }).results.environment).toEqual({
       appName: 'x',
@@ -163,7 +163,7 @@ describe('reports', () => {
     expect(summary).toMatchObject({ tests: 3, passed: 1, failed: 1, other: 1, skipped: 0, pending: 0 });
   });
 
-  it('carry a provenance with the lists that it has', () => {
+  it('hold a provenance with its lists, without empty ones', () => {
     const told = (lists: object) =>
       buildReport({
         ...input,
@@ -173,7 +173,7 @@ describe('reports', () => {
     expect(told({ inheritedPaths: ['p'] })).toBe('{"shippedDigest":"s","derivedDigest":"d","inheritedPaths":["p"]}');
   });
 
-  it('merged, add what is pending, and take the earliest start and the first time that is one', () => {
+  it('are merged with summed pending tests, the earliest start and the first timestamp', () => {
     const report = (timestamp: string, start: number, pending: number): CtrfReport => {
       const built = buildReport({ ...input, timestamp });
       return { ...built, results: { ...built.results, summary: { ...built.results.summary, start, pending } } };

@@ -5,7 +5,7 @@ import { createLogReducer } from '../../../src/aicr/result/log-reducer.ts';
 import { logBytes, pieces } from '../arbitraries.ts';
 import { reduceLog } from './reduce-log.ts';
 
-/** The rule as contract.md tells it, on a log that is held whole: the reducer must never differ. */
+/** The rule of docs/contract.md, section 8, on a log that is held whole. The reducer must give the same. */
 function byTheRule(log: Buffer): string[] {
   const read = log.toString('latin1');
   if (read === '') return [];
@@ -51,7 +51,7 @@ describe('a log', () => {
     );
   });
 
-  it('that is within the bounds is left as it is', () => {
+  it('is kept whole if it is within the limits', () => {
     const line = fc
       .string({ unit: 'grapheme', maxLength: 60 })
       .filter((s) => !/[\n\r]/.test(s) && !s.startsWith('##AICR-'));
@@ -64,7 +64,7 @@ describe('a log', () => {
     );
   });
 
-  it('never loses its lines to one that is too long for AICR, nor holds it', () => {
+  it('loses no line to one that is too long for AICR, and does not hold that one', () => {
     const reducer = createLogReducer();
     reducer.push(Buffer.from('before\n'));
     for (let i = 0; i < 64; i++) reducer.push(Buffer.alloc(MIB, 'x'));
@@ -73,7 +73,7 @@ describe('a log', () => {
     expect(stdout).toEqual(['before', `${'x'.repeat(512)}... [truncated ${64 * MIB - 512} chars]`, 'after']);
   });
 
-  it('takes a sentinel below 1 MiB, drops a longer one with a warning, and strips both', () => {
+  it('has sentinels below 1 MiB parsed, longer ones dropped with a warning, and both removed', () => {
     const log = (bytes: number) => `##AICR-EXTRA## {"a":"${'x'.repeat(bytes - 23)}"}\nok\n`;
     expect(reduceLog(log(MIB - 1)).extra?.a).toHaveLength(MIB - 24);
     for (const bytes of [MIB, MIB + 1]) {
@@ -86,17 +86,17 @@ describe('a log', () => {
     }
   });
 
-  it('says nothing of what no sentinel said', () => {
+  it('gives no extra and no provenance without a sentinel', () => {
     expect(reduceLog('a\n')).toStrictEqual({ stdout: ['a'], warnings: [] });
   });
 
-  it('ends a line at both characters of a line break, also if they come one by one', () => {
+  it('ends a line at CRLF, also if the two characters arrive one by one', () => {
     const reducer = createLogReducer();
     for (const piece of ['a\r', '\nb', '\r\n']) reducer.push(Buffer.from(piece));
     expect(reducer.end().stdout).toEqual(['a', 'b']);
   });
 
-  it('keeps no more than a hundred warnings of a kind', () => {
+  it('gives at most a hundred warnings of a kind', () => {
     expect(reduceLog('##AICR-EXTRA## {\n'.repeat(5000)).warnings).toHaveLength(100);
   });
 

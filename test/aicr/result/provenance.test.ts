@@ -6,7 +6,7 @@ const PROVENANCE = '##AICR-PROVENANCE## {"shippedDigest":"s","derivedDigest":"d"
 const log = (text: string) => reduceLog(`##AICR-EXTRA## {"a":"b"}\n${text}done\n`);
 
 it.each(['ghcr.io/nvidia/aicr-validators/performance:v1.2.3', `registry.example/x@sha256:${'0'.repeat(64)}`])(
-  'a provenance is published of %s, which stays what it is',
+  'publishes the provenance of %s, which cannot change',
   (image) => {
     expect(publishable(log(PROVENANCE), image)).toStrictEqual(log(PROVENANCE));
     expect(publishable(log(PROVENANCE), image).provenance).toEqual({ shippedDigest: 's', derivedDigest: 'd' });
@@ -17,7 +17,7 @@ it.each([
   'ghcr.io/nvidia/aicr-validators/performance:latest',
   'registry.example/aicr-validators/performance:v1.2.3',
   '',
-])('of %j, which may change, all but the provenance is published, and that is said', (image) => {
+])('publishes no provenance of %j, which may change, and warns', (image) => {
   expect(publishable(log(PROVENANCE), image)).toStrictEqual({
     ...log(''),
     warnings: [
@@ -29,7 +29,7 @@ it.each([
   });
 });
 
-it('what has no provenance is left as it is, and its warnings stay', () => {
+it('leaves a log without provenance as it is, with its warnings', () => {
   const bad = log('##AICR-EXTRA## {\n');
   expect(bad.warnings).toHaveLength(1);
   expect(publishable(bad, 'x:latest')).toBe(bad);

@@ -6,7 +6,7 @@ import { text } from '../arbitraries.ts';
 import { reduceLog } from './reduce-log.ts';
 
 describe('sentinels', () => {
-  it('give back any map of strings', () => {
+  it('hold any map of strings', () => {
     fc.assert(
       fc.property(fc.dictionary(text, text, { minKeys: 1 }), (extra) => {
         expect(parseExtra(encodeUtf8(JSON.stringify(extra)))).toEqual({ ...extra });
@@ -18,7 +18,7 @@ describe('sentinels', () => {
     );
   });
 
-  it('give back any provenance', () => {
+  it('hold any provenance', () => {
     const digest = fc.string({ minLength: 1 });
     const paths = fc.array(text, { minLength: 1, maxLength: 4 });
     const record = fc.record(
@@ -32,7 +32,7 @@ describe('sentinels', () => {
     );
   });
 
-  it('never throw anything but an Error, whatever the bytes', () => {
+  it('throw nothing but an Error, for any bytes', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -87,9 +87,9 @@ describe('sentinels', () => {
     ['{"a":"b" "c"}', `invalid character '"' after object key:value pair`],
     ['{"a":"b"', 'unexpected end of JSON input'],
     ['{"a":"b', 'unexpected end of JSON input'],
-    // Go ends its input with a space, which is no hexadecimal digit.
+    // Go appends a space to its input, and a space is no hexadecimal digit.
     ['{"a":"\\u00', "invalid character ' ' in \\u hexadecimal character escape"],
-  ])('%j fails as in Go', (payload, message) => expect(() => parseExtra(encodeUtf8(payload))).toThrow(message));
+  ])('fail as in Go: %j', (payload, message) => expect(() => parseExtra(encodeUtf8(payload))).toThrow(message));
 
   it.each([
     ['{"a":"1","a":"2"}', { a: '2' }],
@@ -99,7 +99,7 @@ describe('sentinels', () => {
     ['{ "a" : "b" , "c" : "d" }', { a: 'b', c: 'd' }],
     ['null', undefined],
     ['{}', undefined],
-  ])('%j is read as in Go', (payload, extra) => expect(parseExtra(encodeUtf8(payload))).toEqual(extra));
+  ])('are read as in Go: %j', (payload, extra) => expect(parseExtra(encodeUtf8(payload))).toEqual(extra));
 
   it.each([
     ['{"SHIPPEDDIGEST":"1","derivedDigeſt":"2","more":[1]}', { shippedDigest: '1', derivedDigest: '2' }],
@@ -119,7 +119,7 @@ describe('sentinels', () => {
       { shippedDigest: '1', derivedDigest: '2', inheritedPaths: ['', 'x'] },
     ],
     ['null', undefined],
-  ])('the provenance %j is read as in Go', (payload, provenance) =>
+  ])('are read as in Go: the provenance %j', (payload, provenance) =>
     expect(parseProvenance(encodeUtf8(payload))).toEqual(provenance),
   );
 
@@ -133,7 +133,7 @@ describe('sentinels', () => {
       '{"inheritedPaths":[true]}',
       'json: cannot unmarshal bool into Go struct field RuntimeProvenance.inheritedPaths of type string',
     ],
-  ])('the provenance %j fails as in Go', (payload, message) =>
+  ])('fail as in Go: the provenance %j', (payload, message) =>
     expect(() => parseProvenance(encodeUtf8(payload))).toThrow(message),
   );
 });

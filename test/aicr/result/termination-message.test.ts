@@ -4,7 +4,7 @@ import { decodeUtf8, encodeUtf8, utf8Length } from '../../../src/aicr/go/utf8.ts
 import { boundTerminationBytes, boundTerminationMessage } from '../../../src/aicr/result/termination-message.ts';
 
 describe('a termination message', () => {
-  it('never splits a character, never keeps more than 4096 bytes, and says what went', () => {
+  it('keeps at most 4096 bytes, splits no character, and counts the missing bytes', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀'), minLength: 1000, maxLength: 6000 }),
@@ -37,7 +37,7 @@ describe('a termination message', () => {
     );
   });
 
-  it('takes at most one character back, also of bytes that begin none', () => {
+  it('drops at most one character at the cut, also of bytes that begin none', () => {
     const bounded = boundTerminationBytes(new Uint8Array(5000).fill(0x80));
     expect(bounded.subarray(0, 4096)).toEqual(new Uint8Array(4096).fill(0x80));
     expect(decodeUtf8(bounded, 4096)).toBe('... [truncated 904 bytes]');

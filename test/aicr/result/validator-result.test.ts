@@ -67,14 +67,14 @@ describe('the pod that is read', () => {
     expect(choosePod([])).toBeUndefined();
   });
 
-  it('is, of two of one second, the one that has not failed, else the first', () => {
+  it('is the one of the same second that has not failed, or else the first', () => {
     expect(choosePod([made('a', 1, {}, 'Failed'), made('b', 1, {}, 'Running')])?.metadata.name).toBe('b');
     expect(choosePod([made('a', 1, {}, 'Running'), made('b', 1, {}, 'Running')])?.metadata.name).toBe('a');
   });
 });
 
 describe('resultFromPod', () => {
-  it('reads the container validator, whatever stands beside it', () => {
+  it('reads the container named validator, whatever others there are', () => {
     const terminated = {
       exitCode: 2,
       message: 'not GKE',
@@ -91,7 +91,7 @@ describe('resultFromPod', () => {
     });
   });
 
-  it('calls a kill for memory by its name, and bounds any other message', () => {
+  it('names an OOM kill, and bounds any other message', () => {
     expect(resultFromPod(pod({ terminated: { exitCode: 137, reason: 'OOMKilled', message: 'x' } }))).toMatchObject({
       exitCode: 137,
       terminationMsg: 'Container OOMKilled',
@@ -105,11 +105,11 @@ describe('resultFromPod', () => {
     [{ waiting: {} }, ': ', false],
     [{}, ': ', false],
     [{ running: { startedAt: '2026-01-01T00:00:00Z' } }, 'container still running after wait completed', true],
-  ])('%j: %s', (state, terminationMsg, hasLog) => {
+  ])('reads a container that has not ended: %j: %s', (state, terminationMsg, hasLog) => {
     expect(resultFromPod(pod(state))).toEqual({ exitCode: -1, terminationMsg, durationMs: 0, hasLog });
   });
 
-  it('says that the contract is broken where the container is missing', () => {
+  it('says that the contract is broken if the container is missing', () => {
     const message = 'container "validator" not found (validator package contract)';
     expect(resultFromPod(pod({}, 'main'))).toMatchObject({ exitCode: -1, terminationMsg: message, hasLog: false });
     expect(resultFromPod({ metadata: {} })).toMatchObject({ terminationMsg: message });
@@ -119,7 +119,7 @@ describe('resultFromPod', () => {
 describe('resultForMissingPod', () => {
   const gone = 'pod not found for Job j: [NOT_FOUND] pod for job not found';
 
-  it('takes a deadline for a verdict and names the one that was enforced', () => {
+  it('takes an exceeded deadline for a failure, and names the deadline', () => {
     const condition = { reason: 'DeadlineExceeded', message: ' Job was active longer than specified deadline\n' };
     expect(missing({ job: job(condition, 510) })).toEqual({
       exitCode: 1,
@@ -131,7 +131,7 @@ describe('resultForMissingPod', () => {
     });
   });
 
-  it('tells any other reason, without a verdict, and bounds it', () => {
+  it('reports any other reason without a verdict, and bounds it', () => {
     expect(missing({ job: job({ reason: 'BackoffLimitExceeded', message: '' }) })).toMatchObject({
       exitCode: -1,
       terminationMsg:
@@ -142,7 +142,7 @@ describe('resultForMissingPod', () => {
     );
   });
 
-  it('lets the Job speak only when the absence is confirmed and the Job has failed', () => {
+  it('uses the Job’s condition only if the pod is confirmed to be gone and the Job has failed', () => {
     const failed = job({ reason: 'DeadlineExceeded' }, 1);
     expect(missing({ job: null })).toMatchObject({ exitCode: -1, terminationMsg: gone });
     expect(missing({ job: job() })).toMatchObject({ exitCode: -1, terminationMsg: gone });
@@ -172,7 +172,7 @@ describe('resultForMissingPod', () => {
     expect(enforcedDeadline(job(undefined, 90), '5m')).toBe('1m30s');
   });
 
-  it('trims as Go trims', () => {
+  it('trims a message as Go does', () => {
     const detail = (message: string) => missing({ job: job({ reason: 'r', message }) }).terminationMsg;
     expect(detail('\u0085\u00a0\u2003x\v')).toContain('(r): x; pod');
     expect(detail('\ufeffx')).toContain('(r): \ufeffx; pod');
@@ -180,7 +180,7 @@ describe('resultForMissingPod', () => {
 });
 
 describe('resultForTimeout', () => {
-  it('says that there was no pod, or no such container', () => {
+  it('says that there is no pod, or no container named validator', () => {
     expect(resultForTimeout({ pod: null })).toMatchObject({
       exitCode: -1,
       terminationMsg: 'pod never reached running state',
@@ -191,13 +191,13 @@ describe('resultForTimeout', () => {
     );
   });
 
-  it('takes the verdict of a container that ended after all, without a word about memory', () => {
+  it('takes the verdict of a container that ended after all, without mentioning memory', () => {
     expect(
       resultForTimeout({ pod: pod({ terminated: { exitCode: 137, reason: 'OOMKilled', message: 'm' } }) }),
     ).toMatchObject({ exitCode: 137, terminationMsg: 'm', hasLog: true });
   });
 
-  it('tells the cause of one that did not', () => {
+  it('reports the cause if the container has not ended', () => {
     expect(resultForTimeout({ pod: pod({ running: {} }) })).toMatchObject({
       exitCode: -1,
       terminationMsg: 'timeout: validator did not complete within 5m0s',
@@ -208,7 +208,7 @@ describe('resultForTimeout', () => {
     );
   });
 
-  it('calls a timeout only what is one', () => {
+  it('calls only an exceeded deadline a timeout', () => {
     const timeout = 'timeout: validator did not complete within 2m0s';
     const platform = Object.assign(new Error('The operation was aborted due to timeout'), { name: 'TimeoutError' });
     for (const cause of [
@@ -227,7 +227,7 @@ describe('resultForTimeout', () => {
   });
 });
 
-it('a result is an outcome with a name, a phase and what the log held', () => {
+it('adds name, phase and log to an outcome', () => {
   const outcome = resultFromPod(pod({ terminated: { exitCode: 0 } }));
   const provenance = { shippedDigest: 'a', derivedDigest: 'b' };
   expect(validatorResult({ name: 'n', phase: 'p' }, outcome)).toEqual({
@@ -243,7 +243,7 @@ it('a result is an outcome with a name, a phase and what the log held', () => {
   ).toMatchObject({ stdout: ['x'], extra: { k: 'v' }, runtimeProvenance: provenance });
 });
 
-it('a command that could not be started has no start and no duration, though the runtime says 1970', () => {
+it('gives no start and no duration for a command that could not be started, though the runtime reports 1970', () => {
   const terminated = {
     exitCode: 128,
     reason: 'StartError',
@@ -256,13 +256,13 @@ it('a command that could not be started has no start and no duration, though the
   expect(outcome.startedAtMs).toBeUndefined();
 });
 
-describe('results', () => {
+describe('edge cases', () => {
   const made = (name: string, second: number, phase?: 'Failed' | 'Running'): Pod => ({
     metadata: { name, creationTimestamp: at(second) },
     ...(phase && { status: { phase } }),
   });
 
-  it('of two pods of one second are read from the one that has not failed, else from the youngest', () => {
+  it('choose the youngest pod, or of the same second the one that has not failed', () => {
     const chosen = (...pods: Pod[]) => choosePod(pods)?.metadata.name;
     expect(chosen(made('young', 2, 'Failed'), made('old', 1, 'Running'))).toBe('young');
     expect(chosen(made('failed', 1, 'Failed'), made('runs', 1, 'Running'))).toBe('runs');
@@ -271,7 +271,7 @@ describe('results', () => {
     expect(chosen(made('new', 1), made('runs', 1, 'Running'))).toBe('new');
   });
 
-  it('have the times that are known and no others', () => {
+  it('have only the times that are known', () => {
     const ended = (terminated: Omit<NonNullable<ContainerState['terminated']>, 'exitCode'>) =>
       resultFromPod(podOf({ terminated: { exitCode: 0, ...terminated } }));
     const none = { exitCode: 0, terminationMsg: '', durationMs: 0, hasLog: true };
@@ -282,12 +282,12 @@ describe('results', () => {
     expect(ended({ startedAt: at(1), finishedAt: at(3) }).durationMs).toBe(2000);
   });
 
-  it('of a container that waits say what for, whatever else its state says', () => {
+  it('report why a container waits, whatever else its state says', () => {
     expect(resultFromPod(podOf({ waiting: { reason: 'R', message: 'm' }, running: {} })).terminationMsg).toBe('R: m');
     expect(resultFromPod(podOf(undefined)).terminationMsg).toBe(': ');
   });
 
-  it('of pods without a status are told apart from those without a container', () => {
+  it('report a missing container of a pod without a status', () => {
     for (const pod of [{ metadata: {} }, { metadata: {}, status: {} }] as Pod[]) {
       expect(resultFromPod(pod).terminationMsg).toBe('container "validator" not found (validator package contract)');
       expect(resultForTimeout({ pod }).terminationMsg).toContain('container "validator" not found');
@@ -310,7 +310,7 @@ describe('results', () => {
       podError: podNotFoundError(),
     }).terminationMsg;
 
-  it('of a Job that failed without a word say so', () => {
+  it('report a Job that failed without reason or message', () => {
     expect(missing({})).toMatch(/^Job j failed \(\): ; pod not found: /);
     expect(
       resultForMissingPod({
@@ -321,19 +321,19 @@ describe('results', () => {
     ).toMatch(/^pod not found for Job j/);
   });
 
-  it('trim the Job’s message at its ends only, of all that Go takes for white space', () => {
+  it('trim the ends of the Job’s message of everything that Go takes for white space', () => {
     expect(missing({ reason: 'R', message: '\u0085 \n a  b \u0085 \n' })).toMatch(/^Job j failed \(R\): a {2}b; pod/);
     expect(missing({ reason: 'R', message: 'a  b' })).toMatch(/^Job j failed \(R\): a {2}b; pod/);
     expect(missing({ reason: 'R', message: ' \u0085 ' })).toMatch(/^Job j failed \(R\): R; pod/);
   });
 
-  it('of an error that is its own cause come to an end', () => {
+  it('report an error that is its own cause', () => {
     const endless = new Error('round and round');
     endless.cause = endless;
     expect(waitFailureMessage(endless)).toBe('validation failed: round and round');
   });
 
-  it('tell the ways a wait ends in AICR’s words', () => {
+  it('use AICR’s words for a Job that was deleted', () => {
     expect(JOB_DELETED_MESSAGE).toBe('Job was deleted before reaching terminal state');
   });
 });

@@ -58,7 +58,7 @@ describe('checkCatalogYaml', () => {
 
   it('refuses a text that cannot be read at all', () => {
     const [deep] = faultsOf(`validators: ${'['.repeat(50_000)}${']'.repeat(50_000)}`);
-    expect(deep?.message).toMatch(/^cannot be read: (it is nested too deeply|.* at line 1, column \d+)/);
+    expect(deep?.message).toMatch(/^cannot be read: Nested too deeply/);
     for (const text of ['a: [', '&a [*a, *a', '&a [*a]', 'validators: &v [*v]']) expect(faultsOf(text)).not.toEqual([]);
   });
 
@@ -128,7 +128,11 @@ describe('YAML as people write it', () => {
 
   it('may hold aliases that unfold into billions where nothing reads them', () => {
     const levels = Array.from({ length: 30 }, (_, i) => `- &l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`);
-    expect(validatorsOf(`x-l:\n- &l0 [lol]\n${levels.join('\n')}\n${PLAIN}`)).toEqual(validatorsOf(PLAIN));
+    const lists = `x-l:\n- &l0 [lol]\n${levels.join('\n')}`;
+    expect(validatorsOf(`${lists}\n${PLAIN}`)).toEqual(validatorsOf(PLAIN));
+    expect(checkCatalogYaml(`${lists}\n${withLines('  more: *l30')}`, PATH)).toMatchObject({
+      ignored: [expect.stringContaining('.more: unknown field')],
+    });
   });
 
   it('is refused with a second document that is not empty, by its line', () => {
