@@ -61,7 +61,7 @@ const imports: Import[] = ROOMS.flatMap((room) => {
 const single: Import[] = [
   { from: 'src/client.ts', source: './cluster/api.ts', allowed: false },
   { from: 'src/plan-locally.ts', source: './worker.ts', allowed: false },
-  { from: 'src/run/plan/to-read-catalog.ts', source: 'yaml', allowed: false },
+  { from: 'src/run/plan/read-catalog.ts', source: 'yaml', allowed: false },
 ];
 
 let refused: Set<string>;

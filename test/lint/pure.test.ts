@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
 const ROOMS = ['kubernetes', 'aicr', 'run'];
-/** They read YAML, so no workflow may import them. */
+/** They read YAML, the second through the first, so no workflow may import them. */
 const READERS = ['aicr/catalog/catalog-yaml.ts', 'run/plan/read-catalog.ts'];
 
 const files = ROOMS.flatMap((room) =>

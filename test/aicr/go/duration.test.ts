@@ -99,7 +99,9 @@ describe('durations', () => {
     ['-0.000000001s', '-1ns'],
     ['1h1ms', '1h0m0.001s'],
     ['0.3333333333333333333h', '20m0s'],
-  ])('have a canonical form: %s: %s', (text, canonical) => expect(formatGoDuration(parseGoDuration(text))).toBe(canonical));
+  ])('have a canonical form: %s: %s', (text, canonical) =>
+    expect(formatGoDuration(parseGoDuration(text))).toBe(canonical),
+  );
 
   it('convert to milliseconds and back', () => {
     fc.assert(

@@ -45,8 +45,7 @@ describe('a report', () => {
     );
   });
 
-  it('has the time of its end in whole seconds', () =>
-    expect(build([]).timestamp).toBe('2026-09-08T12:01:01Z'));
+  it('has the time of its end in whole seconds', () => expect(build([]).timestamp).toBe('2026-09-08T12:01:01Z'));
 
   it('carries the provenance as text, without empty lists', () => {
     const [test] = build([{ ...ran, extra: { k: 'v' }, runtimeProvenance: provenance }]).results.tests;
