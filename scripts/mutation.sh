@@ -8,8 +8,8 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=${TMPDIR:-/tmp}/proctor-mutation
 mkdir -p "$work" && cd "$work"
-rm -rf src test examples && mkdir test
-cp -r "$root/src" "$root/examples" . && cp "$root/scripts/mutation-runner.mjs" .
+rm -rf src test examples docs && mkdir test
+cp -r "$root/src" "$root/examples" "$root/docs" . && cp "$root/scripts/mutation-runner.mjs" .
 for room in aicr kubernetes run golden; do cp -r "$root/test/$room" test; done
 # These start processes.
 sed -i "s/describe('npm run golden'/describe.skip('npm run golden'/" test/aicr/golden.test.ts
