@@ -105,17 +105,16 @@ function checkValue(value: unknown, kind: Kind, path: string, faults: Faults): v
 
 type Text = Extract<Kind, { kind: 'text' }>;
 
-function checkText(value: unknown, { oneOf, rule: name }: Text, path: string, faults: Faults): void {
-  const text = textOf(value);
-  const fault =
-    text === undefined
-      ? `${shown(value)} is not text`
-      : oneOf !== undefined
-        ? oneOfFault(value, text, oneOf)
-        : name !== undefined
-          ? ruleFault(value, text, TEXT_RULES[name])
-          : changedFault(value);
+function checkText(value: unknown, kind: Text, path: string, faults: Faults): void {
+  const fault = textFault(value, kind);
   if (fault !== undefined) faults.add(path, fault);
+}
+
+function textFault(value: unknown, { oneOf, rule: name }: Text): string | undefined {
+  const text = textOf(value);
+  if (text === undefined) return `${shown(value)} is not text`;
+  if (oneOf !== undefined) return oneOfFault(value, text, oneOf);
+  return name === undefined ? changedFault(value) : ruleFault(value, text, TEXT_RULES[name]);
 }
 
 /** The text that AICR reads; empty if there is no value. Undefined if the value is no scalar. */
