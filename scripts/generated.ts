@@ -6,7 +6,7 @@ import { policySchema } from '../src/run/plan/policy-schema.ts';
 import { cleanupSchema, forwardSchema, gracesSchema, requestSchema } from '../src/run/plan/validate-cluster-request.ts';
 import { catalogFieldsTable } from './catalog-table.ts';
 
-/** Generated files by their path from the project's root: the JSON Schemas whole, the docs with their tables replaced. */
+/** The generated files by path from the project's root: whole JSON Schemas, and docs with their tables replaced. */
 export function generated(root: string): Map<string, string> {
   const files = new Map<string, string>();
   for (const [name, { title, schema }] of Object.entries(SCHEMAS))

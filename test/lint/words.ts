@@ -16,7 +16,7 @@ const DECODED: readonly [RegExp, string][] = [
   [/\blets? go\b/i, 'releases'],
   [/\b(is|are|was|were|been) away\b/i, 'unreachable'],
   [/\btak(e|es|en|ing) (it |them |all |everything )?back\b/i, 'remove, clean up'],
-  [/(?<!docs\/)\b(contract|design|temporal|peers)\.md\b/, 'cite docs/contract.md or the source itself'],
+  [/\b(design|temporal|peers)\.md\b|(?<!docs\/)contract\.md, /, 'cite docs/contract.md or the source itself'],
   [/\bthe seed('s)?\b/i, 'cite docs/contract.md or the source itself'],
 ];
 
