@@ -110,7 +110,7 @@ const VALIDATOR = {
   },
   timeout: {
     kind: 'duration',
-    description: 'Whole budget as a Go duration such as 90s, image pull included',
+    description: 'How long the validator may run, as a Go duration such as 90s; the time starts with its container',
     default: '5m',
   },
   args: {
