@@ -7,7 +7,7 @@ import { CONTROLLER_UID_LABEL, terminalCondition } from '../kubernetes/job.ts';
 import { validatorStatus } from '../kubernetes/pod.ts';
 import type { Job, Pod } from '../kubernetes/types.ts';
 import type { EventNote, NodeProblem } from '../run/ending/symptom.ts';
-import { haveEnded, livePod, type PodSight, type WaitSight } from '../run/ending/wait-decision.ts';
+import { haveEnded, livePod, type PodSight, type SightDetails, type WaitSight } from '../run/ending/wait-decision.ts';
 import type { NamedUid } from '../run/scope.ts';
 
 /** How far the watch may be behind the call that created a Job. */
@@ -71,15 +71,22 @@ export class JobObserver {
     return this.#sightOf(job);
   }
 
-  /** Completes a sight: with the pods' last states if the Job has ended, else with events and the node's state. */
-  async lookCloser({ job }: WaitSight): Promise<WaitSight> {
-    if (job !== undefined && terminalCondition(job) !== undefined) await this.#waitForPodEnds();
-    else {
-      const pod = livePod(this.#podSights);
-      await this.#listEvents(pod);
-      await this.#readNode(pod);
+  /**
+   * Completes a sight: with the pods' last states if the Job has ended, otherwise with events and the node's state.
+   * @returns a new sight without details if the Job ended or its pod changed during the requests, because the details
+   * are not about what there is now.
+   */
+  async lookCloser({ job, pods }: WaitSight): Promise<WaitSight> {
+    if (isTerminal(job)) {
+      await this.#waitForPodEnds();
+      return { ...this.#sightOf(job), details: this.#details };
     }
-    return { ...this.#sightOf(job), details: { events: this.#events.notes, nodeProblem: this.#nodeProblem } };
+    const pod = livePod(pods);
+    await this.#listEvents(pod);
+    await this.#readNode(pod);
+    const sight = this.look();
+    const isOutdated = isTerminal(sight.job) || livePod(sight.pods)?.metadata.uid !== pod?.metadata.uid;
+    return isOutdated ? sight : { ...sight, details: this.#details };
   }
 
   /** Resolves after the next change, or after this many milliseconds. Rejects if the activity is cancelled. */
@@ -96,6 +103,10 @@ export class JobObserver {
       siblingsHoldRoom: () => this.#view.hasScheduledSiblings,
       isWatching: this.#view.failure === undefined,
     };
+  }
+
+  get #details(): SightDetails {
+    return { events: this.#events.notes, nodeProblem: this.#nodeProblem };
   }
 
   /** Only of this Job: the view also shows the pods of another Job that has taken the name. */
@@ -156,4 +167,8 @@ export class JobObserver {
       clearTimeout(timer);
     }
   }
+}
+
+function isTerminal(job: Job | undefined): boolean {
+  return job !== undefined && terminalCondition(job) !== undefined;
 }
