@@ -51,13 +51,13 @@ export class JobObserver {
   }
 
   /**
-   * Waits until the watch shows the Job. If it does not within a moment, asks the API server.
-   * @returns whether there is such a Job.
+   * Waits until the watch shows a Job of this name. If it does not within a moment, asks the API server.
+   * @returns whether there is one to {@link look} at. Only the look tells whether it is this Job.
    */
   async findJob(): Promise<boolean> {
     const untilMs = Date.now() + WATCH_LAG_MS;
     while (this.#view.job === undefined && Date.now() < untilMs) await this.#changedWithin(untilMs - Date.now());
-    if (this.#view.job !== undefined) return true;
+    if (this.look().wasInView) return true;
     const { cluster, namespace, job } = this.#observed;
     const found = await cluster.api.find<Job>({ resource: JOBS, namespace, name: job.name }, this.#signal);
     if (found?.metadata.uid === job.uid) this.#lastJob = found;
@@ -67,8 +67,9 @@ export class JobObserver {
   /** What the watch shows now. */
   look(): WaitSight {
     const { job } = this.#view;
-    this.#lastJob = job ?? this.#lastJob;
-    return this.#sightOf(job);
+    const own = job?.metadata.uid === this.#observed.job.uid ? job : undefined;
+    this.#lastJob = own ?? this.#lastJob;
+    return this.#sightOf(own);
   }
 
   /**

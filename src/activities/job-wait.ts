@@ -64,9 +64,9 @@ export class JobWait {
   }
 
   #decide(sight: WaitSight): WaitDecision {
-    const { job, timeout, graces, queue } = this.#options;
+    const { timeout, graces, queue } = this.#options;
     const clocks = { nowMs: Date.now(), beganMs: this.#observer.beganMs };
-    const decision = decide(sight, this.#memory, { jobUid: job.uid, timeout, graces, queue }, clocks);
+    const decision = decide(sight, this.#memory, { timeout, graces, queue }, clocks);
     this.#memory = decision.memory;
     return decision;
   }

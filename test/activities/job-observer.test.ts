@@ -64,3 +64,17 @@ it('does not judge a new pod by the node of the pod before it', async () => {
   expect(sight.details).toBeUndefined();
   expect((await observer.lookCloser(sight)).details).toEqual({ events: [], nodeProblem: undefined });
 });
+
+it('remembers its own Job when another takes the name', async () => {
+  const { view, observer } = await observing({ job: jobOf('ours') }, () => undefined);
+  expect(observer.look()).toMatchObject({ job: jobOf('ours'), lastJob: jobOf('ours') });
+  view.setJob(jobOf('theirs'));
+  await observer.nextChange(100);
+  expect(observer.look()).toMatchObject({ job: undefined, wasInView: true, lastJob: jobOf('ours') });
+});
+
+it('does not take another Job of the same name for its own', async () => {
+  const { observer } = await observing({ job: jobOf('theirs') }, () => undefined);
+  expect(await observer.findJob()).toBe(true);
+  expect(observer.look()).toMatchObject({ job: undefined, wasInView: true, lastJob: undefined });
+});

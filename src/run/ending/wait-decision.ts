@@ -22,9 +22,9 @@ const LOOK_AGAIN_MS = { uneasy: 1_000, calm: 10_000 };
 
 /** What a wait sees of its Job at one moment. */
 export interface WaitSight {
-  /** The Job as the watch shows it now; undefined if it shows none. */
+  /** The Job as the watch shows it now; undefined if it shows none, or another Job of its name. */
   job: Job | undefined;
-  /** Whether the watch has ever shown the Job. If it has, the Job's absence means that it was deleted. */
+  /** Whether the watch has ever shown a Job of this name. If it has, the Job's absence means that it was deleted. */
   wasInView: boolean;
   /** The Job as it was last seen; undefined if it never was. */
   lastJob: Job | undefined;
@@ -71,7 +71,6 @@ export interface WaitMemory {
 
 /** What does not change during a wait. */
 export interface WaitTerms {
-  jobUid: string;
   /** The validator's own time, as a Go duration. */
   timeout: string;
   graces: Graces;
@@ -96,7 +95,7 @@ export type WaitDecision =
 
 /** Decides whether a wait for a Job is over, in the light of what it sees and of what it saw before. */
 export function decide(sight: WaitSight, memory: WaitMemory, terms: WaitTerms, clocks: WaitClocks): WaitDecision {
-  if (isGone(sight, terms)) return returned(jobGone(sight, memory), memory);
+  if (isGone(sight)) return returned(jobGone(sight, memory), memory);
   const condition = sight.job && terminalCondition(sight.job);
   if (condition !== undefined) {
     // The pods come by a watch of their own, so their last state may still be on its way.
@@ -115,11 +114,12 @@ export function decide(sight: WaitSight, memory: WaitMemory, terms: WaitTerms, c
 
 /** How a wait ends that finds no Job, neither in the watch nor by asking the API server. */
 export function jobGone(sight: WaitSight, memory: WaitMemory = {}): Ending {
-  return { ...seenOf(sight, memory), kind: 'job-gone' };
+  // A watch that lags may still show the Job, without the pod that it had.
+  return { ...seenOf({ ...sight, job: undefined }, memory), kind: 'job-gone' };
 }
 
-function isGone({ job, wasInView }: WaitSight, { jobUid }: WaitTerms): boolean {
-  return job === undefined ? wasInView : job.metadata.uid !== jobUid;
+function isGone({ job, wasInView }: WaitSight): boolean {
+  return job === undefined && wasInView;
 }
 
 function jobLagMs(pod: Pod): number {

@@ -93,7 +93,7 @@ function decided({ sight, memory = {}, terms, clocks }: Scene) {
   const { memory: after, ...decision } = decide(
     all,
     memory,
-    { jobUid: 'ours', timeout: '5m', graces: DEFAULT_GRACES, queue: undefined, ...terms },
+    { timeout: '5m', graces: DEFAULT_GRACES, queue: undefined, ...terms },
     { nowMs: BEGAN_MS + 10 * S, beganMs: BEGAN_MS, ...clocks },
   );
   return { ...decision, after };
@@ -137,25 +137,26 @@ describe('a Job that is gone', () => {
     );
   });
 
-  it('ends the wait if another Job has its name', () => {
-    const other = { ...job(), metadata: { name: 'j', uid: 'theirs' } };
-    expect(decided({ sight: { job: other } })).toMatchObject(returns({ kind: 'job-gone' }));
-  });
-
   it('does not end the wait if the watch has not shown it yet', () => {
     expect(decided({ sight: { job: undefined, wasInView: false } })).toMatchObject({ kind: 'wait' });
   });
 
+  const nothing: WaitSight = {
+    job: undefined,
+    wasInView: false,
+    lastJob: undefined,
+    pods: [],
+    siblingsHoldRoom: () => false,
+    isWatching: true,
+  };
+
   it('counts as started if nothing of it was seen', () => {
-    const sight: WaitSight = {
-      job: undefined,
-      wasInView: false,
-      lastJob: undefined,
-      pods: [],
-      siblingsHoldRoom: () => false,
-      isWatching: true,
-    };
-    expect(jobGone(sight)).toEqual({ kind: 'job-gone', started: true });
+    expect(jobGone(nothing)).toEqual({ kind: 'job-gone', started: true });
+  });
+
+  it('counts as started if a watch that lags still shows it without a pod', () => {
+    const sight = { ...nothing, job: job(), wasInView: true, lastJob: job() };
+    expect(jobGone(sight)).toEqual({ kind: 'job-gone', started: true, createdAt: at(0) });
   });
 });
 
