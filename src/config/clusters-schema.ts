@@ -49,7 +49,10 @@ export const clusterSchema = z.strictObject({
     description: 'Namespace of runs whose request names none',
     byDefault: '`aicr-validation`',
   }),
-  limits: limits.optional().meta({ description: "Slots of the cluster's queues: `work`, `wait`, `cleanup`" }),
+  limits: limits
+    .nullable()
+    .optional()
+    .meta({ description: "Slots of the cluster's queues: `work`, `wait`, `cleanup`" }),
 });
 
 export const clustersSchema = document({

@@ -69,6 +69,12 @@ it('JSON is as good, and ~ is the home', () => {
   ]);
 });
 
+it('takes the defaults for a cluster whose limits are all commented out', () => {
+  const { configs, faults } = parseClusters('clusters:\n  a:\n    limits:\n      # work: 10\n', '/f');
+  expect(faults).toEqual([]);
+  expect(configs).toEqual([{ name: 'a', limits: DEFAULT_LIMITS }]);
+});
+
 it('says everything that is wrong, each with its path', () => {
   const text = `
 clusters:
