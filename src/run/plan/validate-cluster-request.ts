@@ -130,7 +130,7 @@ export const cleanupSchema = z.strictObject({
   ),
   jobs: field(
     z.enum(['always', 'on-success', 'never']),
-    'When to remove a Job that has ended, with its pods and their logs, by how its own validator ended: `always`, only `on-success`, or `never`',
+    'When to remove a Job that has ended, with its pods and their logs: `always`, only `on-success` of its own validator, or `never`',
     {
       byDefault: 'the same as `run`',
     },
@@ -173,7 +173,7 @@ const settings = {
   imageTagOverride: field(z.string(), "Replaces the tag of every validator's image; passed on to validators"),
   componentRefs: field(
     z.array(componentRef),
-    "Components of the recipe (`name`, `namespace`, `overrides`) that an entry's `dependencyAffinity` may name. The run is refused if a `required` one is missing, disabled or has no namespace; a `preferred` one is a warning, and so is one whose pods are not on the cluster",
+    "Components of the recipe (`name`, `namespace`, `overrides`) that an entry's `dependencyAffinity` may name. If one is missing, disabled or has no namespace, the run is refused if the entry requires it, and warns if the entry only prefers it. The run also warns if a component has no pods on the cluster",
     { byDefault: '`[]`' },
   ),
   forward: field(forwardSchema, 'Variables for certain validators', { see: 'forwarded-variables' }),
@@ -190,7 +190,7 @@ export const requestSchema = document({
   }),
   baseCatalog: field(
     catalogSource,
-    'A catalog that `catalog` extends: an entry of the same name replaces the base entry in its place, a new one comes last. Given like `catalog`',
+    'A catalog that `catalog` extends, given like `catalog`. An entry of `catalog` replaces the base entry of the same name in its place; entries with new names come last',
   ),
   namespace: field(dnsLabel('a namespace'), 'Namespace of the Jobs; created if it does not exist, never deleted', {
     byDefault: "the cluster's in the worker's clusters file, else `aicr-validation`",
@@ -207,15 +207,15 @@ export const requestSchema = document({
   ),
   checks: field(
     checks,
-    'The validators to run, by phase, as a recipe declares them: `{"deployment": ["operator-health"]}`. They run in the catalog\'s order; a phase that declares none is left out. A name that the catalog does not have or has in another phase is refused, and so is one named twice',
+    'The validators to run, by phase, as a recipe declares them: `{"deployment": ["operator-health"]}`. They run in the catalog\'s order, and a phase that declares none is left out. The request is refused if a name is not in the catalog, is in another phase, or is given twice',
     { byDefault: 'all' },
   ),
   skipChecks: field(
     z.array(z.string()),
-    'Validators of the catalog that do not run and are reported as skipped. An unknown name is refused, and so is a phase left with none; one that would not run anyway is a warning',
+    'Validators of the catalog that do not run and are reported as skipped. The request is refused if a name is unknown, or if a phase has no validator left. A name that would not run anyway is a warning',
     { byDefault: '`[]`' },
   ),
-  failFast: field(z.boolean(), 'Skip later phases after a failed or other result', { byDefault: '`false`' }),
+  failFast: field(z.boolean(), 'Skip the phases after one with a failed or other result', { byDefault: '`false`' }),
   parallelism: field(
     wholeNumber(1, MAX_PARALLELISM),
     `How many validators of a phase may run at once, 1 to ${MAX_PARALLELISM}`,
@@ -247,7 +247,7 @@ export const requestSchema = document({
   ),
   runId: field(
     matching(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/, 'at most 40 lower-case letters, digits and hyphens'),
-    "Identifier of the run, in labels and names; at most 40 lower-case letters, digits and hyphens. Another run's id is refused while that run's objects exist",
+    'Identifier of the run, in labels and names; at most 40 lower-case letters, digits and hyphens. The run is refused if objects of another run with this id exist',
     { byDefault: 'UTC time and 16 hex digits' },
   ),
   ...settings,
