@@ -54,13 +54,13 @@ const RESOURCES = {
     kind: 'text',
     required: true,
     rule: 'quantity',
-    description: `CPU, both request and limit, such as 500m; ${VALIDATOR_DEFAULT_CPU} without resources`,
+    description: `CPU request and limit, such as 500m. Without resources: ${VALIDATOR_DEFAULT_CPU}`,
   },
   memory: {
     kind: 'text',
     required: true,
     rule: 'quantity',
-    description: `Memory, both request and limit, such as 64Mi; ${VALIDATOR_DEFAULT_MEMORY} without resources`,
+    description: `Memory request and limit, such as 64Mi. Without resources: ${VALIDATOR_DEFAULT_MEMORY}`,
   },
 } as const satisfies Fields;
 
@@ -77,13 +77,13 @@ const DEPENDENCY = {
     goType: 'v1.DependencyRequirement',
     omitEmpty: true,
     oneOf: ['required', 'preferred'],
-    description: 'Whether the validator must run near those pods, or only should',
+    description: 'Whether the validator must run near those pods, or only prefers to',
     default: 'preferred',
   },
   topologyKey: {
     kind: 'text',
     omitEmpty: true,
-    description: 'Node label that says what near means: nodes with the same value are near each other',
+    description: 'Node label that defines what is near: all nodes with the same value',
     default: DEFAULT_TOPOLOGY_KEY,
   },
 } as const satisfies Fields;
@@ -130,25 +130,25 @@ const VALIDATOR = {
     goType: 'v1.ResourceRequirements',
     fields: RESOURCES,
     omitEmpty: true,
-    description: 'Resources of the container, both or none',
+    description: 'Resources of the container: both CPU and memory, or neither',
   },
   dependencyAffinity: {
     kind: 'list',
     of: { kind: 'record', goType: 'v1.DependencyAffinity', fields: DEPENDENCY },
     omitEmpty: true,
-    description: 'Components near whose pods the validator runs',
+    description: 'Components whose pods the validator runs near',
   },
   exclusive: {
     kind: 'list',
     of: { kind: 'text', rule: 'resource class' },
     proctorOnly: true,
     description:
-      'Resource classes that the validator must have to itself, [] for none; if not given, none in the deployment phase and `cluster` in the others',
+      'Resource classes that the validator must have to itself; [] for none. Without the field: none in the deployment phase, `cluster` in the others',
   },
   rerunnable: {
     kind: 'boolean',
     proctorOnly: true,
-    description: 'Whether an attempt that was lost after it started may run again',
+    description: 'Whether the validator may run again after an attempt that was lost after it started',
     default: false,
   },
 } as const satisfies Fields;
