@@ -2,7 +2,7 @@
 # Changes the code of src/aicr, src/kubernetes and src/run in thousands of places, one at a time, and reports the changes that no unit
 # test notices. StrykerJS does it, in a copy of what it needs, since its packages are not the project's. docs/mutation.md says more.
 #
-#   scripts/mutation.sh                                          every file: about an hour
+#   scripts/mutation.sh                                          every file: about 25 minutes
 #   scripts/mutation.sh aicr/result/status run/plan/selection    some files of src/, without .ts
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
