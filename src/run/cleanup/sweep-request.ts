@@ -1,6 +1,7 @@
 /** The schema of `sweep`'s one argument, and what a sweep answers. */
 import { z } from 'zod';
 import type { Fault } from '../fault.ts';
+import { faultsOfBounds } from '../schema/bounds.ts';
 import { faultsOf } from '../schema/faults.ts';
 import { dnsLabel, duration, type Exact } from '../schema/fields.ts';
 
@@ -21,7 +22,8 @@ export type SweepRequest = Exact<z.infer<typeof sweepSchema>>;
 
 /** Every fault of a sweep's request; none if it may run. */
 export function checkSweepRequest(request: unknown): Fault[] {
-  return faultsOf(sweepSchema, request, 'request');
+  const tooLarge = faultsOfBounds(request, 'request');
+  return tooLarge.length > 0 ? tooLarge : faultsOf(sweepSchema, request, 'request');
 }
 
 export interface SweepResult {

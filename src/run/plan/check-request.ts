@@ -1,34 +1,22 @@
 import type { Fault } from '../fault.ts';
+import { faultsOfBounds } from '../schema/bounds.ts';
 import { faultsOf } from '../schema/faults.ts';
 import { jsonBytes, MAX_REQUEST_BYTES, MAX_SETTINGS_BYTES } from './budgets.ts';
 import { secretsInClear } from './clear-text-secrets.ts';
 import { BY_REFERENCE } from './inline-sources.ts';
 import { requestSchema, type ValidateClusterRequest } from './validate-cluster-request.ts';
 
-/** A workflow that runs out of stack does not fail: Temporal retries its task indefinitely. */
-const MAX_DEPTH = 100;
-
 /**
  * Every fault of a request, each with the path of its field; none if it may run. A catalog that is given by reference
  * is checked once it has been read.
  */
 export function checkRequest(request: unknown): Fault[] {
-  if (isDeeperThan(MAX_DEPTH, request))
-    return [{ path: 'request', message: `is nested more than ${MAX_DEPTH} levels deep` }];
+  const tooLarge = faultsOfBounds(request, 'request');
+  if (tooLarge.length > 0) return tooLarge;
   const faults = faultsOf(requestSchema, request, 'request');
   const reported = new Set(faults.map(({ path }) => path));
   const secrets = secretsInClear(request, 'request').filter(({ path }) => !reported.has(path));
   return [...faults, ...secrets, ...checkSize(request)];
-}
-
-/** Level by level, without recursion. */
-function isDeeperThan(most: number, value: unknown): boolean {
-  let level = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > most) return true;
-    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
-  }
-  return false;
 }
 
 type Given = Partial<Record<keyof ValidateClusterRequest, unknown>>;

@@ -172,3 +172,13 @@ it('refuses what is nested too deeply to be looked through', () => {
   expect(checkRequest(deep(98))).toMatchObject([{ path: 'request' }]);
   expect(checkRequest(deep(100_000))).toEqual([{ path: 'request', message: 'is nested more than 100 levels deep' }]);
 });
+
+it('refuses a request of too many values with one fault, since a workflow task must not take over a second', () => {
+  const skipping = (count: number) => ({ ...good, skipChecks: Array.from({ length: count }, () => 'a') });
+  expect(checkRequest(skipping(49_000))).toEqual([]);
+  // JSON of 2 MB, the most that Temporal accepts.
+  const tooMany = [{ path: 'request', message: 'has more than 50000 values' }];
+  expect(checkRequest({ ...good, skipChecks: new Array(1_000_000).fill(0) })).toEqual(tooMany);
+  const unknown = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`field-${i}`, 0]));
+  expect(checkRequest({ ...good, ...unknown })).toEqual(tooMany);
+});
