@@ -8,11 +8,11 @@ import { WrittenScalar } from '../../aicr/catalog/written-scalar.ts';
 import { CATALOG_API_VERSION, CATALOG_KIND } from '../../aicr/constants.ts';
 import { parseGoDuration } from '../../aicr/go/duration.ts';
 import type { Fault } from '../fault.ts';
+import { bounded, show } from '../schema/words.ts';
 import { TEXT_RULES, type TextRule } from './catalog-rules.ts';
 
 /** More than a person reads, and few enough to fit into the failure of a workflow. */
 export const MAX_FAULTS = 50;
-const MAX_SHOWN = 60;
 
 /** @param document a catalog from JSON, or from YAML as `writtenCatalogOf` reads it. */
 export function checkCatalog(document: unknown, path: string): Fault[] {
@@ -202,10 +202,5 @@ function listed(names: readonly string[]): string {
 }
 
 function shown(value: unknown): string {
-  if (value instanceof WrittenScalar) return bounded(value.text);
-  return value === undefined ? 'nothing' : bounded(String(JSON.stringify(value)));
-}
-
-function bounded(text: string): string {
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  return value instanceof WrittenScalar ? bounded(value.text) : show(value);
 }

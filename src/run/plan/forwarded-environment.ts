@@ -7,8 +7,8 @@
 import { ContractError } from '../../aicr/contract-error.ts';
 import { FORWARDING_RULES } from '../../aicr/job/env.ts';
 import type { EnvVar, Job } from '../../kubernetes/types.ts';
+import { SECRET_NAME } from '../schema/secret-field.ts';
 import { show } from '../schema/words.ts';
-import { SECRET_NAME } from './clear-text-secrets.ts';
 import { isSecretRef, secretRefAdvice } from './secret-ref.ts';
 import type { Forward } from './validate-cluster-request.ts';
 

@@ -1,14 +1,24 @@
 import type { z } from 'zod';
+import { isClearTextSecret } from './secret-field.ts';
 
 /** A value longer than this, as JSON, is cut: a whole catalog may stand where a number should. Characters. */
 const MAX_SHOWN = 60;
 
 type Words = (issue: z.core.$ZodRawIssue) => string;
 
-/** The value as a fault shows it, bounded. */
+/** The value as a fault shows it: bounded, and without secrets, since Temporal's history keeps the fault. */
 export function show(value: unknown): string {
-  const shown = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value);
-  return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown;
+  return value === undefined ? 'nothing' : bounded(JSON.stringify(value, withoutSecrets) ?? typeof value);
+}
+
+/** A text as a fault shows it. */
+export function bounded(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
+
+/** A replacer of `JSON.stringify`, which calls it with the owner of the field as `this`. */
+function withoutSecrets(this: unknown, field: string, value: unknown): unknown {
+  return isClearTextSecret(this, field, value) ? '…' : value;
 }
 
 /** The error of a field that must be `what`: says so, and shows what was given instead. */

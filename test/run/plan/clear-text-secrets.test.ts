@@ -24,6 +24,19 @@ describe('a token in clear text', () => {
     expect(JSON.stringify(faults)).not.toContain(TOKEN);
   });
 
+  it('is not shown by the fault of a value that contains it', () => {
+    const secret = { HF_TOKEN: TOKEN, env: [{ name: 'HF_TOKEN', value: TOKEN }] };
+    const variable = secret.env[0];
+    const inName = { inline: { validators: [{ ...catalog.inline.validators[0], name: variable }] } };
+    for (const field of ['$schema', 'cluster', 'phases', 'tolerations', 'graces', 'parallelism', 'nodeSelector'])
+      for (const value of [secret, variable, [variable]]) {
+        const faults = checkRequest({ cluster: 'local', catalog, [field]: value });
+        expect(faults).not.toEqual([]);
+        expect(JSON.stringify(faults)).not.toContain(TOKEN);
+      }
+    expect(JSON.stringify(checkRequest({ cluster: 'local', catalog: inName }))).not.toContain(TOKEN);
+  });
+
   it('is not shown if it is in the wrong field', () => {
     const wrong = [
       { secretKeyRef: { name: `${TOKEN}_X`, key: 'key' } },
