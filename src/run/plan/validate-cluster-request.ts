@@ -7,8 +7,7 @@ import { z } from 'zod';
 import { PHASES } from '../../aicr/phase.ts';
 import { DEFAULT_GRACES, type Graces } from '../ending/graces.ts';
 import { MAX_ATTEMPTS } from '../ending/retry-rules.ts';
-import { checkedBy, dnsLabel, document, duration, type Exact, matching, wholeNumber } from '../schema/fields.ts';
-import { must } from '../schema/words.ts';
+import { checkedBy, dnsLabel, document, duration, type Exact, mapOf, matching, wholeNumber } from '../schema/fields.ts';
 import { inlineCatalogFaults, inlineTextFaults } from './inline-sources.ts';
 import { isSecretRef, type SecretRef, secretRefAdvice } from './secret-ref.ts';
 
@@ -34,8 +33,7 @@ const SOURCE_KEYS = 'inline, file, configMap';
 
 /** An object whose one key says what kind of source it is. */
 function source<S extends z.ZodType>(inline: S) {
-  return z
-    .record(z.string(), z.unknown(), { error: must('an object') })
+  return mapOf(z.string(), z.unknown())
     .refine((given) => Object.keys(given).length === 1, {
       error: `must have exactly one of ${SOURCE_KEYS}`,
       abort: true,
@@ -165,7 +163,7 @@ const settings = {
     { byDefault: '`[]`' },
   ),
   nodeSelector: field(
-    z.record(z.string(), z.string()),
+    mapOf(z.string(), z.string()),
     'For the workloads that validators start; passed on by environment variable, as AICR does',
     { byDefault: '`{}`' },
   ),

@@ -9,6 +9,23 @@ export function document<F extends z.ZodRawShape>(fields: F) {
   return z.strictObject({ [EDITOR_FIELD]: z.string().optional(), ...fields });
 }
 
+/**
+ * An object with any keys of one kind and values of one kind. JSON and YAML may hold a key `__proto__`, which zod's
+ * record leaves out without a look at its value, so it is refused.
+ */
+export function mapOf<K extends z.ZodString, V extends z.ZodType>(keys: K, values: V) {
+  return z.preprocess(
+    (given, context) => {
+      if (typeof given === 'object' && given !== null && Object.hasOwn(given, UNSAFE_KEY))
+        context.addIssue({ code: 'custom', message: 'is not allowed as a key', path: [UNSAFE_KEY], input: given });
+      return given;
+    },
+    z.record(keys, values, { error: must('an object') }),
+  );
+}
+
+const UNSAFE_KEY = '__proto__';
+
 /** A text that matches. @param what completes "must be …". */
 export function matching(pattern: RegExp, what: string) {
   return z.string({ error: must(what) }).regex(pattern, { error: must(what) });

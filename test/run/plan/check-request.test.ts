@@ -182,3 +182,12 @@ it('refuses a request of too many values with one fault, since a workflow task m
   const unknown = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`field-${i}`, 0]));
   expect(checkRequest({ ...good, ...unknown })).toEqual(tooMany);
 });
+
+it('refuses the key __proto__, which zod does not look at', () => {
+  const withKey = (text: string) => JSON.parse(text.replaceAll('!', '"__proto__"'));
+  const { catalog } = good;
+  expect(paths({ ...good, nodeSelector: withKey('{"a": "b", !: 5}') })).toEqual(['request.nodeSelector.__proto__']);
+  expect(paths({ ...good, snapshot: withKey('{"file": "x", !: {}}') })).toEqual(['request.snapshot.__proto__']);
+  expect(paths({ ...good, catalog: { ...catalog, ...withKey('{"file": "x"}') } })).toEqual(['request.catalog']);
+  expect(paths({ ...good, ...withKey('{!: 1}') })).toEqual(['request.__proto__']);
+});
