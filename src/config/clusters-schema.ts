@@ -3,9 +3,10 @@
  * docs/operating.md.
  */
 import { z } from 'zod';
+import { isDnsLabel } from '../aicr/job/names.ts';
 import type { Fault } from '../run/fault.ts';
 import { faultsOf } from '../run/schema/faults.ts';
-import { dnsLabel, document, wholeNumber } from '../run/schema/fields.ts';
+import { dnsLabel, document, mapOf, wholeNumber } from '../run/schema/fields.ts';
 
 /**
  * Slots of each of a cluster's task queues. A wait costs almost nothing, so `wait` limits how many Jobs run at once.
@@ -56,24 +57,31 @@ export const clusterSchema = z.strictObject({
 });
 
 export const clustersSchema = document({
-  clusters: z
-    .record(dnsLabel('the name of a cluster'), clusterSchema.nullable())
-    .meta({ description: 'The clusters that the worker serves, by the name under which requests know them' }),
+  clusters: mapOf(dnsLabel('the name of a cluster'), clusterSchema.nullable()).meta({
+    description: 'The clusters that the worker serves, by the name under which requests know them',
+  }),
 });
 
 type ClusterEntry = z.infer<typeof clusterSchema>;
 
 /** The clusters of a document by name, or all of its faults. A cluster may be `null`, since its fields are optional. */
 export function readClusters(value: unknown): { clusters: Record<string, ClusterEntry | null> } | { faults: Fault[] } {
-  const faults = faultsOf(clustersSchema, value, FILE).map(({ path, message }) => ({
-    path: path.replace(`${FILE}.`, ''),
-    message,
-  }));
+  const faults = [...faultsOf(clustersSchema, value, FILE), ...faultsUnderRefusedNames(value)].map(
+    ({ path, message }) => ({ path: path.replace(`${FILE}.`, ''), message }),
+  );
   if (faults.length > 0) return { faults };
   const { clusters } = value as z.infer<typeof clustersSchema>;
   return Object.keys(clusters).length > 0
     ? { clusters }
     : { faults: [{ path: 'clusters', message: 'names no cluster' }] };
+}
+
+/** The faults of clusters whose names are refused: zod checks no value under a key that it refuses. */
+function faultsUnderRefusedNames(value: unknown): Fault[] {
+  const { clusters } = Object(value) as { clusters?: unknown };
+  return Object.entries(Object(clusters))
+    .filter(([name]) => !isDnsLabel(name))
+    .flatMap(([name, cluster]) => faultsOf(clusterSchema.nullable(), cluster, `${FILE}.clusters.${name}`));
 }
 
 /** The root in faults' paths. */

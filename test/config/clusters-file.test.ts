@@ -103,6 +103,20 @@ more: 1
   ]);
 });
 
+it('checks the fields of a cluster whose name is refused, too', () => {
+  expect(parseClusters('clusters: { Prod_1: { context: 5, limits: { wait: 0 } } }', '/').faults).toEqual([
+    expect.stringContaining('clusters.Prod_1: must be the name of a cluster'),
+    'clusters.Prod_1.context: must be a text, not 5',
+    'clusters.Prod_1.limits.wait: must be a whole number from 1 to 10000, not 0',
+  ]);
+});
+
+it('refuses a cluster with the name __proto__', () => {
+  expect(parseClusters('clusters: { __proto__: {} }', '/').faults).toEqual([
+    'clusters.__proto__: is not allowed as a key',
+  ]);
+});
+
 it.each([
   ['', 'the file: must be an object, not null'],
   ['clusters: {}', 'clusters: names no cluster'],
