@@ -18,7 +18,8 @@ export function bounded(text: string): string {
 
 /** A replacer of `JSON.stringify`, which calls it with the owner of the field as `this`. */
 function withoutSecrets(this: unknown, field: string, value: unknown): unknown {
-  return isClearTextSecret(this, field, value) ? '…' : value;
+  // A token is easily put into a reference, instead of the Secret's name or key.
+  return isClearTextSecret(this, field, value) || field === 'secretKeyRef' ? '…' : value;
 }
 
 /** The error of a field that must be `what`: says so, and shows what was given instead. */

@@ -27,14 +27,19 @@ describe('a token in clear text', () => {
   it('is not shown by the fault of a value that contains it', () => {
     const secret = { HF_TOKEN: TOKEN, env: [{ name: 'HF_TOKEN', value: TOKEN }] };
     const variable = secret.env[0];
-    const inName = { inline: { validators: [{ ...catalog.inline.validators[0], name: variable }] } };
+    const misplaced = { secretKeyRef: { name: 'hf', key: TOKEN } };
     for (const field of ['$schema', 'cluster', 'phases', 'tolerations', 'graces', 'parallelism', 'nodeSelector'])
       for (const value of [secret, variable, [variable]]) {
         const faults = checkRequest({ cluster: 'local', catalog, [field]: value });
         expect(faults).not.toEqual([]);
         expect(JSON.stringify(faults)).not.toContain(TOKEN);
       }
-    expect(JSON.stringify(checkRequest({ cluster: 'local', catalog: inName }))).not.toContain(TOKEN);
+    for (const image of [variable, misplaced]) {
+      const validators = [{ ...catalog.inline.validators[0], image }];
+      expect(JSON.stringify(checkRequest({ cluster: 'local', catalog: { inline: { validators } } }))).not.toContain(
+        TOKEN,
+      );
+    }
   });
 
   it('is not shown if it is in the wrong field', () => {
