@@ -28,14 +28,14 @@ export interface StartOptions {
 export interface PlanOptions extends StartOptions {
   /**
    * Where the plan is computed.
-   * - `true`: in this process. A `file` is one of this machine, and no worker's policy is applied.
+   * - `true`: in this process. A `file` is read from this machine, and no worker's policy is applied.
    * - `false`: by a worker that serves the cluster, with its policy.
    * @default true if all catalogs are inline
    */
   locally?: boolean;
 }
 
-/** Starts and follows validation runs. It connects by Temporal's environment variables and profile, as its CLI does. */
+/** Starts and follows validation runs. Connects with the Temporal CLI's environment variables and profile. */
 export class ProctorClient {
   readonly client: Client;
 
@@ -49,8 +49,8 @@ export class ProctorClient {
   }
 
   /**
-   * Starts a run. The workflow checks the request and fails with every fault of it. Only a secret in clear text is
-   * refused here already, before it gets into a history.
+   * Starts a run. The workflow checks the request and fails with a list of all its faults. Only a secret in clear text
+   * is refused here, before it enters a history.
    * @throws InvalidRequest if the request contains a secret in clear text.
    */
   async start(request: ValidateClusterRequest, options: StartOptions = {}): Promise<RunHandle> {
@@ -81,12 +81,12 @@ export class ProctorClient {
     });
   }
 
-  /** The plan of a run that has started: its Jobs as they are deployed. */
+  /** Queries the plan of a run that has started: its Jobs as they are deployed. */
   planOf(workflowId: string): Promise<RunPlan> {
     return this.client.workflow.getHandle(workflowId).query<RunPlan>('plan');
   }
 
-  /** The progress of a run. A worker answers, so the call waits until there is one. */
+  /** Queries the progress of a run. A worker answers, so the call waits until one is running. */
   progress(workflowId: string): Promise<RunProgress> {
     return this.client.workflow.getHandle(workflowId).query<RunProgress>('progress');
   }

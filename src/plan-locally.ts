@@ -22,25 +22,25 @@ export function isSelfContained({ catalog, baseCatalog }: ValidateClusterRequest
 }
 
 /**
- * Computes the plan of a request in this process, without a worker and without the cluster. Catalogs are inline, or
- * files of this machine. The worker's policy is not applied, nor the namespace that it sets for the cluster.
+ * Computes the plan of a request in this process, without a worker and without the cluster. Catalogs must be inline or
+ * files on this machine. Neither the worker's policy nor the namespace that it sets for the cluster is applied.
  * @throws InvalidRequest with every fault.
  */
 export function planLocally(request: ValidateClusterRequest): RunPlan {
-  refuse(checkRequest(request));
+  throwIfAny(checkRequest(request));
   const { catalog, baseCatalog } = request;
-  const base = baseCatalog === undefined ? undefined : given('baseCatalog', baseCatalog);
-  const over = given('catalog', catalog);
-  if (Array.isArray(over) || Array.isArray(base))
-    throw new InvalidRequest([...(Array.isArray(base) ? base : []), ...(Array.isArray(over) ? over : [])]);
-  const catalogs: GivenCatalogs = base === undefined ? [over] : [base, over];
+  const base = baseCatalog === undefined ? undefined : readGiven('baseCatalog', baseCatalog);
+  const overlay = readGiven('catalog', catalog);
+  if (Array.isArray(overlay) || Array.isArray(base))
+    throw new InvalidRequest([...(Array.isArray(base) ? base : []), ...(Array.isArray(overlay) ? overlay : [])]);
+  const catalogs: GivenCatalogs = base === undefined ? [overlay] : [base, overlay];
   const { faults, warnings } = examine(request, catalogs);
-  refuse(faults);
+  throwIfAny(faults);
   return planRun({ request, phases: selectValidators(mergedCatalog(catalogs), request), warnings });
 }
 
-/** The catalog of a field, or its faults. */
-function given(field: 'catalog' | 'baseCatalog', source: CatalogSource): GivenCatalog | Fault[] {
+/** Reads the catalog of a field. @returns the catalog, or its faults. */
+function readGiven(field: 'catalog' | 'baseCatalog', source: CatalogSource): GivenCatalog | Fault[] {
   const path = catalogPath(field, source);
   if ('inline' in source) return givenInline(source.inline, path);
   if ('configMap' in source)
@@ -55,6 +55,6 @@ function given(field: 'catalog' | 'baseCatalog', source: CatalogSource): GivenCa
   return 'faults' in read ? read.faults : { path, ...read };
 }
 
-function refuse(faults: Fault[]): void {
+function throwIfAny(faults: Fault[]): void {
   if (faults.length > 0) throw new InvalidRequest(faults);
 }

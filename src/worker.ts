@@ -78,7 +78,7 @@ function connectClusters(served: ServedCluster[], installation: string, logger: 
   return new Clusters(served.map(({ name, source, namespace }) => connect(name, source, { ...options, namespace })));
 }
 
-/** Creates one worker for workflows, and for each cluster one worker for each of its queues, with slots of its own. */
+/** Creates one worker for workflows, and one for each queue of each cluster, each with its own slots. */
 async function createWorkers(
   common: Pick<WorkerOptions, 'connection' | 'namespace' | 'workerDeploymentOptions'>,
   served: ServedCluster[],
@@ -108,9 +108,9 @@ function activitiesOn(queue: ActivityQueue, activities: Activities): Partial<Act
 }
 
 /**
- * The workflows. `PROCTOR_WORKFLOW_BUNDLE` names a bundle that the SDK's `bundleWorkflowCode` of the same version has
- * made, which saves some seconds at each start. By default the worker bundles them from the source beside this file,
- * TypeScript if run from source and JavaScript if built.
+ * Says where a worker loads the workflows from: the bundle in `PROCTOR_WORKFLOW_BUNDLE`, otherwise the source beside
+ * this file, TypeScript if run from source and JavaScript if built. A bundle saves some seconds at each start. It must
+ * come from `bundleWorkflowCode` of the same SDK version.
  */
 function workflows(env: NodeJS.ProcessEnv): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   const codePath = env.PROCTOR_WORKFLOW_BUNDLE;

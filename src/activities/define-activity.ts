@@ -3,7 +3,7 @@ import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import { toFailure } from './to-failure.ts';
 
 /**
- * Every activity's input has a version, so that a newer worker recognises the input of a workflow that an older one
+ * Every activity's input has a version, so that a newer worker recognizes the input of a workflow that an older one
  * started.
  */
 export interface Versioned {
@@ -11,7 +11,7 @@ export interface Versioned {
 }
 
 /**
- * Makes an activity of a function of its input and its cancellation signal. The activity refuses input of an unknown
+ * Makes an activity from a function of its input and its cancellation signal. The activity refuses input of an unknown
  * version, and turns errors into failures that say whether a retry can succeed.
  * Keeps G5: an input of a newer version waits for a newer worker.
  */

@@ -9,10 +9,9 @@ import { defineActivity } from './define-activity.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
 /**
- * Deletes the run's anchor in the foreground and waits until it is gone. The garbage collector keeps the anchor until
- * everything that it owns is gone, so its absence proves theirs. It is deleted last, so that an object that a late
- * writer still creates is collected too.
- * Keeps G3: the anchor's absence proves that what it owned is gone.
+ * Deletes the run's anchor in the foreground and waits until it is gone. The anchor is deleted last, so that an object
+ * that a late writer still creates is collected too.
+ * Keeps G3: the garbage collector keeps the anchor until everything that it owns is gone, so its absence proves theirs.
  */
 export function deleteAnchor({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run }: RunInput, signal): Promise<void> => {

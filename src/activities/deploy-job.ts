@@ -13,7 +13,7 @@ import { enforcePolicy } from './enforce-policy.ts';
 import { alreadyExists } from './refuse-foreign-object.ts';
 
 export interface DeployJobInput extends RunValidatorInput {
-  /** The attempt at the validator, each with a Job of its own; not the attempt of this activity. */
+  /** The number of the validator's attempt, which has its own Job. It is not the attempt of this activity. */
   attempt: number;
 }
 
@@ -24,8 +24,8 @@ const JOB_CONTROLLER = 'kubernetes.io/job-controller';
  * `Deployer.DeployJob` does.
  *
  * The Job's name follows from run, validator and attempt. If an earlier try of this activity created the Job but did
- * not get the answer, this one adopts that Job, provided that it has this attempt's marks and is not being deleted. It
- * does not apply over the Job, because Kueue and webhooks change its template.
+ * not get the response, this one adopts that Job, provided that it has this attempt's marks and is not being deleted.
+ * It does not apply over the Job, because Kueue and webhooks change its template.
  * Keeps G2.
  */
 export function deployJob({ clusters, policy }: ActivityDeps) {

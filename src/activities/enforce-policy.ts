@@ -3,8 +3,8 @@ import { type Claim, excess } from '../run/plan/policy.ts';
 import type { Policy } from '../run/plan/policy-schema.ts';
 
 /**
- * Refuses what the worker's policy does not allow, right before it would be done. `examineRequest` has checked the
- * same. This is for a workflow that bypasses that check (`runValidator` started by itself), or that started under a
+ * Refuses what the worker's policy does not allow, right before an activity would do it. `examineRequest` checks the
+ * same, but a workflow may bypass that check (a `runValidator` that is started directly), or may have started under a
  * policy that allowed more.
  * @throws InvalidRequest with every violation.
  */

@@ -21,7 +21,7 @@ export function ensureAnchor({ clusters }: ActivityDeps) {
       metadata: { name, namespace: run.namespace, ...withMarks({ labels: dataConfigMapLabels(run.runId) }, run.marks) },
       data: {
         workflow: run.marks.workflowId,
-        note: 'Owns what this validation run created. Deleting it in the foreground deletes all of that.',
+        note: 'Owns the objects of this validation run. Deleting it in the foreground deletes them too.',
       },
     };
     await refuseForeignObject(api, { resource: CONFIG_MAPS, namespace: run.namespace, name }, run.marks, signal);

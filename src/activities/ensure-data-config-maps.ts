@@ -17,7 +17,7 @@ export interface EnsureDataConfigMapsInput extends RunInput {
   validation?: TextSource;
 }
 
-/** What a validator reads if the request has no snapshot or validation: the ConfigMap must exist to be mounted. */
+/** What a validator reads if the request has no snapshot or validation. The ConfigMap must exist to be mounted. */
 const EMPTY: TextSource = { inline: '{}\n' };
 
 /** Creates or updates the ConfigMaps that each validator of the run mounts at /data/snapshot and /data/validation. */

@@ -27,7 +27,7 @@ interface ClusterRoleBinding extends KubernetesObject {
 /**
  * Creates the ServiceAccount and the ClusterRoleBinding of the run's Jobs with server-side apply, as AICR's
  * `EnsureRBAC` does (`job/rbac.go`). Runs once, before the first Job. Both names contain the run id, so runs do not
- * disturb each other. Idempotent.
+ * affect each other. Idempotent.
  */
 export function ensureRBAC({ clusters, policy }: ActivityDeps) {
   return defineActivity(async (input: EnsureRbacInput, signal): Promise<void> => {
@@ -37,7 +37,7 @@ export function ensureRBAC({ clusters, policy }: ActivityDeps) {
       { of: 'namespace', value: run.namespace, path: 'run.namespace' },
     ]);
     const { api } = await clusters.pinned(run.cluster, signal);
-    // A binding has no namespace: a run with the same id in another namespace has an anchor of its own, but not a
+    // A binding is cluster-scoped: a run with the same id in another namespace has its own anchor, but the same
     // binding.
     const bindingRef = { resource: CLUSTER_ROLE_BINDINGS, name: clusterRoleBindingName(run.runId) };
     await refuseForeignObject(api, bindingRef, run.marks, signal);
@@ -56,7 +56,7 @@ function serviceAccount(run: RunScope, anchor: NamedUid): KubernetesObject {
   };
 }
 
-/** The anchor cannot own it, because it is cluster-scoped. Only cleanup and the sweep delete it. */
+/** The anchor cannot own the binding, which is cluster-scoped. Only cleanup and the sweep delete it. */
 function binding(run: RunScope, clusterRole: string): ClusterRoleBinding {
   return {
     metadata: withMarks({ name: clusterRoleBindingName(run.runId), labels: rbacLabels() }, run.marks),

@@ -20,8 +20,8 @@ import { readText, type TextReader } from './read-text.ts';
 
 export interface ExamineRequestInput extends Versioned {
   /**
-   * The request without an inline snapshot or validation: the workflow has checked those, and its history has them
-   * once.
+   * The request without an inline snapshot or validation. The workflow has checked those, and its history contains them
+   * already.
    */
   request: ValidateClusterRequest;
   /** Whether to read the snapshot and the validation too. A plan needs neither. */
@@ -38,9 +38,9 @@ export interface ExaminedRequest {
 }
 
 /**
- * Checks what only the worker can check of a request, before anything is created: whether the texts that it refers to
- * can be read, what its catalogs amount to, and what the worker's policy forbids. Returns all faults at once. Reads
- * nothing of the cluster but the ConfigMaps that the request names.
+ * Checks the parts of a request that only the worker can check, before anything is created: whether the texts that the
+ * request refers to can be read, whether its catalogs are valid, and whether the worker's policy allows it. Returns all
+ * faults at once. Reads nothing from the cluster except the ConfigMaps that the request names.
  */
 export function examineRequest({ clusters, policy }: ActivityDeps) {
   return defineActivity(async (input: ExamineRequestInput, signal): Promise<ExaminedRequest> => {

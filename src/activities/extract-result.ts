@@ -22,8 +22,8 @@ import { type ReadResultInput, storeResult } from './store-result.ts';
  * does. Only the container named `validator` counts, whatever sidecars the pod has: that name is a frozen part of
  * AICR's contract.
  *
- * A verdict that the wait saw is not read again, so the deletion of a pod since then costs at most its log. However the
- * container ended, that is a result and not an error. The whole result goes into the result store.
+ * A verdict that the wait saw is not read again, so if the pod has been deleted since then, at most its log is lost.
+ * Any end of the container is a result and not an error. The whole result goes into the result store.
  */
 export function extractResult(deps: ActivityDeps) {
   return defineActivity(async (input: ReadResultInput, signal): Promise<ValidatorOutcome> => {
@@ -48,7 +48,7 @@ async function readOutcome(
   return { outcome: await outcomeWithoutPod(cluster, input, signal), pod: undefined };
 }
 
-/** What the Job itself says of a validator whose pods are all gone. */
+/** What the Job itself says about a validator whose pods are all gone. */
 async function outcomeWithoutPod(
   cluster: Cluster,
   { run, job, ending, validator }: ReadResultInput,

@@ -36,7 +36,7 @@ const RESOURCES = [PODS, JOBS, CLUSTER_ROLE_BINDINGS, SERVICE_ACCOUNTS, CONFIG_M
 
 /**
  * Waits until everything that the run created and did not keep is gone. Finds objects by Proctor's marks, so it also
- * finds those that the run itself does not know of. Names what is still there after the wait, and what holds it.
+ * finds objects that the run itself does not know of. Names what is still there after the wait, and what holds it.
  * Keeps G4.
  */
 export function findRemains({ clusters }: ActivityDeps) {
@@ -52,7 +52,7 @@ export function findRemains({ clusters }: ActivityDeps) {
         await sleep(Math.min(pollMs, restMs), signal);
       }
     };
-    await withHeartbeat(() => ({ phase: 'Waiting until all is gone', left }), look);
+    await withHeartbeat(() => ({ phase: 'Waiting until everything is gone', left }), look);
     return { left };
   });
 }

@@ -9,10 +9,9 @@ import { selectResultPod } from './select-result-pod.ts';
 import { type ReadResultInput, storeResult } from './store-result.ts';
 
 /**
- * Reads what there is of a validator whose wait ended before its Job did, as AICR's `Deployer.HandleTimeout` does: the
- * wait timed out, ended early, or found the Job deleted. If the validator has ended by now, its exit code counts. If it
- * still runs, the result has its log so far. This is an activity of its own, so that it has its whole time, however the
- * wait ended.
+ * Makes a result for a validator whose wait ended before its Job did, as AICR's `Deployer.HandleTimeout` does: the wait
+ * timed out, ended early, or found the Job deleted. If the validator has ended by now, its exit code counts. If it
+ * still runs, the result has its log so far. This is a separate activity, so that the wait uses up none of its timeout.
  */
 export function handleTimeout(deps: ActivityDeps) {
   return defineActivity(async (input: ReadResultInput, signal): Promise<ValidatorOutcome> => {

@@ -24,7 +24,7 @@ import { writeReport } from './write-report.ts';
 
 export type { ActivityDeps } from './activity-deps.ts';
 
-/** Binds all activities of a cluster to their worker. */
+/** Creates all activities, with what they need from their worker. */
 export function createActivities(deps: ActivityDeps) {
   return {
     examineRequest: examineRequest(deps),

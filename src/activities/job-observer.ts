@@ -12,7 +12,7 @@ import type { NamedUid } from '../run/scope.ts';
 
 /** How far the watch may be behind the call that created a Job. */
 const WATCH_LAG_MS = 1_000;
-/** How far a pod's last state may be behind its Job's: each comes by a watch of its own. */
+/** How far a pod's last state may be behind its Job's: each has its own watch. */
 const POD_LAG_MS = 3_000;
 /**
  * Events cost a request. The observer lists them only while there is no pod, or a pod whose container has not been
@@ -30,8 +30,7 @@ export interface ObservedJob {
 }
 
 /**
- * Sees what there is to see of one Job: most of it in the worker's shared watch, its events and its pod's node by
- * requests.
+ * Observes one Job: mostly through the worker's shared watch, and by requests for its events and its pod's node.
  */
 export class JobObserver {
   /** When the observation began, in milliseconds since the epoch. */
@@ -52,7 +51,7 @@ export class JobObserver {
 
   /**
    * Waits until the watch shows a Job of this name. If it does not within a moment, asks the API server.
-   * @returns whether there is one to {@link look} at. Only the look tells whether it is this Job.
+   * @returns whether there is one to {@link look} at. Only the look shows whether it is this Job.
    */
   async findJob(): Promise<boolean> {
     const untilMs = Date.now() + WATCH_LAG_MS;
@@ -75,7 +74,7 @@ export class JobObserver {
   /**
    * Completes a sight: with the pods' last states if the Job has ended, otherwise with events and the node's state.
    * @returns a new sight without details if the Job ended or its pod changed during the requests, because the details
-   * are not about what there is now.
+   * are outdated then.
    */
   async lookCloser({ job, pods }: WaitSight): Promise<WaitSight> {
     if (isTerminal(job)) {
@@ -110,7 +109,7 @@ export class JobObserver {
     return { events: this.#events.notes, nodeProblem: this.#nodeProblem };
   }
 
-  /** Only of this Job: the view also shows the pods of another Job that has taken the name. */
+  /** The pods of this Job only: the view also shows the pods of another Job that has taken the name. */
   get #podSights(): PodSight[] {
     const { pods, gonePods, missedDeletions, startedPods } = this.#view;
     const { uid: jobUid } = this.#observed.job;

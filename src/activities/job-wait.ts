@@ -17,7 +17,7 @@ export interface JobWaitOptions extends ObservedJob {
   /** The validator's own time, as a Go duration. */
   timeout: string;
   graces: Graces;
-  /** The queue that the run last heard of. Undefined if changes of the queue must not end the wait. */
+  /** The queue that was last reported to the run. A change of queue ends the wait, unless this is undefined. */
   queue: Queue | undefined;
   /** The symptom that an earlier attempt of this activity had seen. */
   earlier?: LastingSymptom | undefined;
@@ -25,7 +25,7 @@ export interface JobWaitOptions extends ObservedJob {
   outage: Outage;
 }
 
-/** One wait for one Job: looks, decides what follows, and looks again until the wait is over. */
+/** Waits for one Job: looks, decides, and looks again until the wait is over. */
 export class JobWait {
   readonly #view: JobView;
   readonly #options: JobWaitOptions;
@@ -39,20 +39,23 @@ export class JobWait {
     this.#memory = { symptom: options.earlier };
   }
 
-  /** What is wrong now, and since when. */
+  /** What is wrong with the validator now, and since when. */
   get symptom(): LastingSymptom | undefined {
     return this.#memory.symptom;
   }
 
-  /** @param looked called after each look that did not end the wait, to heartbeat what was seen. */
-  async end(looked: () => void): Promise<Ending | QueueChange> {
+  /**
+   * Waits, and returns how the wait ended.
+   * @param onLook called after each look that did not end the wait, to heartbeat what was seen.
+   */
+  async end(onLook: () => void): Promise<Ending | QueueChange> {
     if (!(await this.#observer.findJob())) return jobGone(this.#observer.look());
     for (;;) {
       this.#options.outage.record(this.#view.failure);
       const decision = await this.#look();
       if (decision.kind === 'return') return decision.result;
       await this.#observer.nextChange(decision.lookAgainMs);
-      looked();
+      onLook();
     }
   }
 

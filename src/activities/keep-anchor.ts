@@ -6,11 +6,11 @@ import type { ActivityDeps, RunInput } from './activity-deps.ts';
 import { defineActivity } from './define-activity.ts';
 
 export interface KeepAnchorInput extends RunInput {
-  /** When the sweep may delete it, in RFC 3339. */
+  /** When the sweep may delete the anchor, in RFC 3339. */
   expires: string;
 }
 
-/** Keeps the run's anchor until it expires, and with it what it owns and cleanup did not delete. */
+/** Keeps the run's anchor until it expires, and with it the objects that it owns and that cleanup did not delete. */
 export function keepAnchor({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run, expires }: KeepAnchorInput, signal): Promise<void> => {
     const { api } = await clusters.pinned(run.cluster, signal);

@@ -12,7 +12,7 @@ import { listPodsOf } from './select-result-pod.ts';
 
 export interface KeepJobInput extends RunInput {
   job: NamedUid;
-  /** When it may be deleted, in RFC 3339. */
+  /** When the Job may be deleted, in RFC 3339. */
   expires: string;
 }
 

@@ -11,7 +11,7 @@ import type { ClusterApi } from '../cluster/api.ts';
 import { PODS } from '../cluster/resources.ts';
 import { boundWarnings } from '../run/plan/review.ts';
 
-/** Nobody reads the warnings of more selectors than this. */
+/** The most selectors to look up. More warnings would not help a person. */
 const MAX_LOOKUPS = 50;
 
 /**

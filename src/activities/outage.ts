@@ -59,7 +59,7 @@ export class Outage {
     );
   }
 
-  /** Does work that needs the cluster. If the cluster fails it, that is a part of the outage. */
+  /** Does work that needs the cluster, and records an error of the cluster as part of the outage. */
   async track<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();

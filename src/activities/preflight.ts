@@ -8,7 +8,7 @@ import { lookUpDependencies } from './look-up-dependencies.ts';
 
 export interface PreflightInput extends Versioned {
   cluster: string;
-  /** What the run's validators must run near; absent if they have no dependencies. */
+  /** The pods that the run's validators must run near; absent if they have no dependencies. */
   dependencies?: DependencyPods[];
 }
 
@@ -19,7 +19,7 @@ export interface Preflight {
   kubernetes: string;
   /** Whether the run may set Proctor's search attributes. */
   searchAttributes?: boolean;
-  /** One for each dependency without pods. */
+  /** A warning for each dependency without pods. */
   warnings?: string[];
 }
 
@@ -38,8 +38,7 @@ export function preflight({ clusters, installation, searchAttributes }: Activity
     const [uid, kubernetes, searchable] = await Promise.all([
       cluster.uid(signal),
       serverVersion(cluster, signal),
-      // Search attributes are a convenience: if Temporal does not say whether they are registered, the run does
-      // without.
+      // Search attributes are a convenience. If Temporal does not say whether they are registered, the run sets none.
       searchAttributes().catch(() => false),
     ]);
     const target = { name: input.cluster, uid };

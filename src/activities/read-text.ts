@@ -50,16 +50,16 @@ async function readConfigMap(
   if (text !== undefined) return text;
   const missing =
     configMap === undefined
-      ? 'there is no such ConfigMap'
+      ? 'it does not exist'
       : `it has no key ${key}; it has ${Object.keys(configMap.data ?? {}).join(', ') || 'none'}`;
   throw refused(`${path}.configMap`, `ConfigMap ${name} in namespace ${from}: ${missing}`);
 }
 
 async function readFileText(file: string, { fileRoots }: Policy, path: string, maxBytes: number): Promise<string> {
   const asked = resolve(file);
-  const outside = `${asked} is in none of the folders that requests to this worker may name files of: ${fileRoots.join(', ') || 'there is none'} (PROCTOR_ALLOW_FILE_ROOTS, or fileRoots in the worker's policy file)`;
+  const outside = `${asked} is in none of the folders from which requests to this worker may read files: ${fileRoots.join(', ') || 'there is none'} (PROCTOR_ALLOW_FILE_ROOTS, or fileRoots in the worker's policy file)`;
   const inRoots = (name: string) => fileRoots.some((root) => isInside(root, name));
-  // Of a file outside of the folders, the fault must not say whether it exists.
+  // The fault must not reveal whether a file outside the folders exists.
   const real = await realpath(asked).catch((error: unknown) => {
     throw refused(path, inRoots(asked) ? notRead(error) : outside);
   });
@@ -71,7 +71,7 @@ async function readFileText(file: string, { fileRoots }: Policy, path: string, m
   }
 }
 
-/** Reads no more than the budget, and no device or pipe, which might never end. */
+/** Reads at most `maxBytes`, and no device or pipe, which might never end. */
 async function readRegularFile(real: string, path: string, maxBytes: number): Promise<string> {
   const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {

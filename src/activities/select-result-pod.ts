@@ -10,8 +10,8 @@ import type { NamedUid } from '../run/scope.ts';
 import type { ReadResultInput } from './store-result.ts';
 
 /**
- * Selects the pod to read the result from. If the wait has seen a verdict that nothing can invalidate, that is the pod
- * as the wait saw it. Otherwise it is the pod that the API server has now.
+ * Selects the pod to read the result from: the pod as the wait saw it, if it has a verdict that nothing can invalidate,
+ * otherwise the pod as the API server has it now.
  * @returns undefined if every pod is gone, or is being deleted without a verdict.
  */
 export async function selectResultPod(

@@ -27,7 +27,7 @@ export interface ReadResultInput extends RunInput {
   job: NamedUid;
   ending: Ending;
   validator: { name: string; phase: Phase; timeout: string };
-  /** When the deploy of its Job began, for results without a time of their own; in milliseconds since the epoch. */
+  /** When the deploy of its Job began, for results that have no start time; in milliseconds since the epoch. */
   startMs: number;
 }
 
@@ -39,7 +39,7 @@ export interface StoredResult extends Finding {
 /** Bounds the texts that pass through two workflows' histories. The store has the whole message. */
 const MAX_MESSAGE = 400;
 /**
- * After this many attempts to read the log, the verdict stands without it. AICR only warns of a log that it cannot
+ * After this many attempts to read the log, the verdict stands without it. AICR only warns about a log that it cannot
  * read.
  */
 const LOG_ATTEMPTS = 5;
@@ -67,13 +67,13 @@ export async function storeResult(
 ): Promise<ValidatorOutcome> {
   const { run, anchor, job, ending, validator, startMs } = input;
   const why = diagnose(ending, pod);
-  // Only the kubelet of its node has the log, and that of a lost node does not answer.
+  // Only the kubelet of the pod's node has the log, and the kubelet of a lost node does not answer.
   const isReadable = outcome.hasLog && why.cause !== 'node-lost';
   const log = pod !== undefined && isReadable ? await reducedLog(cluster, run.namespace, pod, signal) : undefined;
   const result = withLogWarning(validatorResult(validator, outcome, log), log?.warnings ?? []);
   const resultKey = resultName(job.name);
   const store = deps.resultStore(cluster, run, anchor);
-  // If the namespace is being deleted, it takes no new object. The verdict is known, and stands without its log.
+  // Nothing can be created in a namespace that is being deleted. The verdict is known, and stands without its log.
   const refused = await permanentRefusal(() => store.put(resultKey, { result, ...why } satisfies StoredResult, signal));
   return {
     name: validator.name,

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { ContractError } from '../aicr/contract-error.ts';
 import { ClusterError, type ClusterErrorKind, isQuotaRefusal } from '../cluster/cluster-error.ts';
 
-/** Kinds that a retry meets again until a person changes something. */
+/** Kinds of errors that a retry cannot resolve until a person changes something. */
 const PERMANENT: ReadonlySet<ClusterErrorKind> = new Set([
   'forbidden',
   'invalid',
@@ -11,7 +11,7 @@ const PERMANENT: ReadonlySet<ClusterErrorKind> = new Set([
   'already-exists',
 ]);
 
-/** A refusal by a quota is a 403 as one by RBAC is, but may pass. */
+/** A refusal by a quota is a 403, like one by RBAC, but a retry may succeed. */
 function isPermanent(error: unknown): error is ClusterError {
   return error instanceof ClusterError && PERMANENT.has(error.kind) && !isQuotaRefusal(error);
 }

@@ -20,7 +20,7 @@ export interface WaitForCompletionInput extends RunInput {
   timeout: string;
   /** Graces that differ from the defaults. */
   graces?: Partial<Graces>;
-  /** The queue that the run last heard of. The wait returns when the pod's queue differs; if absent, it does not. */
+  /** The queue that was last reported to the run. A change of queue ends the wait, unless this is absent. */
   queue?: Queue;
 }
 

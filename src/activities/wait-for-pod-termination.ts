@@ -20,8 +20,8 @@ export interface PodTermination {
 
 /**
  * Waits until the deleted Job and its pods are gone, so that the RBAC cleanup does not take the ServiceAccount from a
- * pod that still works, as AICR's `Deployer.WaitForPodTermination` does. After AICR's 60 seconds it returns what is
- * left; the deletion of the anchor waits for longer.
+ * pod that is still working, as AICR's `Deployer.WaitForPodTermination` does. After AICR's 60 seconds it returns what
+ * is left; the deletion of the anchor waits for longer.
  */
 export function waitForPodTermination({ clusters }: ActivityDeps) {
   return defineActivity(async ({ run, job }: JobInput, signal): Promise<PodTermination> => {

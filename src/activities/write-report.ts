@@ -24,7 +24,7 @@ export interface WriteReportInput extends RunInput {
 export interface WrittenReport {
   /** The names of the ConfigMaps with the phases' reports. */
   reports: string[];
-  /** Why the cluster refused reports, for a person; absent if it has them all. */
+  /** Why the cluster refused reports, for a person; absent if it refused none. */
   unpublished?: string[];
   /** All phases in one report, small enough for a workflow's result. */
   report: CtrfReport;

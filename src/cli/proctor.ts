@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The `proctor` command. It connects to Temporal by the Temporal CLI's own environment variables and profile.
+// The `proctor` command. Connects to Temporal with the Temporal CLI's environment variables and profile.
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
 import { reasonOf } from './failure-reason.ts';

@@ -11,7 +11,7 @@ interface Flags {
 /** `proctor sweep CLUSTER`: runs one sweep now. Exits with 1 if an object could not be removed. */
 export function sweepCommand(): Command {
   return new Command('sweep')
-    .description('remove what closed runs left on a cluster, by a worker that serves it')
+    .description('have a worker remove what closed runs left on a cluster')
     .argument('<cluster>', 'name under which a worker serves the cluster')
     .option('--dry-run', 'list what would be removed, and remove nothing')
     .option(

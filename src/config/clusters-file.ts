@@ -7,9 +7,9 @@ import { type KubeConfigSource, kubeConfigSource } from '../cluster/credentials/
 import { messageOf } from '../run/error-message.ts';
 import { type ClusterLimits, DEFAULT_LIMITS, readClusters } from './clusters-schema.ts';
 
-/** A cluster that a worker serves, as its configuration says. */
+/** The configuration of a cluster that a worker serves. */
 export interface ClusterConfig {
-  /** The name under which requests know it. */
+  /** The name by which requests refer to the cluster. */
   name: string;
   /** @default the standard rules: KUBECONFIG, then ~/.kube/config, then the pod's own ServiceAccount */
   kubeconfig?: string;
@@ -28,26 +28,26 @@ export interface ServedCluster extends ClusterConfig {
 /**
  * The clusters that a worker serves: those of the file in `PROCTOR_CLUSTERS_FILE`. Without the file, one cluster with
  * the name in `PROCTOR_CLUSTER` ("local" by default) and the context in `PROCTOR_CONTEXT`.
- * @throws Error with every fault, one a line.
+ * @throws Error with every fault, one per line.
  */
 export function clustersFromEnvironment(env: NodeJS.ProcessEnv): ServedCluster[] {
   const { PROCTOR_CLUSTERS_FILE: file, PROCTOR_CLUSTER: name, PROCTOR_CONTEXT: context } = env;
   if (file !== undefined && file !== '') {
     if (name !== undefined || context !== undefined) {
       throw new Error(
-        'PROCTOR_CLUSTERS_FILE names the clusters: PROCTOR_CLUSTER and PROCTOR_CONTEXT must not be set beside it',
+        'PROCTOR_CLUSTERS_FILE names the clusters: PROCTOR_CLUSTER and PROCTOR_CONTEXT must not be set as well',
       );
     }
     return readClustersFile(file);
   }
   const single = { name: name ?? 'local', limits: DEFAULT_LIMITS, ...(context === undefined ? {} : { context }) };
   const faults = isDnsLabel(single.name) ? [] : [`PROCTOR_CLUSTER: ${notALabel(single.name)}`];
-  return served('the environment', [single], faults);
+  return withKubeconfigs('the environment', [single], faults);
 }
 
 /**
  * Reads a clusters file, YAML or JSON (`schema/clusters.json`), and each kubeconfig that it names.
- * @throws Error with every fault, one a line.
+ * @throws Error with every fault, one per line.
  */
 export function readClustersFile(file: string): ServedCluster[] {
   let text: string;
@@ -57,11 +57,11 @@ export function readClustersFile(file: string): ServedCluster[] {
     throw new Error(`the clusters file ${file} cannot be read: ${messageOf(error)}`);
   }
   const { configs, faults } = parseClusters(text, dirname(resolve(file)));
-  return served(`the clusters file ${file}`, configs, faults);
+  return withKubeconfigs(`the clusters file ${file}`, configs, faults);
 }
 
-/** Reads each kubeconfig too, so that one start reports all faults. */
-function served(what: string, configs: ClusterConfig[], faults: string[]): ServedCluster[] {
+/** Adds the kubeconfig of each cluster. Reads all of them, so that one start reports all faults. */
+function withKubeconfigs(what: string, configs: ClusterConfig[], faults: string[]): ServedCluster[] {
   const clusters: ServedCluster[] = [];
   for (const config of configs) {
     try {
@@ -81,8 +81,8 @@ function served(what: string, configs: ClusterConfig[], faults: string[]): Serve
  */
 export function parseClusters(text: string, folder: string): { configs: ClusterConfig[]; faults: string[] } {
   const document = parseDocument(text);
-  const [broken] = document.errors;
-  if (broken !== undefined) return { configs: [], faults: [`it is not YAML: ${broken.message}`] };
+  const [syntaxError] = document.errors;
+  if (syntaxError !== undefined) return { configs: [], faults: [`it is not valid YAML: ${syntaxError.message}`] };
   const read = readClusters(document.toJS());
   if ('faults' in read) return { configs: [], faults: read.faults.map(({ path, message }) => `${path}: ${message}`) };
   const configs = Object.entries(read.clusters).map(([name, given]) => configOf(name, given ?? {}, folder));

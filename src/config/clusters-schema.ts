@@ -1,6 +1,6 @@
 /**
- * The schema of a worker's clusters file: source of the refusals, `schema/clusters.json` and a table of
- * docs/operating.md.
+ * The schema of a worker's clusters file. The error messages, `schema/clusters.json` and a table of docs/operating.md
+ * are derived from it.
  */
 import { z } from 'zod';
 import { isDnsLabel } from '../aicr/job/names.ts';
@@ -9,7 +9,8 @@ import { faultsOf } from '../run/schema/faults.ts';
 import { dnsLabel, document, mapOf, wholeNumber } from '../run/schema/fields.ts';
 
 /**
- * Slots of each of a cluster's task queues. A wait costs almost nothing, so `wait` limits how many Jobs run at once.
+ * How many slots each of a cluster's task queues has. A wait costs almost nothing; its limit is there to limit how many
+ * Jobs run at once.
  */
 export interface ClusterLimits {
   work: number;
@@ -58,7 +59,7 @@ export const clusterSchema = z.strictObject({
 
 export const clustersSchema = document({
   clusters: mapOf(dnsLabel('the name of a cluster'), clusterSchema.nullable()).meta({
-    description: 'The clusters that the worker serves, by the name under which requests know them',
+    description: 'The clusters that the worker serves, by the name that requests use',
   }),
 });
 
@@ -84,5 +85,5 @@ function faultsUnderRefusedNames(value: unknown): Fault[] {
     .flatMap(([name, cluster]) => faultsOf(clusterSchema.nullable(), cluster, `${FILE}.clusters.${name}`));
 }
 
-/** The root in faults' paths. */
+/** The path of a fault that concerns the whole file. */
 const FILE = 'the file';

@@ -9,7 +9,7 @@ import { checkPolicy, type Policy } from '../run/plan/policy-schema.ts';
 
 type Environment = Record<string, string | undefined>;
 
-/** The environment variable of each field: a list with commas, which replaces the field of the file. */
+/** The environment variable of each field: a comma-separated list, which replaces the file's field. */
 const VARIABLES: Record<keyof Policy, string> = {
   clusterRoles: 'PROCTOR_ALLOW_CLUSTER_ROLES',
   imagePrefixes: 'PROCTOR_ALLOW_IMAGE_PREFIXES',
@@ -20,7 +20,7 @@ const VARIABLES: Record<keyof Policy, string> = {
 /**
  * The worker's policy: each field from the environment, else from the file that `PROCTOR_POLICY_FILE` names (YAML or
  * JSON), else the default. Folders are relative to the working directory and returned with symbolic links resolved.
- * @throws Error with every fault in one message, so that no worker starts with a policy that nobody intended.
+ * @throws Error with every fault in one message, so that no worker starts with an unintended policy.
  */
 export function loadPolicy(env: Environment): Policy {
   const file = env.PROCTOR_POLICY_FILE;
@@ -40,14 +40,14 @@ export function loadPolicy(env: Environment): Policy {
   return { ...DEFAULT_POLICY, ...given, fileRoots };
 }
 
-/** One line for the log of a worker that starts: what its requests may ask for. */
+/** A log line for the worker's start: what its policy allows. */
 export function policyLine(policy: Policy): string {
-  const said = POLICY_FIELDS.map((field) => `${field} ${policy[field].join(', ') || 'none'}`).join('; ');
+  const fields = POLICY_FIELDS.map((field) => `${field} ${policy[field].join(', ') || 'none'}`).join('; ');
   const advice =
     policy.clusterRoles.length === 0
       ? ` (every run is refused: set ${VARIABLES.clusterRoles} or PROCTOR_POLICY_FILE)`
       : '';
-  return `policy: ${said}${advice}`;
+  return `policy: ${fields}${advice}`;
 }
 
 function readPolicy(file: string, faults: Fault[]): Partial<Policy> {

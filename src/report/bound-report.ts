@@ -1,7 +1,7 @@
 import type { CtrfReport, CtrfTest } from '../aicr/result/ctrf.ts';
 import { isFailingStatus } from '../aicr/result/status.ts';
 
-/** How many of a test's last log lines are kept, tried in this order: failing tests lose theirs last. */
+/** How many of a test's last log lines to keep, tried in this order. Failing tests lose their lines last. */
 const LEVELS = [
   { passed: 1000, failing: 1000 },
   { passed: 100, failing: 1000 },
@@ -17,7 +17,7 @@ const LEVELS = [
 const MAX_EXTRA = 2_000;
 
 /**
- * Cuts a report so that its JSON fits into `maxBytes`. It removes, in this order and only as far as needed:
+ * Cuts a report so that its JSON fits into `maxBytes`. Removes only as much as needed, in this order:
  * 1. log lines, of passed tests before those of failing ones;
  * 2. long values of `extra`;
  * 3. whole tests, passed ones before failing ones.
@@ -40,10 +40,10 @@ export function boundReport(report: CtrfReport, maxBytes: number, indent?: numbe
   return size(bounded) <= maxBytes ? bounded : withFewerTests(bounded, maxBytes, size);
 }
 
-/** A field of `extra` may have up to 1 MiB. It must not push other tests out of the report. */
+/** Drops the longest fields of a test's `extra`. One of up to 1 MiB would push other tests out of the report. */
 function withShortExtra(test: CtrfTest): CtrfTest {
   const { truncated = '', ...all } = test.extra ?? {};
-  const bySize = Object.entries(all).sort(([a, one], [b, other]) => a.length + one.length - b.length - other.length);
+  const bySize = Object.entries(all).sort(([a, x], [b, y]) => a.length + x.length - b.length - y.length);
   let left = MAX_EXTRA;
   const kept = bySize.filter(([key, value]) => {
     left -= key.length + value.length;
@@ -57,12 +57,16 @@ function withShortExtra(test: CtrfTest): CtrfTest {
 }
 
 function cut(test: CtrfTest, level: (typeof LEVELS)[number]): CtrfTest {
-  const most = isFailingStatus(test.status) ? level.failing : level.passed;
+  const maxLines = isFailingStatus(test.status) ? level.failing : level.passed;
   const stdout = test.stdout ?? [];
-  if (stdout.length <= most) return test;
+  if (stdout.length <= maxLines) return test;
   const { stdout: _, ...rest } = test;
-  const truncated = `stdout: the last ${most} of ${stdout.length} lines`;
-  return { ...rest, ...(most === 0 ? {} : { stdout: stdout.slice(-most) }), extra: { ...test.extra, truncated } };
+  const truncated = `stdout: the last ${maxLines} of ${stdout.length} lines`;
+  return {
+    ...rest,
+    ...(maxLines === 0 ? {} : { stdout: stdout.slice(-maxLines) }),
+    extra: { ...test.extra, truncated },
+  };
 }
 
 /** Keeps as many tests as fit beside the note in `extra.truncated`, failing ones first, each group in its order. */

@@ -3,8 +3,9 @@ import type { ValidatorResult } from '../aicr/result/validator-result.ts';
 import type { EarlierAttempt, ValidatorOutcome } from '../run/ending/validator-outcome.ts';
 
 /**
- * A validator's entry in the report: its stored result, or the outcome if there is none. Proctor adds cause and
- * evidence, attempts and timings to AICR's own fields. All values of `extra` are strings, since AICR reads no other.
+ * Builds a validator's entry in the report from its stored result, or from its outcome if there is none. Proctor adds
+ * cause and evidence, attempts and timings to AICR's own fields. All values of `extra` are strings, since AICR reads no
+ * other type.
  */
 export function reportEntry(outcome: ValidatorOutcome, stored: ValidatorResult | undefined): ReportEntry {
   const { name, phase, cause, message, extra } = outcome;

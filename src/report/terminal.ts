@@ -33,16 +33,16 @@ export function resultTable(result: RunResult): string {
     const why = oneLine(message, status === 'passed' ? undefined : rawStatus);
     return `${MARK[status === 'pending' ? 'waiting' : status]} ${name.padEnd(width)}  ${(suite[0] ?? '').padEnd(11)}  ${status.padEnd(7)}  ${seconds(duration)}  ${why}`;
   });
-  const sum = `${counts.tests} validators: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${counts.other} other`;
+  const totals = `${counts.tests} validators: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${counts.other} other`;
   const leftovers =
     left.length === 0
-      ? `nothing is left on the cluster but the reports${kept.length === 0 ? '' : ' and what was kept'}`
+      ? `nothing is left on the cluster except the reports${kept.length === 0 ? '' : ' and what was kept'}`
       : `left on the cluster:\n  ${left.join('\n  ')}`;
   return [
-    `  ${'validator'.padEnd(width)}  ${'phase'.padEnd(11)}  ${'status'.padEnd(7)}  ${'time'.padStart(7)}  what it said`,
+    `  ${'validator'.padEnd(width)}  ${'phase'.padEnd(11)}  ${'status'.padEnd(7)}  ${'time'.padStart(7)}  message`,
     ...rows,
     '',
-    `${sum}: ${verdict} on ${cluster} (run ${runId})`,
+    `${totals}: ${verdict} on ${cluster} (run ${runId})`,
     ...section(
       'not passed',
       problems.map((problem) => `${problem.name}: ${reason(problem.cause, problem.evidence ?? problem.message)}`),
@@ -61,9 +61,9 @@ function section(title: string, lines: string[]): string[] {
   return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];
 }
 
-/** Characters of a reason in the table. */
+/** How many characters of a reason the table shows. */
 const MAX_IN_TABLE = 70;
-/** Characters of a reason on a line of its own. */
+/** How many characters of a reason a separate line shows. */
 const MAX_ON_LINE = 160;
 
 function reason(cause: string | undefined, message: string): string {

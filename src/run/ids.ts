@@ -1,6 +1,6 @@
 /**
- * Ids that are all strings and easily swapped. The compiler accepts each of them where a string is expected, but not
- * one where another is expected. In JSON they are plain strings.
+ * Types for ids that are all strings and easily swapped. The compiler accepts any of them as a string, but none in
+ * place of another. In JSON they are plain strings.
  */
 
 declare const kind: unique symbol;

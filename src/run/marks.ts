@@ -39,10 +39,13 @@ export function markAnnotations(marks: Marks): Record<string, string> {
 
 /** Whether the object has all of these marks. Other labels and annotations do not matter. */
 export function hasMarks(object: Pick<KubernetesObject, 'metadata'>, marks: Marks): boolean {
-  return holds(object.metadata.labels, markLabels(marks)) && holds(object.metadata.annotations, markAnnotations(marks));
+  return (
+    containsAll(object.metadata.labels, markLabels(marks)) &&
+    containsAll(object.metadata.annotations, markAnnotations(marks))
+  );
 }
 
-function holds(actual: Record<string, string> | undefined, wanted: Record<string, string>): boolean {
+function containsAll(actual: Record<string, string> | undefined, wanted: Record<string, string>): boolean {
   return Object.entries(wanted).every(([key, value]) => actual?.[key] === value);
 }
 

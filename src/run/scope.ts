@@ -10,7 +10,7 @@ export interface ClusterTarget {
   uid: string;
 }
 
-/** The part of its input that every activity of a run has. */
+/** The part of the input that all activities of a run share. */
 export interface RunScope {
   cluster: ClusterTarget;
   namespace: string;

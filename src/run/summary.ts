@@ -3,7 +3,7 @@ import { isFailingStatus, phaseStatus, type Status } from '../aicr/result/status
 import type { ValidatorOutcome } from './ending/validator-outcome.ts';
 import type { RunResult } from './run-result.ts';
 
-/** What is known of a run when it ends. */
+/** What is known about a run when it ends. */
 export interface RunEnd {
   cluster: string;
   runId: string;

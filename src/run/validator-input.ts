@@ -16,7 +16,7 @@ export interface RunValidatorInput {
   graces?: Partial<Graces>;
   /** How many Jobs the validator may have, the first included, if the infrastructure ends them. @default 3 */
   attempts?: number;
-  /** Whether its Jobs are kept after they have ended. @default they are removed, within 30 minutes */
+  /** Whether its Jobs are kept after they have ended. @default they are removed within 30 minutes */
   cleanup?: Pick<Cleanup, 'jobs' | 'keepForMs' | 'timeoutMs'>;
   /** Whether Proctor's search attributes are registered, so that the workflow may set them. @default false */
   searchAttributes?: boolean;

@@ -7,12 +7,13 @@ import type { ResultStore } from './result-store.ts';
 
 const KEY = 'result.json.gz';
 /**
- * ConfigMaps per list. etcd refuses objects over 1.5 MiB, so a page stays under what the client reads of one answer.
+ * ConfigMaps per page. etcd refuses objects over 1.5 MiB, so a page stays below the largest response that the client
+ * reads.
  */
 const PAGE_SIZE = 40;
 /**
- * AICR bounds a result: 1,000 lines of 512 bytes and a little more. Proctor did not store what unpacks to more than
- * this.
+ * The largest size to which a result may unpack. AICR bounds a result to 1,000 lines of 512 bytes and a little more, so
+ * Proctor has not stored anything larger.
  */
 const MAX_UNPACKED_BYTES = 8 * 1024 * 1024;
 
@@ -20,8 +21,8 @@ const pack = promisify(gzip);
 const unpack = promisify(gunzip);
 
 /**
- * Stores each result, compressed, in a ConfigMap of its own. AICR keeps at most half a MiB of a log's lines, and a
- * ConfigMap holds 1 MiB.
+ * Stores each result, compressed, in its own ConfigMap. AICR keeps at most half a MiB of a log, and a ConfigMap holds
+ * 1 MiB.
  */
 export class ConfigMapStore implements ResultStore {
   readonly #api: ClusterApi;

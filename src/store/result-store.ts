@@ -1,6 +1,6 @@
 /**
- * Keeps the whole results of a run's validators (log lines, message) until the report. They are too big for a
- * workflow's history.
+ * Keeps the whole results of a run's validators (log lines, message) until the report is written. They are too big for
+ * a workflow's history.
  */
 export interface ResultStore {
   /** Stores a result, or replaces the one with the same key. */

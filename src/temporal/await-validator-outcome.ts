@@ -5,7 +5,7 @@ import type { runValidator } from '../workflows/index.ts';
 import { describeRun, firstRunOf, type RunDescription } from './run-state.ts';
 
 /**
- * Waits for a validator's workflow.
+ * Waits until a validator's workflow has ended.
  * @param firstRunId the first run in the chain of the run that the validator belongs to.
  * @returns its outcome; null if it belongs to another run, or ends without an outcome.
  */

@@ -2,11 +2,11 @@ import { DefaultLogger, type LogEntry, type Logger, type LogLevel } from '@tempo
 import { messageOf } from '../run/error-message.ts';
 
 /**
- * The attributes in a log line. The SDK's other ones include task tokens, with which anybody can complete an activity.
+ * The attributes that a log line shows. The SDK also passes task tokens, with which anyone can complete an activity.
  */
 const SHOWN_ATTRIBUTES = ['workflowId', 'activityType', 'taskQueue', 'attempt', 'pod', 'error', 'durationMs'];
 const MAX_VALUE = 300;
-/** Messages of the SDK without news: about workers that serve activities only, and about the workflow bundle. */
+/** Messages of the SDK that are not useful: about workers that only serve activities, and about the bundling. */
 const NOISE = /not polling for|Worker state changed|Workflow bundle created|^asset |webpack .* compiled/;
 
 const LEVELS: readonly LogLevel[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'];

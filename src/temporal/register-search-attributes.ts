@@ -5,7 +5,7 @@ import { SEARCH_ATTRIBUTES } from '../run/search-attributes.ts';
 
 /** Numbers of Temporal's `temporal.api.enums.v1.IndexedValueType`. Its package is not a dependency of Proctor. */
 const TYPES = { KEYWORD: 2, KEYWORD_LIST: 7 } as const;
-/** How long to wait until the server lists new search attributes: it does so once it has refreshed its caches. */
+/** How long to wait for the server to list new search attributes. It lists them after it refreshes its caches. */
 const LISTED_WITHIN_MS = 10_000;
 const POLL_MS = 200;
 

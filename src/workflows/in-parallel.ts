@@ -5,15 +5,14 @@ export interface ParallelOptions<T> {
   classesOf: (item: T) => string[];
   /** Once true, no further item starts, and only the running ones are awaited. */
   isStopped: () => boolean;
-  /** While true, no item starts beside another. */
+  /** While true, an item starts only if no other is running. */
   isOnHold: () => boolean;
   /** Resolves when the hold ends or the items are stopped; must not reject. */
   untilReleased: () => Promise<void>;
 }
 
 /**
- * Runs items in parallel. Each starts as soon as the limit, its classes and the hold allow it, otherwise in the order
- * given.
+ * Runs items in parallel, in the given order. An item that its classes hold back is overtaken by later ones.
  * @param work must not reject: an item's failure is the item's own result.
  */
 export async function inParallel<T extends object>(

@@ -31,12 +31,12 @@ export class Outcomes {
       .filter(({ outcomes }) => outcomes.length > 0);
   }
 
-  /** The status that all outcomes so far give together. */
+  /** The combined status of all outcomes so far. */
   status(): Status {
     return phaseStatus(this.inOrder().map(({ status }) => status));
   }
 
-  /** Whether a validator of the phase did not pass. One that was to run and has no outcome counts as failed. */
+  /** Whether a validator of the phase failed. A validator that should have run and has no outcome counts as failed. */
   hasFailure({ run }: PhaseSelection): boolean {
     return run.some(({ name }) => isFailingStatus(this.#byName.get(name)?.status ?? 'other'));
   }

@@ -4,10 +4,9 @@ import type { CheckedRun } from './request-preflight.ts';
 import type { RunCleanup } from './run-cleanup.ts';
 
 /**
- * Creates what the run's Jobs need: the namespace, the anchor, the data ConfigMaps and RBAC. Each undo is registered
- * before its object is created, since a call that fails may have created the object. Sets the anchor of `checked`, so
- * that the plan query answers with its UID.
- * Keeps G3: each removal is registered before its object is created.
+ * Creates what the run's Jobs need: the namespace, the anchor, the data ConfigMaps and RBAC. Sets the anchor of
+ * `checked`, so that the plan query returns its UID.
+ * Keeps G3: each removal is registered before its object is created, since a call that fails may have created it.
  * @returns the anchor.
  */
 export async function prepareCluster(

@@ -5,7 +5,7 @@ type ValidatorProgress = RunProgress['validators'][number];
 
 /**
  * Limit of the text in bytes, below the 20,000 at which the Temporal server refuses current details. The `progress`
- * query has all of a large run.
+ * query returns every validator even of a large run.
  */
 const MAX_DETAILS_BYTES = 18_000;
 const MAX_CELL_LENGTH = 160;

@@ -18,11 +18,11 @@ import { failIfNotServed } from './fail-if-not-served.ts';
 
 /**
  * Fails the workflow with every fault of its request, if there are any.
- * @param so what follows from the faults, after a comma.
+ * @param consequence what follows from the faults.
  */
-export function throwIfInvalid(faults: Fault[], so = 'nothing was created'): void {
+export function throwIfInvalid(faults: Fault[], consequence = 'nothing was created'): void {
   if (faults.length === 0) return;
-  const message = describeFaults('the request', faults, `, and ${so}`);
+  const message = describeFaults('the request', faults, `, and ${consequence}`);
   throw ApplicationFailure.nonRetryable(message, 'InvalidRequest', boundFaults(faults));
 }
 

@@ -1,4 +1,4 @@
-/** What some work led to: the value it returned, or the error it failed with. */
+/** The value that some work returned, or the error that it threw. */
 export type Result<T, E = unknown> = { ok: true; value: T } | { ok: false; error: E };
 
 /**

@@ -1,8 +1,8 @@
 import { defineSignal } from '@temporalio/workflow';
 
 /**
- * Reports to a run that the pod of one of its validators has begun or ceased to wait for room. Room is free capacity on
- * nodes; a pod waits for room only if other pods of the same run hold the capacity that it needs.
+ * Reports to a run that the pod of one of its validators has started or stopped waiting for room. Room is free capacity
+ * on nodes; a pod waits for room only if other pods of the same run hold the capacity that it needs.
  */
 export interface RoomChange {
   validator: string;

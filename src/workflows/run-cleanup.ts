@@ -15,7 +15,7 @@ import { withTimeout } from './with-timeout.ts';
 /** How long the last check for remaining objects may take after the cleanup's own time is over. */
 const LAST_CHECK_MS = 60_000;
 
-/** What a run's cleanup led to. */
+/** The result of a run's cleanup. */
 export interface CleanupEnd {
   /** What is still on the cluster and should not be: kind and name, what holds it, and what to do. */
   left: string[];
@@ -23,7 +23,7 @@ export interface CleanupEnd {
   kept: string[];
   /** When the sweep may remove what was kept, in RFC 3339. */
   keptUntil?: string;
-  /** The errors of steps that failed, even if the objects of a step are gone all the same. */
+  /** The errors of steps that failed, even if the objects of those steps are gone. */
   errors: JoinedError[];
 }
 
@@ -120,7 +120,7 @@ export class RunCleanup {
     const why = isCancellation(found.error)
       ? ['the cluster could not be checked in time']
       : joinedErrors(found.error).map(({ message }) => message);
-    return why.map((message) => `what is left is not known: ${message}`);
+    return why.map((message) => `what is left is unknown: ${message}`);
   }
 }
 

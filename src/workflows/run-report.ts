@@ -9,8 +9,7 @@ import { withTimeout } from './with-timeout.ts';
 const REPORT_TIMEOUT = '10 minutes';
 
 /**
- * Writes the report of the outcomes so far, which are all of them unless the run was cancelled. Fails if there are
- * none.
+ * Writes the report of the outcomes so far; only a cancelled run lacks some. Fails if there are none.
  */
 export async function writeRunReport(
   run: RunScope,

@@ -24,7 +24,7 @@ export type ValidatorOptions = Pick<
 
 /**
  * Starts a validator's child workflow, or waits for the one that the same run started before it was reset. A reset
- * may lead to a point before the validator was started: the new history does not know the child, but its workflow is
+ * may go back to a point before the validator was started: the new history does not know the child, but its workflow is
  * running or has ended. Starting it again would create a second Job.
  * Keeps G2: a run that is reset starts no validator twice.
  */
@@ -46,8 +46,8 @@ export async function startOrAdoptValidator(
 }
 
 /**
- * Waits for a validator that the run started before it was reset. The validator is no child of the new run, so a
- * cancellation is passed on to it by hand.
+ * Waits for a validator that the run started before it was reset. The validator is not a child of the new run, so this
+ * passes a cancellation on to it.
  * @returns null if the workflow belongs to another run with the same id, or ended without an outcome.
  */
 async function adopt(run: RunScope, workflowId: string): Promise<ValidatorOutcome | null> {

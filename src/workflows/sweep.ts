@@ -10,8 +10,8 @@ import { throwIfInvalid } from './request-preflight.ts';
 const DEFAULT_MIN_AGE = '1h';
 
 /**
- * Removes from a cluster what runs left there that could not clean up: they were terminated, timed out, or lost with
- * their Temporal server.
+ * Removes what runs left on a cluster because they could not clean up: they were terminated, timed out, or were lost
+ * with their Temporal server.
  */
 export async function sweep(request: SweepRequest): Promise<SweepResult> {
   throwIfInvalid(await faultsOfSweep(request), 'nothing was removed');

@@ -11,10 +11,10 @@ export function searchAttributes(values: SearchValues): SearchAttributePair[] {
 }
 
 /**
- * A function that upserts the given search attributes of the workflow, together with those that never change.
+ * Returns a function that upserts the given search attributes of the workflow, together with those that never change.
  * @param areRegistered whether the Temporal server knows the attributes. If not, the function does nothing, since
  * upserting an unknown attribute fails the workflow task indefinitely. Must come from the history (an input or an
- * activity's result), so that a replay agrees.
+ * activity's result), so that a replay does the same.
  */
 export function searchAttributeUpserter(areRegistered: boolean, fixed: SearchValues): (values: SearchValues) => void {
   return (values) => {

@@ -34,7 +34,7 @@ export async function validateCluster(request: ValidateClusterRequest): Promise<
   const run = new ClusterRun(request);
   setHandler(progressQuery, () => run.progress.current, { description: 'Every validator of the run and its state' });
   setHandler(roomSignal, (change) => run.roomQueue.update(change), {
-    description: 'The pod of a validator begins or ceases to wait for capacity that the run itself holds',
+    description: 'The pod of a validator starts or stops waiting for capacity that the run itself holds',
   });
   setHandler(planQuery, () => run.plan, { description: 'The Jobs of the run, as they are deployed' });
   return run.toResult();
@@ -109,7 +109,7 @@ class ClusterRun {
   }
 }
 
-/** A failure with what its cleanup could not remove. A cancelled run ends as cancelled, whatever its cleanup led to. */
+/** Adds what the cleanup could not do to a failure. A cancelled run ends as cancelled, even if its cleanup failed. */
 function withCleanupErrors(failure: unknown, { left, errors }: CleanupEnd): unknown {
   if (isCancellation(failure) || left.length + errors.length === 0) return failure;
   const remains = left.map((message) => ({ type: 'left', message, nonRetryable: false }));

@@ -60,9 +60,9 @@ export class ValidatorJob {
   }
 
   /**
-   * Removes or keeps the attempt's Job, also after a deploy that failed, since the API server may have created the
-   * Job all the same. Never rejects: a failure here does not change the outcome, and the run's own cleanup waits for
-   * what is left, through the anchor.
+   * Removes or keeps the attempt's Job, even if its deploy failed, since the API server may have created the Job
+   * anyway. Never rejects: a failure here does not change the outcome, and the run's own cleanup waits for what is
+   * left, through the anchor.
    * Keeps G3: removes the Job even if its deploy failed.
    * @param result of {@link run}; if that failed, the Job is not kept.
    */

@@ -25,9 +25,9 @@ const WAIT_MARGIN_S = 600;
 const MAX_QUEUE_CHANGES = 40;
 
 /**
- * Waits until an attempt's Job has ended. Meanwhile, it signals the run whenever the pod begins or ceases to wait for
+ * Waits until an attempt's Job has ended. Meanwhile, it signals the run whenever the pod starts or stops waiting for
  * room.
- * @param onQueueChange is called whenever the pod begins or ceases to wait in any queue.
+ * @param onQueueChange is called whenever the pod enters or leaves any queue.
  * @returns the ending, or a message if the cluster was unreachable for longer than its grace. Any other failure is
  * thrown.
  */

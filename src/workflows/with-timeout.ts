@@ -1,7 +1,7 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 
 /**
- * Does the work and cancels what is still running after the timeout, which then rejects. Like
+ * Does the work, and cancels it if it has not ended by the timeout. Like
  * `CancellationScope.withTimeout`, but with a summary on its timer, which the Web UI shows in the timeline.
  * @throws CancelledFailure after the timeout, and also if the scope around the work is cancelled.
  */

@@ -54,7 +54,7 @@ it.each([
   'root/../not-there.yaml',
 ])('refuses %s without saying whether it exists', async (name) => {
   await expect(read(at(name))).rejects.toThrow(
-    /request\.catalog\.file: .* is in none of the folders that requests to this worker may name files of: .*root/,
+    /request\.catalog\.file: .* is in none of the folders from which requests to this worker may read files: .*root/,
   );
 });
 

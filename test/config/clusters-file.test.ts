@@ -31,7 +31,7 @@ function file(text: string): string {
   return join(folder, 'clusters.yaml');
 }
 
-it('reads every field; a kubeconfig’s path is from the file’s own folder', () => {
+it('reads every field, and a kubeconfig’s path relative to the file’s folder', () => {
   kubeconfig('kube/prod', 'a', 'b');
   kubeconfig('other', 'x');
   const clusters = readClustersFile(
@@ -60,7 +60,7 @@ clusters:
   expect(clusters.map(({ source }) => source().getCurrentContext())).toEqual(['b', 'x']);
 });
 
-it('JSON is as good, and ~ is the home', () => {
+it('reads JSON, and replaces ~ with the home folder', () => {
   const { configs, faults } = parseClusters('{"clusters": {"a": {"kubeconfig": "~/x"}, "b": null}}', '/f');
   expect(faults).toEqual([]);
   expect(configs.map(({ name, kubeconfig: path }) => [name, path])).toEqual([
@@ -75,7 +75,7 @@ it('takes the defaults for a cluster whose limits are all commented out', () => 
   expect(configs).toEqual([{ name: 'a', limits: DEFAULT_LIMITS }]);
 });
 
-it('says everything that is wrong, each with its path', () => {
+it('lists every fault with its path', () => {
   const text = `
 clusters:
   Prod_1: {}
@@ -90,7 +90,7 @@ more: 1
 `;
   expect(parseClusters(text, '/').faults).toEqual([
     'clusters.Prod_1: must be the name of a cluster (a DNS label: lower-case letters, digits and hyphens), not "Prod_1"',
-    'clusters.a.context: must be a text, not 5',
+    'clusters.a.context: must be a string, not 5',
     'clusters.a.namespace: must be a namespace (a DNS label: lower-case letters, digits and hyphens), not "no good"',
     'clusters.a.limits.work: must be a whole number from 1 to 10000, not 1.5',
     'clusters.a.limits.wait: must be a whole number from 1 to 10000, not 0',
@@ -121,13 +121,13 @@ it.each([
   ['', 'the file: must be an object, not null'],
   ['clusters: {}', 'clusters: names no cluster'],
   ['clusters: []', 'clusters: must be an object, not []'],
-  ['a: [', 'it is not YAML: '],
-  ['clusters: { a: {}, a: {} }', 'it is not YAML: Map keys must be unique'],
-])('%j', (text, fault) => {
+  ['a: [', 'it is not valid YAML: '],
+  ['clusters: { a: {}, a: {} }', 'it is not valid YAML: Map keys must be unique'],
+])('refuses %j', (text, fault) => {
   expect(parseClusters(text, '/').faults[0]).toContain(fault);
 });
 
-it('kubeconfigs that cannot be used are all named, each with its cluster', () => {
+it('names every kubeconfig that cannot be used, with its cluster', () => {
   kubeconfig('good', 'x');
   const text = 'clusters: { a: { kubeconfig: missing }, b: { kubeconfig: good, context: y }, c: { kubeconfig: good } }';
   const path = file(text);
@@ -138,16 +138,16 @@ it('kubeconfigs that cannot be used are all named, each with its cluster', () =>
   );
 });
 
-it('a file that is not there', () => {
+it('refuses a file that does not exist', () => {
   expect(() => readClustersFile('/no/such/file')).toThrow(/^the clusters file \/no\/such\/file cannot be read: ENOENT/);
 });
 
-it('the environment: the file, or one cluster by name and context, never both', () => {
+it('takes from the environment either a file, or one cluster’s name and context', () => {
   const kube = kubeconfig('kube', 'x', 'y');
   const PROCTOR_CLUSTERS_FILE = file('clusters: { a: { kubeconfig: kube } }');
   expect(clustersFromEnvironment({ PROCTOR_CLUSTERS_FILE }).map(({ name }) => name)).toEqual(['a']);
   expect(() => clustersFromEnvironment({ PROCTOR_CLUSTERS_FILE, PROCTOR_CLUSTER: 'b' })).toThrow(
-    'PROCTOR_CLUSTER and PROCTOR_CONTEXT must not be set beside it',
+    'PROCTOR_CLUSTER and PROCTOR_CONTEXT must not be set as well',
   );
   const before = process.env.KUBECONFIG;
   process.env.KUBECONFIG = kube;

@@ -20,7 +20,7 @@ it('allows little by default, and says in the log that nothing can run', () => {
   expect(policyLine(policy)).toContain('every run is refused: set PROCTOR_ALLOW_CLUSTER_ROLES');
 });
 
-it('reads a file, YAML or JSON, and lets the environment replace what it says, field by field', () => {
+it('reads a YAML or JSON file, and lets the environment replace single fields', () => {
   const yaml = file('policy.yaml', 'clusterRoles: [view]\nnamespaces: [a, b]\n');
   expect(loadPolicy({ PROCTOR_POLICY_FILE: yaml })).toMatchObject({ clusterRoles: ['view'], namespaces: ['a', 'b'] });
   const json = file('policy.json', '{"imagePrefixes": ["ghcr.io/x"]}');
@@ -33,13 +33,13 @@ it('reads a file, YAML or JSON, and lets the environment replace what it says, f
   expect(loadPolicy({ PROCTOR_POLICY_FILE: file('empty.yaml', '# nothing\n') }).clusterRoles).toEqual([]);
 });
 
-it('takes folders for what they really are', () => {
+it('resolves the symbolic links of folders', () => {
   mkdirSync(join(folder, 'real'));
   symlinkSync(join(folder, 'real'), join(folder, 'link'));
   expect(loadPolicy({ PROCTOR_ALLOW_FILE_ROOTS: join(folder, 'link') }).fileRoots).toEqual([join(folder, 'real')]);
 });
 
-it('refuses a policy with faults, and tells all of them', () => {
+it('refuses a policy with all of its faults', () => {
   const bad = file('bad.yaml', 'clusterRoles: cluster-admin\nimages: []\n');
   const load = () =>
     loadPolicy({

@@ -30,12 +30,12 @@ const result = (more: Partial<RunResult> = {}): RunResult => ({
 
 it('prints a passed run as a short table without further sections', () => {
   expect(resultTable(result()).split('\n')).toEqual([
-    '  validator  phase        status      time  what it said',
+    '  validator  phase        status      time  message',
     '✓ nodes      deployment   passed    12.3 s  ',
     '',
     '1 validators: 1 passed, 0 failed, 0 skipped, 0 other: passed on local (run run-1)',
     '',
-    'cleanup complete: nothing is left on the cluster but the reports',
+    'cleanup complete: nothing is left on the cluster except the reports',
   ]);
 });
 
@@ -69,7 +69,7 @@ it('prints problems, warnings and leftovers under titles', () => {
 it('prints what was kept, and until when', () => {
   const keptUntil = '2026-11-29T12:00:00.000Z';
   const text = resultTable(result({ kept: ['Job/aicr-gpu-1', 'ConfigMap/proctor-run-1'], keptUntil }));
-  expect(text).toContain('nothing is left on the cluster but the reports and what was kept\n');
+  expect(text).toContain('nothing is left on the cluster except the reports and what was kept\n');
   expect(text).toContain(`\nkept until ${keptUntil}:\n  Job/aicr-gpu-1\n  ConfigMap/proctor-run-1`);
 });
 

@@ -3,7 +3,7 @@ import { isFailingStatus, type Status } from '../../aicr/result/status.ts';
 import type { CleanupRequest } from '../plan/validate-cluster-request.ts';
 
 /**
- * When a run's objects are removed: always, only if all went well, or never. Only evidence is ever kept: Jobs that have
+ * When a run's objects are removed: always, only on success, or never. Only evidence is ever kept: Jobs that have
  * ended, with their pods and logs, the validators' input data, and their results. The role is always revoked, and
  * nothing that still runs is kept.
  */
@@ -17,7 +17,7 @@ export interface Cleanup {
   timeoutMs: number;
 }
 
-/** The same as for reports. */
+/** Kept objects stay for as long as reports. */
 const KEEP_FOR_MS = 7 * 24 * 60 * 60 * 1000;
 const TIMEOUT_MS = 30 * 60 * 1000;
 

@@ -4,8 +4,8 @@ import { EXPIRES_ANNOTATION, WORKFLOW_ID, WORKFLOW_RUN_ID } from '../marks.ts';
 
 /**
  * The kinds of objects that a run creates, in the order in which they are removed. A Job's pods end before their role
- * is revoked, and the binding goes before its ServiceAccount. Pods go with their Jobs; the anchor, a ConfigMap, goes
- * last.
+ * is revoked, and the binding is removed before its ServiceAccount. A Job's deletion removes its pods. The anchor, a
+ * ConfigMap, is removed last.
  */
 export const MARKED_KINDS = ['Job', 'ClusterRoleBinding', 'ServiceAccount', 'ConfigMap'] as const;
 export type MarkedKind = (typeof MARKED_KINDS)[number];

@@ -30,10 +30,10 @@ export function groupByRun(objects: readonly MarkedObject[]): OrphanedRun[] {
 }
 
 /**
- * The objects of a run that the sweep removes, in order:
- * - none of an open run;
- * - none of an unknown run while one of its objects is younger than `minAgeMs`, since the run may just be starting;
- * - none that is kept and has not expired.
+ * Selects the objects of a run that the sweep removes, in the order of their removal. The sweep leaves
+ * - all objects of an open run;
+ * - all objects of an unknown run if one of them is younger than `minAgeMs`, since the run may just be starting;
+ * - kept objects that have not expired.
  * Keeps G3 for runs that can no longer clean up.
  */
 export function objectsToRemove(
@@ -48,15 +48,15 @@ export function objectsToRemove(
 }
 
 /**
- * Whether an object intentionally outlives its run. It does until its own expiry; a ConfigMap also until the expiry of
- * the anchor that owns it. A Job needs an expiry of its own, since a Job that was not looked at may still run. A
- * ClusterRoleBinding or ServiceAccount is never kept.
+ * Whether an object intentionally outlives its run. It is kept until its own expiry, and a ConfigMap also until the
+ * expiry of the anchor that owns it. A Job needs its own expiry, since a Job that cleanup has not checked may still
+ * run. A ClusterRoleBinding or ServiceAccount is never kept.
  * @param ofRun all objects of the same run.
  */
 export function isKeptObject(object: MarkedObject, ofRun: readonly MarkedObject[], nowMs: number): boolean {
   const { kind, owners = [], deleting } = object;
   if (deleting || kind === 'ClusterRoleBinding' || kind === 'ServiceAccount') return false;
-  // An expiry that cannot be read is NaN, and keeps the object.
+  // An unreadable expiry parses to NaN, and keeps the object.
   const isUnexpired = ({ expiresMs }: MarkedObject) => expiresMs !== undefined && !(expiresMs <= nowMs);
   const isOwnedByUnexpired = () => ofRun.some((other) => owners.includes(other.uid) && isUnexpired(other));
   return isUnexpired(object) || (kind === 'ConfigMap' && isOwnedByUnexpired());

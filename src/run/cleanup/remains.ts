@@ -1,10 +1,6 @@
-/**
- * What is still on the cluster of a run although it was removed, described for a person: the object, what blocks its
- * deletion, what to do.
- */
-
 import type { KubernetesObject } from '../../kubernetes/types.ts';
 
+/** An object of a run that may still be on the cluster. */
 export interface Remaining extends KubernetesObject {
   kind: string;
   spec?: { nodeName?: string };
@@ -14,6 +10,10 @@ export interface Remaining extends KubernetesObject {
 const WAITING_FOR_OWNED = new Set(['foregroundDeletion', 'orphan']);
 const MAX_TEXT = 500;
 
+/**
+ * Describes to a person an object that is still on the cluster after its run has removed it: its kind and name, what
+ * blocks its deletion, and what to do.
+ */
 export function describeRemaining(object: Remaining): string {
   return `${object.kind}/${object.metadata.name} is still there: ${whatBlocks(object)}`.slice(0, MAX_TEXT);
 }

@@ -1,4 +1,4 @@
-/** The schema of `sweep`'s one argument, and what a sweep answers. */
+/** The schema of `sweep`'s one argument, and the type of its result. */
 import { z } from 'zod';
 import type { Fault } from '../fault.ts';
 import { faultsOfBounds } from '../schema/bounds.ts';
@@ -12,7 +12,7 @@ export const sweepSchema = z.strictObject({
     .optional()
     .meta({ description: 'Report what would be removed, and remove nothing', byDefault: '`false`' }),
   minAge: duration({ least: '0s' }).optional().meta({
-    description: 'How long the sweep leaves objects of a run that Temporal does not know',
+    description: 'The age at which objects of a run that Temporal does not know are removed',
     byDefault: '`1h`',
   }),
 });
@@ -20,7 +20,7 @@ export const sweepSchema = z.strictObject({
 /** The one argument of `sweep`; durations are Go's. */
 export type SweepRequest = Exact<z.infer<typeof sweepSchema>>;
 
-/** Every fault of a sweep's request; none if it may run. */
+/** Checks the request of a sweep, and returns every fault. */
 export function checkSweepRequest(request: unknown): Fault[] {
   const tooLarge = faultsOfBounds(request, 'request');
   return tooLarge.length > 0 ? tooLarge : faultsOf(sweepSchema, request, 'request');
@@ -29,7 +29,7 @@ export function checkSweepRequest(request: unknown): Fault[] {
 export interface SweepResult {
   cluster: string;
   dryRun: boolean;
-  /** Runs that objects were found of, and how many of them are still open. */
+  /** How many runs have objects on the cluster, and how many of these runs are still open. */
   runs: { found: number; open: number };
   /** What was removed, or would be, as `kind/namespace/name`; at most 200. */
   removed: string[];

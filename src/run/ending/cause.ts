@@ -12,14 +12,14 @@
  * It never started:
  * - `image-pull`: its image could not be pulled. Check name, tag and pull secrets; if the registry is slow or limits
  *   requests, wait.
- * - `unschedulable`: its pod fits no node, and would not if its siblings ended. Check its resources and the nodes.
+ * - `unschedulable`: its pod fits no node, even if its run's other validators end. Check its resources and the nodes.
  * - `config-error`: a ConfigMap, Secret or key is missing, or its container cannot be created. The evidence names it.
  * - `create-refused`: the API server refused the pod, because of a quota, an admission webhook, a policy or a limit
  *   range.
  * - `admission-refused`: the node's kubelet refused the pod: a resource ran out after scheduling, node affinity, …
- * - `init-failed`: an init container failed. The contract has none, so somebody else added it to the pod.
- * - `queued`: until its deadline it waited for room that its run's siblings held, or in a queue (suspended Job, gated
- *   pod).
+ * - `init-failed`: an init container failed. The contract has none, so something else added it, such as a webhook.
+ * - `queued`: until its deadline it waited for room that its run's other validators held, or in a queue (suspended Job,
+ *   gated pod).
  * - `never-started`: it did not start, and none of the reasons above was seen.
  *
  * The infrastructure ended it:

@@ -8,10 +8,10 @@ import { startProblemOf } from './start-problem.ts';
 import { exitCodeInCondition, timedOutBeforeStart } from './terminal-ending.ts';
 import { endedOnItsOwn } from './verdict.ts';
 
-const UNKNOWN_END = 'its container runtime does not know how it ended, as after a reboot of its node';
+const UNKNOWN_END = 'the container runtime does not know how the container ended; its node may have rebooted';
 
 /**
- * The cause of an ending. Every ending has one.
+ * Finds the cause of an ending. Every ending has one.
  * Keeps G6.
  * @param pod the pod that the result is read from; undefined if it is gone.
  */
@@ -52,7 +52,7 @@ function diagnoseOpenContainer(ending: Ending, pod: Pod): Finding {
 }
 
 /**
- * The Job ended before its deadline although no end of its container is known. If a runtime forgets a container, the
+ * The Job ended before its deadline, but the end of its container is not known. If a runtime forgets a container, the
  * pod is Failed while the container is still waiting; the container's last state says why (measured on Kubernetes
  * 1.34).
  */

@@ -14,7 +14,7 @@ export function mayHideEviction(pod: Pod): boolean {
   return isStorageLimited && endedOnItsOwn(pod);
 }
 
-/** A copy of the pod with the status that the kubelet writes if an evicted container exits with another code than 0. */
+/** A copy of the pod with the status that the kubelet writes if an evicted container exits with a code other than 0. */
 export function evictedPod(pod: Pod, message: string): Pod {
   return { ...pod, status: { ...pod.status, phase: 'Failed', reason: 'Evicted', message } };
 }

@@ -4,14 +4,14 @@ import type { Pod } from '../../kubernetes/types.ts';
 import { kubeletEndReason } from './kubelet-end.ts';
 import { endedOnItsOwn } from './verdict.ts';
 
-/** Whether the validator of this pod has ended, and was ended by something else than itself. */
+/** Whether the validator of this pod has ended, but not by itself. */
 export function wasInterrupted(pod: Pod): boolean {
   return terminatedState(pod) !== undefined && !endedOnItsOwn(pod);
 }
 
 /**
  * The result of a validator that was interrupted. Its exit code, 0 included, only shows how it handled SIGTERM, so the
- * result's is -1.
+ * result has -1 instead.
  */
 export function resultFromInterrupted(pod: Pod): Outcome {
   const outcome = resultFromPod(pod);

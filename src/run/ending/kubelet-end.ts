@@ -2,9 +2,9 @@ import { conditionOf, terminatedState } from '../../kubernetes/pod.ts';
 import type { Pod } from '../../kubernetes/types.ts';
 
 /**
- * Why the kubelet ended a pod that nobody had deleted; undefined if it did not. The reason is `Evicted`,
- * `DeadlineExceeded` (the pod's own `activeDeadlineSeconds`), or that of a refusal. A pod whose containers ended by
- * themselves has no reason, whatever their exit codes (measured on Kubernetes 1.34).
+ * Why the kubelet ended a pod without a request to delete it; undefined if it did not. The reason is `Evicted`,
+ * `DeadlineExceeded` (the pod's own `activeDeadlineSeconds`), or why the kubelet refused the pod. A pod whose
+ * containers ended by themselves has no reason, whatever their exit codes (measured on Kubernetes 1.34).
  */
 export function kubeletEndReason(pod: Pod): string | undefined {
   const { status } = pod;

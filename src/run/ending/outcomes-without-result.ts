@@ -5,26 +5,31 @@ import type { Phase } from '../../aicr/phase.ts';
 import { boundTerminationMessage } from '../../aicr/result/termination-message.ts';
 import type { ValidatorOutcome } from './validator-outcome.ts';
 
-interface Named {
+interface Identity {
   name: string;
   phase: Phase;
 }
 
 /** The Job could not be created. The run continues (docs/contract.md section 8). */
 export function deployFailedOutcome(
-  validator: Named,
+  validator: Identity,
   failure: string,
   startMs: number,
   stopMs: number,
 ): ValidatorOutcome {
   const message = boundTerminationMessage(`failed to deploy Job: ${failure}`);
-  return { ...unrun(validator, message, startMs, stopMs), status: 'other', cause: 'deploy-failed', exitCode: -1 };
+  return {
+    ...withoutResult(validator, message, startMs, stopMs),
+    status: 'other',
+    cause: 'deploy-failed',
+    exitCode: -1,
+  };
 }
 
 /** The run was cancelled. */
-export function cancelledOutcome(validator: Named, startMs: number, stopMs: number): ValidatorOutcome {
+export function cancelledOutcome(validator: Identity, startMs: number, stopMs: number): ValidatorOutcome {
   return {
-    ...unrun(validator, 'cancelled: the run was cancelled before this validator ended', startMs, stopMs),
+    ...withoutResult(validator, 'cancelled: the run was cancelled before this validator ended', startMs, stopMs),
     status: 'other',
     cause: 'cancelled',
     exitCode: -1,
@@ -33,14 +38,14 @@ export function cancelledOutcome(validator: Named, startMs: number, stopMs: numb
 
 /** The cluster was unreachable for longer than its grace. The validator may have run. */
 export function unreachableOutcome(
-  validator: Named,
+  validator: Identity,
   failure: string,
   startMs: number,
   stopMs: number,
 ): ValidatorOutcome {
   const message = boundTerminationMessage(`validation failed: ${failure}`);
   return {
-    ...unrun(validator, message, startMs, stopMs),
+    ...withoutResult(validator, message, startMs, stopMs),
     status: 'other',
     cause: 'cluster-unreachable',
     exitCode: -1,
@@ -49,22 +54,22 @@ export function unreachableOutcome(
 }
 
 /** The child workflow ended without an outcome: it was terminated, or it failed. */
-export function lostOutcome(validator: Named, failure: string, startMs: number, stopMs: number): ValidatorOutcome {
+export function lostOutcome(validator: Identity, failure: string, startMs: number, stopMs: number): ValidatorOutcome {
   const message = boundTerminationMessage(`the validator's workflow ended without a result: ${failure}`);
-  return { ...unrun(validator, message, startMs, stopMs), status: 'other', cause: 'cancelled', exitCode: -1 };
+  return { ...withoutResult(validator, message, startMs, stopMs), status: 'other', cause: 'cancelled', exitCode: -1 };
 }
 
 /** The request's skip list names the validator (docs/contract.md section 10). */
-export function skippedByCallerOutcome(validator: Named, atMs: number): ValidatorOutcome {
-  return { ...unrun(validator, SKIPPED_BY_CALLER, atMs, atMs), extra: { skipReason: SKIP_REASON_NAMED } };
+export function skippedByCallerOutcome(validator: Identity, atMs: number): ValidatorOutcome {
+  return { ...withoutResult(validator, SKIPPED_BY_CALLER, atMs, atMs), extra: { skipReason: SKIP_REASON_NAMED } };
 }
 
 /** An earlier phase failed and the request sets `failFast` (docs/contract.md section 10). */
-export function skippedByPhaseOutcome(validator: Named, atMs: number): ValidatorOutcome {
-  return unrun(validator, SKIPPED_PREVIOUS_PHASE, atMs, atMs);
+export function skippedByPhaseOutcome(validator: Identity, atMs: number): ValidatorOutcome {
+  return withoutResult(validator, SKIPPED_PREVIOUS_PHASE, atMs, atMs);
 }
 
-function unrun({ name, phase }: Named, message: string, startMs: number, stopMs: number): ValidatorOutcome {
+function withoutResult({ name, phase }: Identity, message: string, startMs: number, stopMs: number): ValidatorOutcome {
   return {
     name,
     phase,

@@ -6,7 +6,7 @@ import type { Symptom } from './symptom.ts';
  */
 export type Queue = 'none' | 'elsewhere' | 'room';
 
-/** A wait's answer if the pod has entered or left a queue. The run has to know; then the wait continues. */
+/** What a wait returns if the pod has entered or left a queue. The run takes note of it and waits again. */
 export interface QueueChange {
   kind: 'queue';
   queue: Queue;

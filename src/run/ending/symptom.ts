@@ -5,7 +5,7 @@ import type { Graces } from './graces.ts';
 import { startProblemOf } from './start-problem.ts';
 import { isTransientPull } from './transient-pull.ts';
 
-/** The part of a Kubernetes Event that is used. */
+/** The part of a Kubernetes Event that Proctor uses. */
 export interface EventNote {
   reason: string;
   message: string;
@@ -39,7 +39,7 @@ export interface Observation {
 export interface Symptom {
   finding: Finding;
   graceMs?: number;
-  /** When Kubernetes first reported it, in milliseconds, if known: events and nodes are only read now and then. */
+  /** When Kubernetes first reported it, in milliseconds, if known: events and nodes are read only from time to time. */
   beganMs?: number;
   /** Whether it waits for room that other validators of its run hold, so that starting more of them would not help. */
   forRoom?: boolean;
@@ -83,8 +83,8 @@ function isDeletedWithoutNode({ metadata, spec }: Pod): boolean {
 const SUSPENSION_LAG_MS = 2_000;
 
 /**
- * A pod that was deleted before it had a node: no kubelet will start it or report its end to the Job, until the pod
- * garbage collector does up to 20 s later. It was the Job's only pod, unless the Job has been suspended and resumed
+ * A pod that was deleted before it had a node. No kubelet will start it or report its end; the pod garbage collector
+ * reports it to the Job up to 20 s later. It was the Job's only pod, unless the Job has been suspended and resumed
  * since.
  */
 function deletedBeforeItsNode(job: Job | undefined, { metadata }: Pod): Symptom | undefined {

@@ -28,8 +28,8 @@ export function timingsOf(jobCreated: string | undefined, pod: Pod | undefined):
 }
 
 /**
- * NaN if the time is not known. containerd 1.6 gives a container that it could not start the start time 0, in 1970: not
- * known either.
+ * NaN if the time is not known. That includes the time 0, in 1970, which containerd 1.6 gives to a container that it
+ * could not start.
  */
 function parsedMs(time: string | null | undefined): number {
   return Date.parse(String(time)) || Number.NaN;

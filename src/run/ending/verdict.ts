@@ -4,10 +4,13 @@ import { kubeletEndReason } from './kubelet-end.ts';
 import { isDisrupted } from './pod-removal.ts';
 
 /**
- * Whether the validator of this pod ended by itself, so that its exit code is a verdict: before anybody requested the
- * pod's deletion, without a disruption, and not ended by the kubelet. The Job's condition and the exit code cannot
- * answer this: a validator that handles SIGTERM and exits 0 leaves a Job that is Complete (measured on Kubernetes
- * 1.34).
+ * Whether the validator of this pod ended by itself, so that its exit code is a verdict. It did not if
+ * - the pod's deletion had been requested before,
+ * - Kubernetes had announced a disruption of the pod, or
+ * - the kubelet ended the pod.
+ *
+ * The Job's condition and the exit code cannot answer this: a validator that handles SIGTERM and exits 0 leaves a Job
+ * that is Complete (measured on Kubernetes 1.34).
  * Keeps G1.
  */
 export function endedOnItsOwn(pod: Pod): boolean {

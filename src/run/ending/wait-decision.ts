@@ -13,12 +13,12 @@ import { endedOnItsOwn, hasEnded, mayStillBeInvalidated } from './verdict.ts';
 /** How long a Job may take to end after its validator's container. Most end within a second. */
 const JOB_LAG_MS = 5_000;
 /**
- * The same if every container has ended, so that none can keep the Job: the kubelet has yet to report how the pod
- * ended.
+ * The same if every container has ended. Then no container keeps the Job, but the kubelet has not yet reported how the
+ * pod ended.
  */
 const SETTLING_MS = 60_000;
-/** How soon to look again at clocks, node and events without a change: soon if something may be wrong. */
-const LOOK_AGAIN_MS = { uneasy: 1_000, calm: 10_000 };
+/** When to look again at clocks, node and events if nothing changes: soon, unless the validator runs normally. */
+const LOOK_AGAIN_MS = { soon: 1_000, later: 10_000 };
 
 /** What a wait sees of its Job at one moment. */
 export interface WaitSight {
@@ -34,7 +34,7 @@ export interface WaitSight {
   siblingsHoldRoom: () => boolean;
   /** Whether the watch works now. If it fails, the Job may have ended unseen. */
   isWatching: boolean;
-  /** What takes requests or time to see; absent until a decision asks for it. */
+  /** What costs requests or time to find out; absent until a decision asks for it. */
   details?: SightDetails;
 }
 
@@ -61,7 +61,7 @@ export interface LastingSymptom {
 
 /** What a wait remembers from one decision to the next. */
 export interface WaitMemory {
-  /** What is wrong now, if anything. */
+  /** The symptom that the validator has now, if any. */
   symptom?: LastingSymptom | undefined;
   /** What the validator was last seen to wait for. */
   waitedFor?: Finding | undefined;
@@ -74,7 +74,7 @@ export interface WaitTerms {
   /** The validator's own time, as a Go duration. */
   timeout: string;
   graces: Graces;
-  /** The queue that the run last heard of. The wait ends when the pod's queue differs; undefined if it must not. */
+  /** The queue that was last reported to the run. A change of queue ends the wait, unless this is undefined. */
   queue: Queue | undefined;
 }
 
@@ -85,7 +85,7 @@ export interface WaitClocks {
   beganMs: number;
 }
 
-/** What follows from a sight. */
+/** What a wait does after a look. */
 export type WaitDecision =
   | { kind: 'return'; result: Ending | QueueChange; memory: WaitMemory }
   /** Decide again once the sight has {@link WaitSight.details}. */
@@ -93,29 +93,29 @@ export type WaitDecision =
   /** Keep waiting, and look again after the next change, or after this many milliseconds. */
   | { kind: 'wait'; lookAgainMs: number; memory: WaitMemory };
 
-/** Decides whether a wait for a Job is over, in the light of what it sees and of what it saw before. */
+/** Decides whether a wait for a Job is over, from what it sees now and what it remembers. */
 export function decide(sight: WaitSight, memory: WaitMemory, terms: WaitTerms, clocks: WaitClocks): WaitDecision {
   if (isGone(sight)) return returned(jobGone(sight, memory), memory);
   const condition = sight.job && terminalCondition(sight.job);
   if (condition !== undefined) {
-    // The pods come by a watch of their own, so their last state may still be on its way.
+    // Pods have their own watch, so their last state may not have arrived yet.
     if (sight.details === undefined && !haveEnded(sight.pods)) return { kind: 'look-closer', memory };
-    return returned({ ...seenOf(sight, memory), kind: 'terminal', condition }, memory);
+    return returned({ ...endingDetails(sight, memory), kind: 'terminal', condition }, memory);
   }
   const pod = resultPod(sight);
   const isVerdict = pod !== undefined && endedOnItsOwn(pod);
   const doneMs = memory.doneMs ?? (isVerdict ? clocks.nowMs : undefined);
   const remembered = { ...memory, doneMs };
   if (isVerdict && doneMs !== undefined && clocks.nowMs - doneMs >= jobLagMs(pod))
-    return returned({ ...seenOf(sight, remembered), kind: 'done' }, remembered);
+    return returned({ ...endingDetails(sight, remembered), kind: 'done' }, remembered);
   if (sight.details === undefined) return { kind: 'look-closer', memory: remembered };
   return decideOnSymptom(sight, sight.details, remembered, terms, clocks);
 }
 
-/** How a wait ends that finds no Job, neither in the watch nor by asking the API server. */
+/** The ending of a wait that finds no Job, neither in the watch nor on the API server. */
 export function jobGone(sight: WaitSight, memory: WaitMemory = {}): Ending {
-  // A watch that lags may still show the Job, without the pod that it had.
-  return { ...seenOf({ ...sight, job: undefined }, memory), kind: 'job-gone' };
+  // A watch that lags may still show the Job, but without its pod.
+  return { ...endingDetails({ ...sight, job: undefined }, memory), kind: 'job-gone' };
 }
 
 function isGone({ job, wasInView }: WaitSight): boolean {
@@ -126,7 +126,7 @@ function jobLagMs(pod: Pod): number {
   return mayStillBeInvalidated(pod) ? SETTLING_MS : JOB_LAG_MS;
 }
 
-/** Decides on a validator that has not ended, as far as can be seen. */
+/** Decides on a validator that does not seem to have ended. */
 function decideOnSymptom(
   sight: WaitSight,
   details: SightDetails,
@@ -149,12 +149,12 @@ function decideOnSymptom(
     return returned({ kind: 'queue', queue, ...(evidence && { evidence }) }, memory);
   }
   if (symptom?.graceMs !== undefined && clocks.nowMs - sinceMs >= symptom.graceMs)
-    return returned({ ...seenOf(sight, memory), kind: 'early', finding: symptom.finding }, memory);
-  if (!sight.isWatching) return { kind: 'wait', lookAgainMs: LOOK_AGAIN_MS.uneasy, memory };
+    return returned({ ...endingDetails(sight, memory), kind: 'early', finding: symptom.finding }, memory);
+  if (!sight.isWatching) return { kind: 'wait', lookAgainMs: LOOK_AGAIN_MS.soon, memory };
   const leftMs = queue === 'none' ? timeLeftMs(sight, terms, clocks) : Number.POSITIVE_INFINITY;
-  if (leftMs <= 0) return returned({ ...seenOf(sight, memory), kind: 'timeout' }, memory);
-  const isCalm = pod !== undefined && hasStarted(pod) && symptom === undefined && memory.doneMs === undefined;
-  const lookAgainMs = Math.max(1, Math.min(isCalm ? LOOK_AGAIN_MS.calm : LOOK_AGAIN_MS.uneasy, leftMs));
+  if (leftMs <= 0) return returned({ ...endingDetails(sight, memory), kind: 'timeout' }, memory);
+  const runsNormally = pod !== undefined && hasStarted(pod) && symptom === undefined && memory.doneMs === undefined;
+  const lookAgainMs = Math.max(1, Math.min(runsNormally ? LOOK_AGAIN_MS.later : LOOK_AGAIN_MS.soon, leftMs));
   return { kind: 'wait', lookAgainMs, memory };
 }
 
@@ -165,8 +165,8 @@ function symptomSeen(sight: WaitSight, details: SightDetails, { graces }: WaitTe
 }
 
 /**
- * Since when a symptom has lasted. One that is seen late began when Kubernetes first reported it, but not before this
- * wait began, because clocks differ, and not while there was another symptom.
+ * Since when a symptom has lasted. A symptom that is seen late began when Kubernetes first reported it, but not before
+ * this wait began, because clocks differ, and not while there was another symptom.
  */
 function symptomSinceMs(
   symptom: Symptom | undefined,
@@ -211,7 +211,7 @@ function returned(result: Ending | QueueChange, memory: WaitMemory): WaitDecisio
   return { kind: 'return', result, memory };
 }
 
-function seenOf(sight: WaitSight, { waitedFor }: WaitMemory): EndingDetails {
+function endingDetails(sight: WaitSight, { waitedFor }: WaitMemory): EndingDetails {
   const pod = resultPod(sight);
   const createdAt = sight.lastJob?.metadata.creationTimestamp;
   const started = sight.pods.length === 0 ? mayHaveHadPod(sight) : sight.pods.some(mayHaveStarted);
@@ -227,7 +227,7 @@ function mayHaveStarted({ pod, mayHaveStarted }: PodSight): boolean {
   return mayHaveStarted || hasStarted(pod);
 }
 
-/** A wait that begins late sees no pod, and not always the Job, of a validator that did run. */
+/** A wait that begins late may see no pod, and perhaps no Job, of a validator that has run. */
 function mayHaveHadPod({ job, lastJob }: WaitSight): boolean {
   const { active = 0, succeeded = 0, failed = 0 } = lastJob?.status ?? {};
   return job === undefined || active + succeeded + failed > 0;
@@ -242,7 +242,7 @@ export function livePod(pods: readonly PodSight[]): Pod | undefined {
   return resultPodOf(pods.filter(({ isGone }) => !isGone).map(({ pod }) => pod));
 }
 
-/** Whether every pod has ended or is gone, so that no change of their states is to be expected. */
+/** Whether every pod has ended or is gone, so that their states will not change any more. */
 export function haveEnded(pods: readonly PodSight[]): boolean {
   return pods.every(({ pod, isGone }) => isGone || hasEnded(pod));
 }

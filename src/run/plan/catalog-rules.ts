@@ -13,7 +13,7 @@ export interface TextRule {
   refusal: string;
   /** The fault of an empty text, if it differs. */
   missing?: string;
-  /** A number needs no quotes. */
+  /** Set if a number is accepted without quotes. */
   unquoted?: true;
 }
 

@@ -11,10 +11,13 @@ import type { Fault } from '../fault.ts';
 import { bounded, show } from '../schema/words.ts';
 import { TEXT_RULES, type TextRule } from './catalog-rules.ts';
 
-/** More than a person reads, and few enough to fit into the failure of a workflow. */
+/** As many as a person may want to read, and few enough to fit into the failure of a workflow. */
 export const MAX_FAULTS = 50;
 
-/** @param document a catalog from JSON, or from YAML as `writtenCatalogOf` reads it. */
+/**
+ * Checks a catalog and returns every fault, at most 50 and a count of the others.
+ * @param document a catalog from JSON, or from YAML as `writtenCatalogOf` reads it.
+ */
 export function checkCatalog(document: unknown, path: string): Fault[] {
   const faults = new Faults();
   if (isMapping(document)) checkDocument(document, path, faults);
@@ -117,7 +120,7 @@ function textFault(value: unknown, { oneOf, rule: name }: Text): string | undefi
   return name === undefined ? changedFault(value) : ruleFault(value, text, TEXT_RULES[name]);
 }
 
-/** The text that AICR reads; empty if there is no value. Undefined if the value is no scalar. */
+/** The text that AICR reads; empty if there is no value. Undefined if the value is not a scalar. */
 function textOf(value: unknown): string | undefined {
   if (!isGiven(value)) return '';
   if (value instanceof WrittenScalar) return value.text;
@@ -145,8 +148,8 @@ function unquotedFault(value: unknown): string | undefined {
 }
 
 /**
- * The fault of a text that reaches a validator otherwise than it was written: null, which AICR leaves out of a list,
- * and a JSON number that has lost digits. A YAML number keeps its text.
+ * The fault of a text that would not reach a validator as it was written: null, which AICR leaves out of a list, and a
+ * JSON number that has lost digits. A YAML number keeps its text.
  */
 function changedFault(value: unknown): string | undefined {
   if (value instanceof WrittenScalar && value.reads === 'no value') return unquotedFault(value);

@@ -7,8 +7,8 @@ import { BY_REFERENCE } from './inline-sources.ts';
 import { requestSchema, type ValidateClusterRequest } from './validate-cluster-request.ts';
 
 /**
- * Every fault of a request, each with the path of its field; none if it may run. A catalog that is given by reference
- * is checked once it has been read.
+ * Checks a request, and returns every fault with the path of its field. A catalog that is given by reference is checked
+ * later, once it has been read.
  */
 export function checkRequest(request: unknown): Fault[] {
   const tooLarge = faultsOfBounds(request, 'request');
@@ -23,7 +23,7 @@ type Given = Partial<Record<keyof ValidateClusterRequest, unknown>>;
 
 const SOURCES: readonly string[] = ['catalog', 'baseCatalog', 'snapshot', 'validation'];
 
-/** Refuses here, with advice, what Temporal would refuse, or would carry in every validator's input. */
+/** Refuses, with advice, what Temporal would refuse, and what is too large for every validator's input. */
 function checkSize(request: unknown): Fault[] {
   if (typeof request !== 'object' || request === null || Array.isArray(request)) return [];
   return [...checkWhole(request), ...checkSettings(request)];

@@ -3,7 +3,7 @@ import { goQuote } from '../../aicr/go/quote.ts';
 import { PHASES, type Phase } from '../../aicr/phase.ts';
 import type { Fault } from '../fault.ts';
 import type { Review } from './review.ts';
-import { type PhaseSelection, type Selecting, selectValidators } from './selection.ts';
+import { type PhaseSelection, type SelectionRequest, selectValidators } from './selection.ts';
 
 /**
  * Checks a request's `phases`, `checks` and `skipChecks` against its catalog (docs/contract.md section 10). Faults:
@@ -12,7 +12,7 @@ import { type PhaseSelection, type Selecting, selectValidators } from './selecti
  *
  * A skipped validator that would not have run anyway is a warning.
  */
-export function checkSelection(catalog: Catalog, request: Selecting): Review {
+export function checkSelection(catalog: Catalog, request: SelectionRequest): Review {
   const selected = selectValidators(catalog, request);
   const declared = checkDeclared(catalog, request);
   const skipped = checkSkipped(catalog, request, selected);
@@ -25,7 +25,7 @@ export function checkSelection(catalog: Catalog, request: Selecting): Review {
   return { faults, warnings: [...declared.warnings, ...skipped.warnings] };
 }
 
-function checkDeclared(catalog: Catalog, { phases, checks = {} }: Selecting): Review {
+function checkDeclared(catalog: Catalog, { phases, checks = {} }: SelectionRequest): Review {
   const phaseOf = new Map(catalog.validators.map(({ name, phase }) => [name, phase]));
   const faults: Fault[] = [];
   const warnings: string[] = [];
@@ -49,21 +49,21 @@ function faultOfCheck(name: string, phase: Phase, actual?: string, first?: numbe
   return actual === phase ? undefined : `the catalog has ${goQuote(name)} in phase ${actual}`;
 }
 
-function checkSkipped(catalog: Catalog, { skipChecks = [] }: Selecting, selected: PhaseSelection[]): Review {
+function checkSkipped(catalog: Catalog, { skipChecks = [] }: SelectionRequest, selected: PhaseSelection[]): Review {
   const known = new Set(catalog.validators.map(({ name }) => name));
-  const inPlay = new Set(selected.flatMap(({ all }) => all.map(({ name }) => name)));
+  const selectable = new Set(selected.flatMap(({ all }) => all.map(({ name }) => name)));
   const faults: Fault[] = [];
   const warnings: string[] = [];
   for (const [i, name] of skipChecks.entries()) {
     const path = `request.skipChecks[${i}]`;
     if (!known.has(name)) faults.push({ path, message: `the catalog has no validator named ${goQuote(name)}` });
-    else if (!inPlay.has(name)) warnings.push(`${path}: ${goQuote(name)} would not run in this run anyway`);
+    else if (!selectable.has(name)) warnings.push(`${path}: ${goQuote(name)} would not run in this run anyway`);
   }
   for (const { phase, run } of selected)
     if (run.length === 0)
       faults.push({
         path: 'request.skipChecks',
-        message: `it skips every validator of phase ${phase}; leave the phase out of phases instead`,
+        message: `skips every validator of phase ${phase}; leave the phase out of request.phases instead`,
       });
   return { faults, warnings };
 }

@@ -26,7 +26,7 @@ import type { ValidateClusterRequest } from './validate-cluster-request.ts';
 
 /**
  * Faults and warnings of a well-formed request.
- * @param policy the worker's; undefined if a client plans without a worker, which then checks no policy.
+ * @param policy the worker's; undefined if a client plans without a worker, and no policy is checked.
  */
 export function examine(request: ValidateClusterRequest, given: GivenCatalogs, policy?: Policy): Review {
   const catalog = mergedCatalog(given);
@@ -38,8 +38,7 @@ export function examine(request: ValidateClusterRequest, given: GivenCatalogs, p
     checkSelection(catalog, request),
     ...entries.map((entry) => checkDependencies(entry, request, pathOf(entry))),
     ...entries.map((entry) => checkRendering(entry, request, pathOf(entry))),
-    // The renderer drops the name from a catalog's environment, but by then every run of that catalog has the token in
-    // its history.
+    // The renderer removes the variable from a catalog's environment, but by then the token would be in the history.
     faultsOnly(catalog.validators.flatMap((entry) => secretsInClear(entry, pathOf(entry)))),
     faultsOnly(policy === undefined ? [] : excess(policy, policyClaims(request, entries, pathOf))),
     {
@@ -59,12 +58,12 @@ function checkCatalogSize(catalog: Catalog, entries: PhasedEntry[]): Review {
   if (bytes > MAX_CATALOG_BYTES)
     faults.push({
       path: 'request.catalog',
-      message: `has ${bytes} bytes, and at most ${MAX_CATALOG_BYTES} fit into a run, also by reference; run its phases as catalogs of their own`,
+      message: `has ${bytes} bytes, and at most ${MAX_CATALOG_BYTES} fit into a run, even by reference; make a catalog of each phase and run them separately`,
     });
   if (entries.length > MAX_VALIDATORS)
     faults.push({
       path: 'request.catalog',
-      message: `${entries.length} validators would run, and at most ${MAX_VALIDATORS} fit into a run's history; run its phases one by one`,
+      message: `${entries.length} validators would run, and at most ${MAX_VALIDATORS} fit into a run's history; run its phases separately`,
     });
   return faultsOnly(faults);
 }
@@ -82,7 +81,7 @@ function checkDependencies(entry: PhasedEntry, { componentRefs = [] }: ValidateC
   return { faults, warnings: warnings.map((warning) => `validator ${entry.name}: ${warningText(warning)}`) };
 }
 
-/** The run and anchor of a Job that is rendered only to see whether it can be. */
+/** Placeholders for the run and anchor of a Job that is rendered only to check that it can be. */
 const NO_RUN = {
   run: {
     namespace: '',

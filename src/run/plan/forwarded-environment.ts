@@ -34,7 +34,7 @@ export function forwardedEnvironment(forward: Forward): Record<string, string> {
 
 function problemOf(name: string, given: unknown): string | undefined {
   if (name === SECRET_NAME) return isSecretRef(given) ? undefined : secretRefAdvice(given, SECRET_NAME);
-  return typeof given === 'string' ? undefined : `must be a text, not ${show(given)}`;
+  return typeof given === 'string' ? undefined : `must be a string, not ${show(given)}`;
 }
 
 /** A copy of the rendered Job in which the kubelet reads the token from its Secret. */

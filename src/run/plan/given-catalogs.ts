@@ -23,9 +23,9 @@ export function givenInline(document: unknown, path: string): GivenCatalog {
 /** The catalogs of a request; if there are two, the first is the base that the second is laid over. */
 export type GivenCatalogs = readonly [GivenCatalog] | readonly [GivenCatalog, GivenCatalog];
 
-/** The catalog that runs. */
-export function mergedCatalog([first, over]: GivenCatalogs): Catalog {
-  return over === undefined ? first.catalog : mergeCatalogs(first.catalog, over.catalog);
+/** The catalog that runs: the given one, or the second laid over the first. */
+export function mergedCatalog([first, overlay]: GivenCatalogs): Catalog {
+  return overlay === undefined ? first.catalog : mergeCatalogs(first.catalog, overlay.catalog);
 }
 
 /** The path of the field that gives a catalog, as in {@link GivenCatalog.path}. */

@@ -1,4 +1,4 @@
-/** What of a request stands in it as it is, and so passes through Temporal. */
+/** Checks of the documents that a request contains inline, and that therefore pass through Temporal. */
 import { utf8Length } from '../../aicr/go/utf8.ts';
 import type { Fault } from '../fault.ts';
 import { jsonBytes, MAX_CATALOG_BYTES, MAX_INLINE_TEXT_BYTES } from './budgets.ts';

@@ -2,7 +2,7 @@ import { ContractError } from '../../aicr/contract-error.ts';
 import type { Fault } from '../fault.ts';
 import { boundFaults } from './review.ts';
 
-/** A request that cannot be carried out, with everything that is wrong with it. */
+/** The error of a request that cannot run, with all of its faults. */
 export class InvalidRequest extends ContractError {
   readonly faults: Fault[];
 
@@ -14,14 +14,14 @@ export class InvalidRequest extends ContractError {
 }
 
 /**
- * All faults in one bounded message, one a line, for the person who wrote the document.
+ * Lists all faults in one bounded message, one per line, for the person who wrote the document.
  * @param what the document, such as `the request`.
- * @param so what follows from the faults.
+ * @param consequence what follows from the faults, with a comma before it.
  */
-export function describeFaults(what: string, faults: readonly Fault[], so = ''): string {
+export function describeFaults(what: string, faults: readonly Fault[], consequence = ''): string {
   const shown = boundFaults(faults).map(({ path, message }) =>
     path === '…' ? `  ${message}` : `  ${path}: ${message}`,
   );
   const count = `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`;
-  return [`${what} has ${count}${so}:`, ...shown].join('\n');
+  return [`${what} has ${count}${consequence}:`, ...shown].join('\n');
 }

@@ -3,8 +3,8 @@ import type { ComponentRef } from '../../aicr/job/affinity.ts';
 import type { JobSettings, ValidateClusterRequest } from './validate-cluster-request.ts';
 
 /**
- * The part of a request that a validator's Job is rendered from. Of the components it has only those that the entry's
- * dependency affinity names, since every child workflow's input repeats it.
+ * Selects the part of a request that a validator's Job is rendered from. It has only the components that the entry's
+ * dependency affinity names, since every child workflow's input repeats the settings.
  */
 export function settingsFor(entry: ValidatorEntry, request: ValidateClusterRequest): JobSettings {
   const named = new Set(entry.dependencyAffinity?.map(({ componentRef }) => componentRef));
@@ -24,7 +24,7 @@ export function settingsFor(entry: ValidatorEntry, request: ValidateClusterReque
 }
 
 /**
- * The component with only those overrides that say whether it is installed (AICR's `IsEnabled`); the others are values
+ * The component with only the overrides that decide whether it is installed (AICR's `IsEnabled`). The others are values
  * of a Helm chart.
  */
 function withGatesOnly({ name, namespace, overrides = {} }: ComponentRef): ComponentRef {

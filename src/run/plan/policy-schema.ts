@@ -1,4 +1,4 @@
-/** The schema of a worker's policy file: source of the type, the refusals and `schema/policy.json`. */
+/** The schema of a worker's policy file. The type, the error messages and `schema/policy.json` are derived from it. */
 import { z } from 'zod';
 import type { Fault } from '../fault.ts';
 import { faultsOf } from '../schema/faults.ts';
@@ -17,7 +17,7 @@ export const policySchema = document({
   ),
   imagePrefixes: listOf(
     /^[^\s,]{1,255}$/,
-    'the beginning of image references, or *',
+    'a prefix of image references, or *',
     "Prefixes of the validators' images, compared by whole path segments; `*` is any",
     '`*`',
   ),

@@ -1,7 +1,6 @@
 /**
- * What a worker's policy allows. Anybody who may start a workflow may run any container with the validators' role, so
- * the worker limits requests and no request can exceed that. `config/policy-file.ts` reads the policy from a file and
- * the environment.
+ * What a worker's policy allows. Anyone who can start a workflow can run any container with the validators' role, so
+ * the worker's policy limits every request. `config/policy-file.ts` reads the policy from a file and the environment.
  */
 
 import { DEFAULT_NAMESPACE } from '../../aicr/constants.ts';
@@ -13,9 +12,11 @@ import type { Policy } from './policy-schema.ts';
 const ANY = '*';
 
 /**
- * The policy of a worker that has none of its own: no role, so nothing runs before an operator has decided which
- * permissions validators may have; any image, since an image can do only what its role can; AICR's own namespace; and
- * the examples as the only files.
+ * The policy of a worker without a configured one:
+ * - no ClusterRole, so nothing runs before an operator has decided which permissions validators may have;
+ * - any image, since an image can do only what its role can;
+ * - AICR's own namespace;
+ * - files of the examples only.
  */
 export const DEFAULT_POLICY: Policy = {
   clusterRoles: [],

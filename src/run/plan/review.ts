@@ -7,7 +7,7 @@ export interface Review {
   warnings: string[];
 }
 
-/** A review of faults alone. */
+/** A review without warnings. */
 export function faultsOnly(faults: Fault[]): Review {
   return { faults, warnings: [] };
 }
@@ -25,7 +25,7 @@ const MAX_WARNINGS = 50;
 const MAX_PATH = 200;
 const MAX_MESSAGE = 600;
 
-/** At most 50 faults, each cut to a readable length; a last one says how many more there are. */
+/** At most 50 faults, each cut to a readable length, and one that counts the others. */
 export function boundFaults(faults: readonly Fault[]): Fault[] {
   const kept = faults.slice(0, MAX_FAULTS).map(({ path, message }) => ({
     path: cut(path, MAX_PATH),
@@ -36,8 +36,8 @@ export function boundFaults(faults: readonly Fault[]): Fault[] {
 }
 
 /**
- * At most 50 different warnings, each cut to a readable length, so that they do not hide the verdict; a last one says
- * how many more there are.
+ * At most 50 different warnings, each cut to a readable length, and one that counts the others. More would hide the
+ * verdict.
  */
 export function boundWarnings(warnings: readonly string[]): string[] {
   const all = [...new Set(warnings.map((warning) => cut(warning, MAX_MESSAGE)))];

@@ -37,7 +37,7 @@ const STANDS_FOR: Record<string, string> = {
   [ANCHOR_UID]: "the UID of the run's anchor, a ConfigMap",
   [INSTALLATION]: 'the UUID of the Temporal namespace',
   [WORKFLOW_ID]: "the id of the run's workflow",
-  [WORKFLOW_RUN_ID]: 'the run id of that workflow, as Temporal gives it',
+  [WORKFLOW_RUN_ID]: 'the first run id of that workflow, which Temporal assigns',
 };
 
 export interface Planned {
@@ -81,14 +81,16 @@ export function planRun({ request, phases, warnings, run, anchor }: Planned): Ru
 }
 
 /** Bytes reserved for the comma between two Jobs, and for the digits of `omitted`. */
-const COMMA = 1;
-const DIGITS = 8;
+const COMMA_BYTES = 1;
+const DIGITS_BYTES = 8;
 
 function withinBudget(plan: RunPlan): RunPlan {
-  let left = MAX_PLAN_BYTES - jsonBytes({ ...plan, jobs: [] }) - DIGITS;
-  const over = plan.jobs.findIndex((job) => {
-    left -= jsonBytes(job) + COMMA;
+  let left = MAX_PLAN_BYTES - jsonBytes({ ...plan, jobs: [] }) - DIGITS_BYTES;
+  const firstOmitted = plan.jobs.findIndex((job) => {
+    left -= jsonBytes(job) + COMMA_BYTES;
     return left < 0;
   });
-  return over < 0 ? plan : { ...plan, jobs: plan.jobs.slice(0, over), omitted: plan.jobs.length - over };
+  return firstOmitted < 0
+    ? plan
+    : { ...plan, jobs: plan.jobs.slice(0, firstOmitted), omitted: plan.jobs.length - firstOmitted };
 }

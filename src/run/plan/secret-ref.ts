@@ -8,7 +8,7 @@ export const OBJECT_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 export const SECRET_KEY = /^[-._a-zA-Z0-9]{1,253}$/;
 
 const SHAPE =
-  'must be {"secretKeyRef": {"name", "key"}}, with the name of a Secret and a key of it, and no other field';
+  'must be {"secretKeyRef": {"name", "key"}}, with the name of a Secret and one of its keys, and no other field';
 
 export function isSecretRef(value: unknown): value is SecretRef {
   const { secretKeyRef, ...rest } = (value ?? {}) as { secretKeyRef?: { name?: unknown; key?: unknown } };
@@ -22,7 +22,7 @@ export function isSecretRef(value: unknown): value is SecretRef {
   );
 }
 
-/** What is wrong with a value that is no {@link SecretRef}. Never shows the value: it may be the secret itself. */
+/** What is wrong with a value that is not a {@link SecretRef}. Never shows the value: it may be the secret itself. */
 export function secretRefAdvice(value: unknown, field: string): string {
   return typeof value === 'string' ? clearTextAdvice(field) : SHAPE;
 }

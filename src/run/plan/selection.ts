@@ -21,10 +21,10 @@ export interface PhaseSelection {
 }
 
 /** The part of a request that selects validators. */
-export type Selecting = Pick<ValidateClusterRequest, 'phases' | 'checks' | 'skipChecks'>;
+export type SelectionRequest = Pick<ValidateClusterRequest, 'phases' | 'checks' | 'skipChecks'>;
 
 /** The phases of a run in the contract's order, without phases that have no validator. */
-export function selectValidators(catalog: Catalog, { phases, checks, skipChecks }: Selecting): PhaseSelection[] {
+export function selectValidators(catalog: Catalog, { phases, checks, skipChecks }: SelectionRequest): PhaseSelection[] {
   const wanted = new Set<string>(phases ?? PHASES);
   const skip = new Set(skipChecks);
   const entries = catalog.validators.filter(isPhased);

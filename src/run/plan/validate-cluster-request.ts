@@ -1,7 +1,7 @@
 /**
- * The schema of `validateCluster`'s one argument. The types, the refusals, `schema/request.json` and the tables of
- * docs/request.md follow from it. Workflow code imports its types only, and loads the schema when it checks a request:
- * zod costs each workflow that evaluates it 0.9 MB of heap (bench/workflow-cost.ts).
+ * The schema of `validateCluster`'s one argument. The types, the error messages, `schema/request.json` and the tables
+ * of docs/request.md are derived from it. Workflow code imports its types only, and loads the schema when it checks a
+ * request: zod costs each workflow that evaluates it 0.9 MB of heap (bench/workflow-cost.ts).
  */
 import { z } from 'zod';
 import { PHASES } from '../../aicr/phase.ts';
@@ -102,7 +102,7 @@ const GRACES: Record<keyof Graces, string> = {
   createRefused: 'The API server refuses the pod: a quota, a webhook, a policy',
   nodeLost: "The pod's node is not Ready",
   clusterUnreachable:
-    'The API server does not answer. The Job keeps running, and its verdict is there when the API server answers again',
+    'The API server does not answer. The Job keeps running, and its verdict can be read once the API server answers again',
 };
 
 export const gracesSchema = z.strictObject(
@@ -261,10 +261,10 @@ export type ValidateClusterRequest = Exact<z.infer<typeof requestSchema>>;
 /** The orchestrator-wide settings of AICR's `Config` that are passed on to each Job. */
 export type JobSettings = Pick<ValidateClusterRequest, keyof typeof settings>;
 
-/** Where a text is: given as it is, a file the worker can read, or a key of a ConfigMap on the cluster. */
+/** Where a text comes from: inline, a file that the worker can read, or a key of a ConfigMap on the cluster. */
 export type TextSource = Exact<z.infer<typeof textSource>>;
 
-/** Where a catalog is: a document as it is (`inline`), or where its YAML is. */
+/** Where a catalog comes from: an inline document, or a file or ConfigMap with its YAML. */
 export type CatalogSource = Exact<z.infer<typeof catalogSource>>;
 
 /** The variables that AICR passes on from its own environment; the token by reference only. */

@@ -5,7 +5,7 @@ import { wordsOf } from './words.ts';
 // By default zod compiles validators with `new Function`, which saves nothing on documents that are checked once.
 z.config({ jitless: true });
 
-/** Every fault of a value, each with the path of its field below `path`; none if the value fits the schema. */
+/** Checks a value against a schema, and returns every fault with the path of its field, which begins with `path`. */
 export function faultsOf(schema: z.ZodType, value: unknown, path: string): Fault[] {
   const { error } = schema.safeParse(value, { reportInput: true, error: wordsOf });
   return distinct((error?.issues ?? []).flatMap((issue) => faultsOfIssue(issue, path)));

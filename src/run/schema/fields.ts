@@ -11,7 +11,7 @@ export function document<F extends z.ZodRawShape>(fields: F) {
 
 /**
  * An object with any keys of one kind and values of one kind. JSON and YAML may hold a key `__proto__`, which zod's
- * record leaves out without a look at its value, so it is refused.
+ * record leaves out unchecked, so it is refused.
  */
 export function mapOf<K extends z.ZodString, V extends z.ZodType>(keys: K, values: V) {
   return z.preprocess(
@@ -26,7 +26,7 @@ export function mapOf<K extends z.ZodString, V extends z.ZodType>(keys: K, value
 
 const UNSAFE_KEY = '__proto__';
 
-/** A text that matches. @param what completes "must be …". */
+/** A text that matches the pattern. @param what completes "must be …". */
 export function matching(pattern: RegExp, what: string) {
   return z.string({ error: must(what) }).regex(pattern, { error: must(what) });
 }
@@ -66,10 +66,10 @@ function msOf(text: string): number | undefined {
   }
 }
 
-/** A value for which `check` finds the faults; their paths are relative to the value, such as `.validators[0].name`. */
+/** Any value in which `check` finds no fault. The faults' paths are relative to it, such as `.validators[0].name`. */
 export function checkedBy(check: (value: unknown) => Fault[]) {
   return z.unknown().superRefine((value, context) => {
-    // Final, so that a union reports the fault as its own and not as that of its only alternative.
+    // `continue: false` makes a union report the fault as its own, and not as that of its only alternative.
     for (const { path, message } of check(value))
       context.addIssue({ code: 'custom', message, input: value, continue: false, params: { below: path } });
   });

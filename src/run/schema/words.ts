@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { isClearTextSecret } from './secret-field.ts';
 
-/** A value longer than this, as JSON, is cut: a whole catalog may stand where a number should. Characters. */
+/** How many characters of a value's JSON are shown. A whole catalog may be where a number belongs. */
 const MAX_SHOWN = 60;
 
 type Words = (issue: z.core.$ZodRawIssue) => string;
@@ -22,22 +22,22 @@ function withoutSecrets(this: unknown, field: string, value: unknown): unknown {
   return isClearTextSecret(this, field, value) || field === 'secretKeyRef' ? '…' : value;
 }
 
-/** The error of a field that must be `what`: says so, and shows what was given instead. */
+/** The error of a field that must be `what`. It shows the value that was given instead. */
 export function must(what: string): Words {
   return ({ input, path = [] }) =>
     input === undefined && path.length > 0 ? 'is required' : `must be ${what}, not ${show(input)}`;
 }
 
-/** What a person calls the types that zod names. */
+/** Zod's types in words for a person. */
 const TYPES: Record<string, string> = {
-  string: 'a text',
+  string: 'a string',
   boolean: 'true or false',
   array: 'a list',
   object: 'an object',
   record: 'an object',
 };
 
-/** The message of an issue whose schema brings no words of its own. */
+/** The message of an issue if its schema has none. */
 export const wordsOf: Words = (issue) => {
   if (issue.code === 'unrecognized_keys') return `is not a field; the fields are ${knownFields(issue).join(', ')}`;
   if (issue.code === 'invalid_value') return must(issue.values.join(', '))(issue);
@@ -50,5 +50,5 @@ function knownFields({ inst }: z.core.$ZodRawIssue): string[] {
   return Object.keys(shape ?? {}).filter((field) => field !== EDITOR_FIELD);
 }
 
-/** An editor's own field in a JSON file: which schema completes and checks it. Accepted and ignored. */
+/** The field with which a JSON file names its schema for an editor. Accepted and ignored. */
 export const EDITOR_FIELD = '$schema';

@@ -38,7 +38,7 @@ it.each<[string, Ending, Pod | undefined, string]>([
   expect(diagnose(ending, seen).cause).toBe(cause);
 });
 
-describe('gives the cause and its evidence of', () => {
+describe('diagnose', () => {
   const failed = (reason: string): Ending => ({
     kind: 'terminal',
     started: true,
@@ -68,7 +68,7 @@ describe('gives the cause and its evidence of', () => {
       pod({ terminated: { exitCode: 255, startedAt: T(0), finishedAt: T(1), reason: 'Unknown' } }),
       {
         cause: 'status-unknown',
-        evidence: 'its container runtime does not know how it ended, as after a reboot of its node',
+        evidence: 'the container runtime does not know how the container ended; its node may have rebooted',
       },
     ],
     [
@@ -177,5 +177,7 @@ describe('gives the cause and its evidence of', () => {
       undefined,
       { cause: 'pod-deleted', evidence },
     ],
-  ])('%s', (_what, ending, seen, expected) => expect(diagnose(ending, seen)).toStrictEqual(expected));
+  ])('gives the cause and the evidence of %s', (_what, ending, seen, expected) =>
+    expect(diagnose(ending, seen)).toStrictEqual(expected),
+  );
 });

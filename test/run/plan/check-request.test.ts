@@ -8,9 +8,9 @@ const good = {
 };
 const paths = (request: unknown) => checkRequest(request).map(({ path }) => path);
 
-it('accepts the least and the most that a request can say', () => {
+it('accepts a minimal request and a full one', () => {
   expect(checkRequest(good)).toEqual([]);
-  const most = {
+  const full = {
     ...good,
     version: 1,
     namespace: 'ns',
@@ -31,7 +31,7 @@ it('accepts the least and the most that a request can say', () => {
     imageTagOverride: 'v9',
     componentRefs: [{ name: 'c', namespace: 'n', overrides: { enabled: false } }],
   };
-  expect(checkRequest(most)).toEqual([]);
+  expect(checkRequest(full)).toEqual([]);
 });
 
 it.each([
@@ -41,15 +41,15 @@ it.each([
   ['an unknown field', { ...good, color: 'red' }, ['request.color']],
   ['a field of Object', { ...good, constructor: 1 }, ['request.constructor']],
   ['another version', { ...good, version: 2 }, ['request.version']],
-  ['a cluster that is no name', { ...good, cluster: 'Not A Label' }, ['request.cluster']],
+  ['a cluster that is not a name', { ...good, cluster: 'Not A Label' }, ['request.cluster']],
   ['an unknown phase', { ...good, phases: ['deployment', 'dreaming'] }, ['request.phases[1]']],
-  ['too much at once', { ...good, parallelism: 101 }, ['request.parallelism']],
-  ['part of a validator at once', { ...good, parallelism: 1.5 }, ['request.parallelism']],
-  ['a number for a truth', { ...good, failFast: 1 }, ['request.failFast']],
-  ['a catalog from two places', { ...good, catalog: { file: 'a', inline: {} } }, ['request.catalog']],
-  ['a catalog from nowhere', { ...good, catalog: {} }, ['request.catalog']],
-  ['a catalog from an unknown place', { ...good, catalog: { url: 'x' } }, ['request.catalog.url']],
-  ['a cleanup that is no object', { ...good, cleanup: 'always' }, ['request.cleanup']],
+  ['a parallelism that is too high', { ...good, parallelism: 101 }, ['request.parallelism']],
+  ['a parallelism that is not whole', { ...good, parallelism: 1.5 }, ['request.parallelism']],
+  ['a number instead of a boolean', { ...good, failFast: 1 }, ['request.failFast']],
+  ['a catalog from two sources', { ...good, catalog: { file: 'a', inline: {} } }, ['request.catalog']],
+  ['a catalog from no source', { ...good, catalog: {} }, ['request.catalog']],
+  ['a catalog from an unknown source', { ...good, catalog: { url: 'x' } }, ['request.catalog.url']],
+  ['a cleanup that is not an object', { ...good, cleanup: 'always' }, ['request.cleanup']],
   [
     'a cleanup with every value wrong',
     { ...good, cleanup: { run: 'maybe', jobs: 'sometimes', keepFor: '721h', timeout: '0s', pods: 'always' } },
@@ -62,18 +62,18 @@ it.each([
     ],
   ],
   ['half a ConfigMap', { ...good, catalog: { configMap: { name: 'a' } } }, ['request.catalog.configMap.key']],
-  ['a run id that fits no label', { ...good, runId: 'x'.repeat(41) }, ['request.runId']],
+  ['a run id that is too long', { ...good, runId: 'x'.repeat(41) }, ['request.runId']],
   [
     'a toleration with a wrong operator',
     { ...good, tolerations: [{ operator: 'Maybe' }] },
     ['request.tolerations[0].operator'],
   ],
   ['a component without a name', { ...good, componentRefs: [{}] }, ['request.componentRefs[0].name']],
-])('refuses %s, by the path of the field', (_what, request, expected) => {
+])('refuses %s with the path of the field', (_what, request, expected) => {
   expect(paths(request)).toEqual(expected);
 });
 
-it('finds every fault, also those of the catalog', () => {
+it('lists every fault, including those of the catalog', () => {
   const bad = {
     cluster: 4,
     catalog: { inline: { validators: [{ name: 'a', phase: 'nowhere', image: 'i:1' }] } },
@@ -102,14 +102,14 @@ it.each([
   [{ ...good, parallelism: 1.5 }, 'request.parallelism: must be a whole number from 1 to 100, not 1.5'],
   [{ ...good, cleanup: { keepFor: '721h' } }, 'request.cleanup.keepFor: must be at most 720h, not "721h"'],
   [{ ...good, cleanup: { keepFor: 'x' } }, /^request\.cleanup\.keepFor: must be a duration .*, not "x"$/],
-  [{ ...good, cliVersion: 1 }, 'request.cliVersion: must be a text, not 1'],
-  [{ ...good, skipChecks: [{}] }, 'request.skipChecks[0]: must be a text, not {}'],
+  [{ ...good, cliVersion: 1 }, 'request.cliVersion: must be a string, not 1'],
+  [{ ...good, skipChecks: [{}] }, 'request.skipChecks[0]: must be a string, not {}'],
   [{ ...good, snapshot: null }, 'request.snapshot: must be an object, not null'],
   [{ ...good, snapshot: [] }, 'request.snapshot: must be an object, not []'],
-  [{ ...good, snapshot: { inline: 1 } }, 'request.snapshot.inline: must be a text, not 1'],
+  [{ ...good, snapshot: { inline: 1 } }, 'request.snapshot.inline: must be a string, not 1'],
   [{ ...good, snapshot: {} }, 'request.snapshot: must have exactly one of inline, file, configMap'],
   [{ ...good, nodeSelector: 'gpu' }, 'request.nodeSelector: must be an object, not "gpu"'],
-  [{ ...good, nodeSelector: { gpu: true } }, 'request.nodeSelector.gpu: must be a text, not true'],
+  [{ ...good, nodeSelector: { gpu: true } }, 'request.nodeSelector.gpu: must be a string, not true'],
   [
     { ...good, graces: { nodeLost: '1h', imagePull: '999ms' } },
     'request.graces.imagePull: must be a duration such as 90s or 5m, at least 1s, not "999ms"',
@@ -120,31 +120,31 @@ it.each([
     { ...good, checks: { readiness: [] } },
     'request.checks.readiness: is not a field; the fields are deployment, conformance, performance',
   ],
-])('%# says what is wrong and what would be right', (request, message) => {
+])('says what is wrong and what is allowed: %#', (request, message) => {
   const faults = checkRequest(request);
-  const told = describeFaults('the request', faults);
+  const described = describeFaults('the request', faults);
   const head = `the request has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n  `;
-  expect(told.startsWith(head)).toBe(true);
-  if (typeof message === 'string') expect(told).toBe(head + message);
-  else expect(told.slice(head.length)).toMatch(message);
+  expect(described.startsWith(head)).toBe(true);
+  if (typeof message === 'string') expect(described).toBe(head + message);
+  else expect(described.slice(head.length)).toMatch(message);
 });
 
-it('takes what is at its bounds, and leaves out what is undefined', () => {
+it('accepts values at their bounds and ignores undefined fields', () => {
   const full = { parallelism: 100, attempts: 1, graces: { imagePull: '1s' }, nodeSelector: {}, failFast: false };
   expect(checkRequest({ ...good, ...full, namespace: undefined, version: 1 })).toEqual([]);
   expect(checkRequest({ ...good, parallelism: 1 })).toEqual([]);
 });
 
-it('shows of a wrong value no more than a person needs', () => {
-  const said = (value: unknown) => checkRequest({ ...good, failFast: value })[0]?.message;
-  expect(said('x'.repeat(1000))).toMatch(/^must be true or false, not "x{20,100}…$/);
-  const shown = said('x'.repeat(1000))?.match(/not (.*)…$/)?.[1] ?? '';
+it('shows only the beginning of a long wrong value', () => {
+  const messageFor = (value: unknown) => checkRequest({ ...good, failFast: value })[0]?.message;
+  expect(messageFor('x'.repeat(1000))).toMatch(/^must be true or false, not "x{20,100}…$/);
+  const shown = messageFor('x'.repeat(1000))?.match(/not (.*)…$/)?.[1] ?? '';
   const whole = 'x'.repeat(shown.length - 2);
-  expect(said(whole)).toBe(`must be true or false, not "${whole}"`);
+  expect(messageFor(whole)).toBe(`must be true or false, not "${whole}"`);
   expect(checkRequest(undefined)).toEqual([{ path: 'request', message: 'must be an object, not nothing' }]);
 });
 
-it('has one error for all faults, each by its path, and the last says how many more there are', () => {
+it('lists fifty faults in one error and counts the others', () => {
   const faults = Array.from({ length: 52 }, (_, i) => ({ path: `p${i}`, message: 'is wrong' }));
   const error = new InvalidRequest(faults);
   expect(error).toMatchObject({ name: 'InvalidRequest', code: 'INVALID_REQUEST' });
@@ -155,7 +155,7 @@ it('has one error for all faults, each by its path, and the last says how many m
   );
 });
 
-it('tells all faults in one message of bounded size', () => {
+it('describes all faults in one message of limited size', () => {
   const faults = checkRequest({ ...good, phases: Array.from({ length: 5000 }, () => 'xxx') });
   expect(faults).toHaveLength(5000);
   const message = describeFaults('the request', faults);
@@ -164,7 +164,7 @@ it('tells all faults in one message of bounded size', () => {
   expect(message).toContain('and 4950 more');
 });
 
-it('refuses what is nested too deeply to be looked through', () => {
+it('refuses a request that is nested too deeply', () => {
   const nested = (depth: number) => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
   const deep = (depth: number) => ({ ...good, componentRefs: [{ name: 'c', overrides: { deep: nested(depth) } }] });
   expect(checkRequest(deep(90))).toEqual([]);

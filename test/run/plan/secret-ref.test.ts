@@ -21,7 +21,7 @@ it.each([
     {
       path: 'request.forward.HF_TOKEN',
       message:
-        'must be {"secretKeyRef": {"name", "key"}}, with the name of a Secret and a key of it, and no other field',
+        'must be {"secretKeyRef": {"name", "key"}}, with the name of a Secret and one of its keys, and no other field',
     },
   ]);
 });
