@@ -2,7 +2,7 @@ import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node';
 
 /**
  * Prints `N passed, N failed` alone on the last line, so that a script can read the outcome without knowing the
- * runner.
+ * test runner.
  */
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[], _reason: TestRunEndReason): void {

@@ -77,7 +77,7 @@ describe('the JSON Schemas', () => {
   });
 });
 
-/** How many faults Proctor itself finds. */
+/** How many faults Proctor's own check finds. */
 function faultsOf(name: string, value: unknown): number {
   if (name === 'request') return checkRequest(value).length;
   if (name === 'catalog') return checkCatalog(value, 'catalog').length;

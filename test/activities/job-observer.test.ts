@@ -25,7 +25,7 @@ const podOf = (uid: string, nodeName: string): Pod => ({
   status: { phase: 'Running', containerStatuses: [{ name: 'validator', state: { running: { startedAt: created } } }] },
 });
 
-/** An observer of the Job `ours`. @param during what happens while the API server answers a request. */
+/** Creates an observer of the Job `ours`. @param during called while the API server answers a request. */
 async function observing(first: { job?: Job; pods?: Pod[] }, during: (view: LiveJobView, path: string) => unknown) {
   const server = owned(await FakeApiServer.start());
   const cluster = new Cluster('test', client({ server: server.url.href }), { selector: 'a=b' });
@@ -36,7 +36,7 @@ async function observing(first: { job?: Job; pods?: Pod[] }, during: (view: Live
   return { view, observer };
 }
 
-it('does not take a Job for deleted that the watch first shows during the requests', async () => {
+it('does not report a Job as deleted if the watch first shows it during the requests', async () => {
   const { observer } = await observing({}, (view) => view.setJob(jobOf('ours')));
   vi.setSystemTime(Date.now() + 5_000);
   const sight = observer.look();
@@ -73,7 +73,7 @@ it('remembers its own Job when another takes the name', async () => {
   expect(observer.look()).toMatchObject({ job: undefined, wasInView: true, lastJob: jobOf('ours') });
 });
 
-it('does not take another Job of the same name for its own', async () => {
+it('does not mistake another Job of the same name for its own', async () => {
   const { observer } = await observing({ job: jobOf('theirs') }, () => undefined);
   expect(await observer.findJob()).toBe(true);
   expect(observer.look()).toMatchObject({ job: undefined, wasInView: true, lastJob: undefined });

@@ -27,7 +27,7 @@ const pending: Pod = {
 };
 const failed = job([{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }]);
 
-/** How a wait ends for a Job with a pending pod. @param happens what happens while the wait watches. */
+/** Waits for a Job with a pending pod. @param happens called while the wait watches. */
 async function ending(happens: (store: FakeStore, proxy: FaultProxy) => Promise<void>): Promise<Ending> {
   const store = owned(await FakeStore.start());
   store.put('jobs', job());

@@ -16,7 +16,7 @@ async function found(metadata: object | undefined) {
   return refuseForeignObject(client({ server: server.url.href }), ref, own, never);
 }
 
-it('accepts a name without an object, and the run’s own object', async () => {
+it('accepts a name that is free, and the run’s own object', async () => {
   await found(undefined);
   await found(withMarks({}, own));
 });

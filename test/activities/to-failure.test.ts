@@ -89,7 +89,7 @@ describe('several errors at once', () => {
     expect(toFailure(new AggregateError([cluster('timeout')])).nextRetryDelay).toBeUndefined();
   });
 
-  it('are bounded in number and length', () => {
+  it('are limited in number and length', () => {
     const many = Array.from({ length: 25 }, () => new Error('x'.repeat(5000)));
     const { details, message } = toFailure(new AggregateError(many));
     expect(details).toHaveLength(20);

@@ -4,16 +4,16 @@ import { expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What a project's own script says, when it is not content. */
+/** The output of one of the project's scripts if it fails. */
 function complaint(script: string): string {
   const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', script], { cwd: root, encoding: 'utf8' });
   return status === 0 ? '' : stdout + stderr;
 }
 
-it('is formatted and linted, and has nothing unused', { timeout: 120_000 }, () => {
+it('the project is formatted and linted, and has no unused code', { timeout: 120_000 }, () => {
   expect(complaint('lint')).toBe('');
 });
 
-it('has sound types', { timeout: 120_000 }, () => {
+it('the project has no type errors', { timeout: 120_000 }, () => {
   expect(complaint('typecheck')).toBe('');
 });

@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest';
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
 const ROOMS = ['kubernetes', 'aicr', 'run'];
-/** They read YAML, the second through the first, so no workflow may import them. */
+/** Files that read YAML, the second through the first, so that no workflow may import them. */
 const READERS = ['aicr/catalog/catalog-yaml.ts', 'run/plan/read-catalog.ts'];
 
 const files = ROOMS.flatMap((room) =>
   readdirSync(`${SRC}${room}`, { recursive: true, encoding: 'utf8' }).map((name) => `${room}/${name}`),
 ).filter((name) => name.endsWith('.ts'));
 
-/** What a workflow's sandbox does not have, or what would differ on replay. */
+/** Code that a workflow's sandbox does not support, or that would differ on replay. */
 const FORBIDDEN = [
   /from 'node:/,
   /\bBuffer\b/,
@@ -44,7 +44,7 @@ describe('the pure rooms', () => {
     await import(/* @vite-ignore */ `${SRC}${name}`);
   });
 
-  it.each(files)('%s reads no YAML unless it is a reader', (name) => {
+  it.each(files)('%s reads no YAML, except the readers themselves', (name) => {
     if (READERS.includes(name)) return;
     expect(code(name)).not.toMatch(/from 'yaml'|catalog-yaml\.ts'|read-catalog\.ts'/);
   });

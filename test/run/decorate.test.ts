@@ -44,7 +44,7 @@ describe('a rendered Job', () => {
   const before = structuredClone(job);
   const decorated = decorate(job, marks, { name: 'anchor', uid: 'u' });
 
-  it('is left as it was', () => expect(job).toEqual(before));
+  it('is not modified', () => expect(job).toEqual(before));
 
   it('receives the documented fields and nothing else', () => {
     const { metadata, spec } = decorated;

@@ -13,7 +13,7 @@ const marks: Marks = {
 describe('marks', () => {
   const marked = { metadata: { labels: { ...markLabels(marks), more: 'x' }, annotations: markAnnotations(marks) } };
 
-  it('are labels, except the workflow id, which no label can hold and an annotation does', () => {
+  it('are labels, except the workflow id, which is an annotation because no label can hold it', () => {
     expect(markLabels(marks)).toEqual({
       'proctor.run/installation': 'i-1',
       'proctor.run/workflow-run-id': 'r-1',

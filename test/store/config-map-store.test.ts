@@ -38,7 +38,7 @@ it('leaves out other keys, keys without a result, and ConfigMaps without one', a
   expect([...results.keys()]).toEqual(['proctor-result-1']);
 });
 
-it('makes no call for no keys', async () => {
+it('makes no call if there are no keys', async () => {
   const { server, store } = await filled(0);
   expect(await store.getAll(new Set(), never)).toEqual(new Map());
   expect(server.server.requests).toEqual([]);

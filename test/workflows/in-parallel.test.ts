@@ -95,7 +95,7 @@ it('starts no further item after a stop, and waits for the running ones', async 
   expect(started).toEqual(['a', 'b']);
 });
 
-it('ends at once without items', async () => {
+it('returns at once if there are no items', async () => {
   await run([], 3).done;
 });
 

@@ -3,11 +3,11 @@ import { cleanupFrom, isKept } from '../../../src/run/cleanup/cleanup-policy.ts'
 
 const DAY = 24 * 60 * 60 * 1000;
 
-it('removes everything within 30 minutes by default, and keeps for a week what is kept', () => {
+it('removes everything within 30 minutes by default, and keeps kept objects for a week', () => {
   expect(cleanupFrom()).toEqual({ run: 'always', jobs: 'always', keepForMs: 7 * DAY, timeoutMs: 1_800_000 });
 });
 
-it('treats Jobs like the run unless the request says otherwise', () => {
+it('applies the run’s policy to Jobs unless the request sets another', () => {
   expect(cleanupFrom({ run: 'never' })).toMatchObject({ run: 'never', jobs: 'never' });
   expect(cleanupFrom({ run: 'never', jobs: 'always' })).toMatchObject({ run: 'never', jobs: 'always' });
   expect(cleanupFrom({ jobs: 'on-success', keepFor: '90s', timeout: '1m' })).toEqual({

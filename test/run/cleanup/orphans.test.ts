@@ -44,16 +44,16 @@ it('removes Jobs first, the binding before the ServiceAccount, and the anchor la
   ]);
 });
 
-it('takes only a ConfigMap for the anchor', () => {
+it('treats only a ConfigMap as the anchor', () => {
   const objects = [object('ServiceAccount', 'sa'), object('Job', 'proctor-run')];
   expect(names(objectsToRemove(run(...objects), 'closed', RULES))).toEqual(['proctor-run', 'sa']);
 });
 
-it('removes nothing of an open run', () => {
+it('removes nothing from an open run', () => {
   expect(objectsToRemove(run(object('Job', 'job')), 'open', RULES)).toEqual([]);
 });
 
-it('leaves an unknown run alone while any object of it is young', () => {
+it('removes nothing from an unknown run while any of its objects is young', () => {
   const young = object('Job', 'young', { createdMs: NOW - HOUR + 1 });
   expect(objectsToRemove(run(object('Job', 'old'), young), 'unknown', RULES)).toEqual([]);
   expect(names(objectsToRemove(run(object('Job', 'old')), 'unknown', RULES))).toEqual(['old']);
@@ -69,7 +69,7 @@ it('keeps a report until it expires, and indefinitely if its expiry cannot be re
   expect(names(objectsToRemove(run(report(NOW)), 'closed', RULES))).toEqual(['report']);
 });
 
-it('keeps ConfigMaps until their anchor expires, Jobs until their own expiry, and never a role', () => {
+it('keeps ConfigMaps until their anchor expires and Jobs until they expire themselves, and never keeps a role binding', () => {
   const kept = (expiresMs: number) => [
     object('ConfigMap', 'proctor-run', { expiresMs }),
     object('ConfigMap', 'aicr-snapshot-run', { owners: ['proctor-run'] }),
@@ -112,7 +112,7 @@ it('groups objects by run and leaves out objects whose marks name no run', () =>
   ]);
 });
 
-it('removes a role even if its marks have an expiry', () => {
+it('removes a role binding even if its marks have an expiry', () => {
   const kept = { expiresMs: NOW + 1 };
   const objects = [
     object('ServiceAccount', 'sa', kept),

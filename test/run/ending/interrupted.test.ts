@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { resultFromInterrupted, wasInterrupted } from '../../../src/run/ending/interrupted.ts';
 import { ended, pod } from './pods.ts';
 
-it('replaces the exit code of an interrupted validator by -1', () => {
+it('replaces the exit code of an interrupted validator with -1', () => {
   const deleted = pod(ended(0, 25), { deletedAt: 50, grace: 30 });
   expect(wasInterrupted(deleted)).toBe(true);
   expect(wasInterrupted(pod(ended(0, 10)))).toBe(false);

@@ -11,7 +11,7 @@ it('reads the result from the pod with a verdict, otherwise from the youngest', 
   expect(resultPodOf([])).toBeUndefined();
 });
 
-it('takes a pod of unknown age for the oldest', () => {
+it('treats a pod of unknown age as the oldest', () => {
   const running = (name: string, more: object = {}): Pod => ({
     metadata: { name, ...more },
     status: { containerStatuses: [{ name: 'validator', state: { running: {} } }] },

@@ -32,7 +32,7 @@ const noRoom = {
 } as const;
 
 describe('symptomOf', () => {
-  it('gives a missing image a shorter grace than a registry that fails for the moment', () => {
+  it('gives a missing image a shorter grace than a registry that fails temporarily', () => {
     const pull = (message: string) => see({ pod: pod({ waiting: { reason: 'ImagePullBackOff', message } }) });
     expect(pull('not found')).toMatchObject({
       finding: { cause: 'image-pull', evidence: 'not found' },
@@ -109,7 +109,7 @@ describe('symptomOf', () => {
     expect(see({ pod: deleted(), job: resumed })).toBeUndefined();
   });
 
-  it('reports a node that is not Ready, also under a running validator', () => {
+  it('reports a node that is not Ready, even if its validator is running', () => {
     const running = pod({ running: { startedAt: '2026-01-01T00:00:00Z' } });
     expect(see({ pod: running, nodeProblem: { evidence: 'node n is not Ready', sinceMs: 5 } })).toMatchObject({
       finding: { cause: 'node-lost', evidence: 'node n is not Ready' },
@@ -130,7 +130,7 @@ describe('symptomOf', () => {
     expect(see({ pod: { metadata: {}, status: { initContainerStatuses: [init] } } })).toBeUndefined();
   });
 
-  it('takes symptoms with the same cause for the same problem', () => {
+  it('treats symptoms with the same cause as the same problem', () => {
     const unplaced = see({ pod: pod(undefined, noRoom) });
     const other = see({ pod: pod(undefined, { ...noRoom, message: '0/2 nodes are available' }) });
     expect(sameSymptom(unplaced, other)).toBe(true);
@@ -141,8 +141,8 @@ describe('symptomOf', () => {
   });
 });
 
-describe('a wait in a queue has no grace', () => {
-  it('if siblings hold the room that the pod needs, but not for another scheduling problem', () => {
+describe('a wait in a queue', () => {
+  it('has no grace if siblings hold the room that the pod needs, unlike another scheduling problem', () => {
     expect(see({ pod: pod(undefined, noRoom), siblingsHoldRoom: () => true })).toEqual({
       finding: { cause: 'queued', evidence: noRoom.message },
       forRoom: true,
@@ -153,7 +153,7 @@ describe('a wait in a queue has no grace', () => {
     expect(see({ pod: pulling, siblingsHoldRoom: () => true })?.finding.cause).toBe('image-pull');
   });
 
-  it('if its Job is suspended or its pod gated', () => {
+  it('has no grace if the Job is suspended or the pod gated', () => {
     expect(see({ job: job(true) })).toEqual({ finding: { cause: 'queued', evidence: 'the Job is suspended' } });
     const gated = pod(undefined, { status: 'False', reason: 'SchedulingGated', message: 'gated' });
     expect(see({ pod: gated })).toEqual({ finding: { cause: 'queued', evidence: 'gated' } });

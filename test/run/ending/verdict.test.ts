@@ -61,9 +61,9 @@ describe('endedOnItsOwn', () => {
   });
 });
 
-describe('a kubelet’s final status', () => {
+describe('a pod’s status', () => {
   const over = ended(0, 6);
-  const told = (phase: PodStatus['phase'], ...states: ContainerState[]): Pod => ({
+  const podIn = (phase: PodStatus['phase'], ...states: ContainerState[]): Pod => ({
     metadata: { name: 'p' },
     status: {
       ...(phase && { phase }),
@@ -72,23 +72,23 @@ describe('a kubelet’s final status', () => {
   });
 
   it.each<[string, Pod, { unsettled: boolean; over: boolean }]>([
-    ['all containers ended, phase Running', told('Running', over, over), { unsettled: true, over: false }],
-    ['all containers ended, phase Pending', told('Pending', over), { unsettled: true, over: false }],
-    ['a sidecar still runs', told('Running', over, { running: {} }), { unsettled: false, over: true }],
-    ['the validator runs', told('Running', { running: {} }), { unsettled: false, over: false }],
-    ['Succeeded', told('Succeeded', over), { unsettled: false, over: true }],
-    ['Succeeded, without container statuses', told('Succeeded'), { unsettled: false, over: true }],
-    ['Failed, without container statuses', told('Failed'), { unsettled: false, over: true }],
-    ['Running, with empty container statuses', told('Running'), { unsettled: false, over: false }],
-    ['no phase', told(undefined, over), { unsettled: false, over: true }],
-    ['a container without a state', told('Running', over, undefined as never), { unsettled: false, over: true }],
+    ['all containers ended, phase Running', podIn('Running', over, over), { unsettled: true, over: false }],
+    ['all containers ended, phase Pending', podIn('Pending', over), { unsettled: true, over: false }],
+    ['a sidecar still runs', podIn('Running', over, { running: {} }), { unsettled: false, over: true }],
+    ['the validator runs', podIn('Running', { running: {} }), { unsettled: false, over: false }],
+    ['Succeeded', podIn('Succeeded', over), { unsettled: false, over: true }],
+    ['Succeeded, without container statuses', podIn('Succeeded'), { unsettled: false, over: true }],
+    ['Failed, without container statuses', podIn('Failed'), { unsettled: false, over: true }],
+    ['Running, with empty container statuses', podIn('Running'), { unsettled: false, over: false }],
+    ['no phase', podIn(undefined, over), { unsettled: false, over: true }],
+    ['a container without a state', podIn('Running', over, undefined as never), { unsettled: false, over: true }],
     ['no status', { metadata: {} }, { unsettled: false, over: false }],
     [
       'Running, without container statuses',
       { metadata: {}, status: { phase: 'Running' } },
       { unsettled: false, over: false },
     ],
-  ])('may still be missing, and ends the pod once it is there: %s', (_what, one, expected) => {
+  ])('is final or may still invalidate the verdict: %s', (_what, one, expected) => {
     expect({ unsettled: mayStillBeInvalidated(one), over: hasEnded(one) }).toEqual(expected);
   });
 });

@@ -110,7 +110,7 @@ describe('a Job that has ended', () => {
     expect(decided({ sight })).toMatchObject(returns({ kind: 'terminal', condition, started: true, pod: running }));
   });
 
-  it('does not end the wait before the wait has looked for the last state of its pod', () => {
+  it('does not end the wait before a look at the last state of its pod', () => {
     const ended = job({ conditions: [failed] });
     expect(decided(atFirst({ job: ended }))).toMatchObject({ kind: 'look-closer' });
     expect(decided({ sight: { job: ended } })).toMatchObject(returns({ kind: 'terminal' }));
@@ -195,7 +195,7 @@ describe('a symptom', () => {
   const sight = { pods: [sightOf(imageMissing)] };
   const grace = DEFAULT_GRACES.imagePull;
 
-  it('is decided on only after the wait has looked at events and node', () => {
+  it('ends the wait only after a look at events and node', () => {
     expect(decided(atFirst(sight))).toEqual({ kind: 'look-closer', after: { doneMs: undefined } });
   });
 
@@ -283,7 +283,7 @@ describe('a queue', () => {
     expect(decided({ sight: suspended, ...inQueue(undefined) })).toMatchObject({ kind: 'wait' });
   });
 
-  it('is reported as left when the pod has a node', () => {
+  it('is reported as left once the pod has a node', () => {
     expect(decided(inQueue('room'))).toMatchObject({ kind: 'return', result: { kind: 'queue', queue: 'none' } });
   });
 

@@ -32,7 +32,7 @@ it.each([
   ]);
 });
 
-it('bounds a whole request and names its largest field', () => {
+it('refuses a request that is too large, and names its largest field', () => {
   const rest = request({ skipChecks: [''] });
   const fitting = (more: number) => ({ ...rest, skipChecks: ['x'.repeat(MAX_REQUEST_BYTES - jsonBytes(rest) + more)] });
   expect(checkRequest(fitting(0))).toEqual([]);
@@ -45,7 +45,7 @@ it('bounds a whole request and names its largest field', () => {
   ]);
 });
 
-it('bounds the settings that every validator’s input repeats', () => {
+it('refuses settings that are too large, since every validator’s input repeats them', () => {
   const fits = { a: 'x'.repeat(MAX_SETTINGS_BYTES - jsonBytes({ nodeSelector: { a: '' } })) };
   expect(checkRequest(request({ nodeSelector: fits }))).toEqual([]);
   const nodeSelector = { a: `${fits.a}x` };

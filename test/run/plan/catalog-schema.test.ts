@@ -20,7 +20,7 @@ const schema = catalogJsonSchema() as Schema;
 const entry = schema.properties?.validators?.items ?? {};
 
 describe('catalogJsonSchema', () => {
-  it('has every field of the table with its description, and allows no others', () => {
+  it('has every field of a catalog with its description, and allows no others', () => {
     const compare = (fields: Fields, { properties = {}, additionalProperties }: Schema): void => {
       expect(Object.keys(properties)).toEqual(Object.keys(fields));
       expect(additionalProperties).toBe(false);
@@ -35,7 +35,7 @@ describe('catalogJsonSchema', () => {
     compare(CATALOG.fields, schema);
   });
 
-  it('requires what a catalog cannot do without', () => {
+  it('requires a catalog’s mandatory fields', () => {
     expect(schema).toMatchObject({
       required: ['validators'],
       if: { properties: { metadata: {} }, required: ['metadata'] },
@@ -45,7 +45,7 @@ describe('catalogJsonSchema', () => {
     expect(entry.required).toEqual(['name', 'phase', 'image']);
   });
 
-  it('has the texts that YAML may give as numbers or booleans', () => {
+  it('allows numbers and booleans where YAML may read a text as one', () => {
     expect(entry.properties).toMatchObject({
       name: { type: 'string', maxLength: 49 },
       phase: { type: 'string', enum: ['deployment', 'conformance', 'performance'] },

@@ -82,7 +82,7 @@ describe('checkCatalog', () => {
     [{ args: [12345678901234567890n].map(Number) }, 'args[0]', '12345678901234567000 is a number: put it in quotes'],
     [{ env: [{ name: 'A', value: 1e21 }] }, 'env[0].value', '1e+21 is a number: put it in quotes'],
     [{ resources: { cpu: true, memory: '1' } }, 'resources.cpu', 'true is not a quantity'],
-  ])('refuses a text that is none, or that JSON has changed: %j', (changes, field, message) => {
+  ])('refuses a value that is not text, or that JSON has changed: %j', (changes, field, message) => {
     expect(faultsOf(changes)).toEqual([{ path: at(field), message: expect.stringContaining(message) }]);
   });
 
@@ -97,7 +97,7 @@ describe('checkCatalog', () => {
     );
   });
 
-  it('names the entry that has the name already', () => {
+  it('refuses a duplicate name, and says which entry has it', () => {
     const faults = checkCatalog({ validators: [entry, { ...entry, name: 'b' }, entry] }, 'request.catalog');
     expect(faults).toEqual([
       { path: 'request.catalog.validators[2].name', message: '"a" is already the name of validators[0]' },

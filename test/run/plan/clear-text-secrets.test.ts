@@ -56,7 +56,7 @@ describe('a token in clear text', () => {
     }
   });
 
-  it('is found anywhere, also in a malformed request', () => {
+  it('is found anywhere, even in a malformed request', () => {
     expect(
       secretsInClear({ catalog: { inline: [{ env: [{ value: TOKEN, name: 'HF_TOKEN' }] }] } }, 'request'),
     ).toMatchObject([{ path: 'request.catalog.inline[0].env[0].value' }]);

@@ -147,7 +147,7 @@ it('refuses a catalog, alone or merged, that is larger than a run can hold', () 
   ]);
 });
 
-it('checks no policy without one', () => {
+it('checks no policy if none is given', () => {
   expect(examine(request(), [given([entry('a')])]).faults).toEqual([]);
   // A ConfigMap without a namespace is in the run's own, which is checked as request.namespace.
   const snapshot = { configMap: { name: 'a', key: 'b' } };

@@ -45,13 +45,13 @@ describe('forwarded variables', () => {
     ]);
   });
 
-  it('are refused if the token is in clear text, also without checkRequest', () => {
+  it('are refused if the token is in clear text, even without checkRequest', () => {
     const settings = { forward: { HF_TOKEN: TOKEN } } as unknown as JobSettings;
     expect(() => environment('inference-perf', settings)).toThrow(/is a secret.*secretKeyRef/);
   });
 });
 
-it('shows the renderer that there is a token, but not the token', () => {
+it('tells the renderer that there is a token, but not which', () => {
   expect(forwardedEnvironment({ HF_TOKEN: ref, AICR_NCCL_FABRIC: 'efa' })).toEqual({
     HF_TOKEN: 'in a Secret',
     AICR_NCCL_FABRIC: 'efa',

@@ -5,7 +5,7 @@ import type { ValidateClusterRequest } from '../../../src/run/plan/validate-clus
 
 const entry = (name: string, phase = 'deployment', more: object = {}) => ({ name, phase, image: 'img:1', ...more });
 
-it('gives each validator only the components that it depends on, and only their gates', () => {
+it('gives each validator only the components that it depends on, and only the overrides that disable them', () => {
   const needs = { componentRef: 'mine', podLabelSelector: { a: 'b' } };
   const [a, b] = parseCatalog({
     validators: [entry('a', 'deployment', { dependencyAffinity: [needs] }), entry('b')],

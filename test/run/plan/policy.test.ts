@@ -30,21 +30,21 @@ it.each([
   ['ghcr.io/nvidia', 'docker.io/ghcr.io/nvidia/a:1', false],
   ['ghcr.io/nvidia/', 'evil.example/ghcr.io/nvidia/a:1', false],
   ['*', 'anything', true],
-])('the prefix %s and the image %s: %s', (prefix, value, expected) => {
+])('with the prefix %s, allows the image %s: %s', (prefix, value, expected) => {
   expect(allows([prefix], value)).toBe(expected);
 });
 
-it('allows nothing by an empty list', () => expect(allows([], 'img')).toBe(false));
+it('allows nothing if the list is empty', () => expect(allows([], 'img')).toBe(false));
 
-it('shows a long list of what is allowed only in part', () => {
+it('shows only the beginning of a long list of what is allowed', () => {
   const clusterRoles = Array.from({ length: 1000 }, (_, i) => `role-${i}`);
-  const told = (roles: string[]) =>
+  const messageFor = (roles: string[]) =>
     excess({ ...DEFAULT_POLICY, clusterRoles: roles }, [{ of: 'clusterRole', value: 'x', path: 'p' }])[0]?.message;
   const ten = clusterRoles.slice(0, 10).join(', ');
-  expect(told(clusterRoles)).toContain(`clusterRoles is ${ten}, … (`);
-  expect(told(clusterRoles.slice(0, 11))).toContain(`clusterRoles is ${ten}, … (`);
-  expect(told(clusterRoles.slice(0, 10))).toContain(`clusterRoles is ${ten} (`);
-  expect(told([])).toContain('clusterRoles is empty (');
+  expect(messageFor(clusterRoles)).toContain(`clusterRoles is ${ten}, … (`);
+  expect(messageFor(clusterRoles.slice(0, 11))).toContain(`clusterRoles is ${ten}, … (`);
+  expect(messageFor(clusterRoles.slice(0, 10))).toContain(`clusterRoles is ${ten} (`);
+  expect(messageFor([])).toContain('clusterRoles is empty (');
 });
 
 it('finds every fault of a policy', () => {

@@ -44,7 +44,7 @@ describe('checkCatalogYaml', () => {
     expect(faultsOf('validators: [{phase: x, image: i}]').map(({ path }) => path)).toEqual([at('name'), at('phase')]);
   });
 
-  it('refuses a text that is no YAML with line, column and caret', () => {
+  it('refuses a text that is not YAML, and shows line, column and caret', () => {
     expect(faultsOf('validators: @x')).toEqual([
       {
         path: PATH,
@@ -62,7 +62,7 @@ describe('checkCatalogYaml', () => {
     for (const text of ['a: [', '&a [*a, *a', '&a [*a]', 'validators: &v [*v]']) expect(faultsOf(text)).not.toEqual([]);
   });
 
-  it('refuses a key that is there twice', () => {
+  it('refuses a duplicate key', () => {
     expect(faultsOf(withLines('  description: x', '  description: y'))).toEqual([
       { path: PATH, message: 'line 6: mapping key "description" already defined at line 5' },
     ]);
@@ -81,9 +81,9 @@ describe('YAML as people write it', () => {
     ['a byte order mark and a separator', `\ufeff---\n${PLAIN}`],
     ['CRLF line ends', PLAIN.replaceAll('\n', '\r\n')],
     ['a byte order mark, CRLF line ends and a separator', `\ufeff${PLAIN}---\n`.replaceAll('\n', '\r\n')],
-  ])('is taken with %s', (_what, text) => expect(validatorsOf(text)).toEqual(validatorsOf(PLAIN)));
+  ])('is accepted with %s', (_what, text) => expect(validatorsOf(text)).toEqual(validatorsOf(PLAIN)));
 
-  it('is taken with merge keys', () => {
+  it('is accepted with merge keys', () => {
     const text = [
       'x-defaults: &defaults {phase: deployment, image: "img:1", timeout: 1m, resources: {cpu: 50m, memory: 16Mi}}',
       'x-more: &more {timeout: 9m, description: d}',
@@ -99,14 +99,14 @@ describe('YAML as people write it', () => {
     ]);
   });
 
-  it('finds a fault in what a merge key brings', () => {
+  it('is refused if a merged field has a fault', () => {
     const text = 'x-d: &d {phase: smoke, image: i}\nvalidators: [{<<: *d, name: a}]';
     expect(faultsOf(text)).toEqual([
       { path: at('phase'), message: '"smoke" is not one of deployment, conformance, performance' },
     ]);
   });
 
-  it('is taken with 500 uses of one anchor', () => {
+  it('is accepted with 500 uses of one anchor', () => {
     const entries = Array.from({ length: 500 }, (_, i) => `- {<<: *d, name: v${i}, env: *e, args: *a}`);
     const text = [
       'x-d: &d {phase: deployment, image: "img:1", timeout: 1m, resources: {cpu: 50m, memory: 16Mi}}',
@@ -126,7 +126,7 @@ describe('YAML as people write it', () => {
     expect(performance.now() - before).toBeLessThan(5000);
   });
 
-  it('may hold aliases that unfold into billions where nothing reads them', () => {
+  it('is accepted if nothing reads its aliases that unfold into billions', () => {
     const levels = Array.from({ length: 30 }, (_, i) => `- &l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`);
     const lists = `x-l:\n- &l0 [lol]\n${levels.join('\n')}`;
     expect(validatorsOf(`${lists}\n${PLAIN}`)).toEqual(validatorsOf(PLAIN));
@@ -135,10 +135,10 @@ describe('YAML as people write it', () => {
     });
   });
 
-  it('is refused with a second document that is not empty, by its line', () => {
-    const told = 'holds a second document, which starts on line 5: put all validators into one document';
-    expect(faultsOf(`${PLAIN}---\n${PLAIN}`)).toEqual([{ path: PATH, message: told }]);
-    expect(faultsOf(`${PLAIN}---\nvalidators: [`)).toEqual([{ path: PATH, message: told }]);
+  it('is refused with a second document that is not empty, and the line is given', () => {
+    const message = 'holds a second document, which starts on line 5: put all validators into one document';
+    expect(faultsOf(`${PLAIN}---\n${PLAIN}`)).toEqual([{ path: PATH, message }]);
+    expect(faultsOf(`${PLAIN}---\nvalidators: [`)).toEqual([{ path: PATH, message }]);
   });
 });
 
@@ -175,7 +175,7 @@ describe('a text that YAML does not read as text', () => {
     expect(validatorsOf(`validators: [{name: ${name}, phase: deployment, image: i}]`)).toMatchObject([{ name }]);
   });
 
-  it('is no name if it is null or empty', () => {
+  it('is not a name if it is null or empty', () => {
     for (const name of ['~', '', '""'])
       expect(faultsOf(`validators:\n- {name: ${name}, phase: deployment, image: i}`)).toEqual([
         { path: at('name'), message: 'a name is required' },
@@ -184,7 +184,7 @@ describe('a text that YAML does not read as text', () => {
 
   const WRITTEN = ['1.10', '0777', '1e3', '0x10', '12345678901234567890', '1_000', '.5', '-0', 'True', 'yes', '+1'];
 
-  it.each(WRITTEN)('is taken as it is written, as an argument, a value and a version: %s', (text) => {
+  it.each(WRITTEN)('keeps its written form as an argument, a value and a version: %s', (text) => {
     const catalog = `${withLines(`  args: [${text}]`, `  env: [{name: N, value: ${text}}]`, `  description: ${text}`)}`;
     expect(validatorsOf(catalog)).toMatchObject([
       { args: [text], env: [{ name: 'N', value: text }], description: text },
@@ -195,7 +195,7 @@ describe('a text that YAML does not read as text', () => {
     });
   });
 
-  it('is a quantity if its text is one, and not if only its number is', () => {
+  it('is a quantity if its text is one, but not if only its number is', () => {
     expect(validatorsOf(withLines('  resources: {cpu: 1.10, memory: 1e3}'))).toMatchObject([
       { resources: { cpu: '1.10', memory: '1e3' } },
     ]);
@@ -204,7 +204,7 @@ describe('a text that YAML does not read as text', () => {
     ]);
   });
 
-  it('is empty or left out if it is null, as AICR has it', () => {
+  it('is empty or left out if it is null, as in AICR', () => {
     expect(
       validatorsOf(
         withLines('  description: null', '  timeout: null', '  args: [a, ~]', '  env: [{name: N, value: ~}]'),
@@ -226,14 +226,14 @@ describe('a text that YAML does not read as text', () => {
     ['env: 1', 'env', '1 is not a list'],
     ['resources: true', 'resources', 'must be a mapping with cpu and memory'],
     ['args: [[1.10]]', 'args[0]', '["1.10"] is not text'],
-  ])('is shown as it is written in any other fault: %s', (line, field, message) => {
+  ])('is shown in its written form in any other fault: %s', (line, field, message) => {
     const lines = ['name: a', 'phase: deployment', 'image: i'].filter(
       (other) => other.split(':')[0] !== line.split(':')[0],
     );
     expect(faultsOf(`validators:\n- ${[...lines, line].join('\n  ')}`)).toEqual([{ path: at(field), message }]);
   });
 
-  it('reads true and false in any of YAML’s forms', () => {
+  it('is a boolean in any of YAML’s forms of true and false', () => {
     for (const [text, rerunnable] of [
       ['true', true],
       ['True', true],
