@@ -57,7 +57,7 @@ async function readConfigMap(
 
 async function readFileText(file: string, { fileRoots }: Policy, path: string, maxBytes: number): Promise<string> {
   const asked = resolve(file);
-  const outside = `${asked} is in none of the folders from which requests to this worker may read files: ${fileRoots.join(', ') || 'there is none'} (PROCTOR_ALLOW_FILE_ROOTS, or fileRoots in the worker's policy file)`;
+  const outside = `${asked} is in none of the folders from which requests to this worker may read files: ${fileRoots.join(', ') || 'none'} (PROCTOR_ALLOW_FILE_ROOTS, or fileRoots in the worker's policy file)`;
   const inRoots = (name: string) => fileRoots.some((root) => isInside(root, name));
   // The fault must not reveal whether a file outside the folders exists.
   const real = await realpath(asked).catch((error: unknown) => {

@@ -19,7 +19,7 @@ const MAX_EARLIER = 10;
 
 /**
  * Runs one validator until its Job is gone: `deployJob`, `waitForCompletion`, then `extractResult` or
- * `handleTimeout`, and always `cleanupJob` and `waitForPodTermination`, also when the run is cancelled. The validator
+ * `handleTimeout`, and always `cleanupJob` and `waitForPodTermination`, even if the run is cancelled. The validator
  * gets another Job if the infrastructure ended the last one and either its container never started or the catalog entry
  * is `rerunnable`. A verdict is never retried. The result is small; the result store holds the log.
  */

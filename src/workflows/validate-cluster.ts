@@ -26,7 +26,7 @@ import { searchAttributeUpserter } from './upsert-search-attributes.ts';
 /**
  * Runs a catalog of validators against a cluster and returns one report. A validator that fails is a result, not an
  * error: the workflow fails only if it cannot do its work (`InvalidRequest`, `ClusterNotServed`, a refusal by the API
- * server). It removes what it created, also when it is cancelled; a cancelled run leaves its partial report on the
+ * server). It removes what it created, even if it is cancelled; a cancelled run leaves its partial report on the
  * cluster.
  */
 export async function validateCluster(request: ValidateClusterRequest): Promise<RunResult> {

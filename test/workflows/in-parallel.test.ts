@@ -120,7 +120,7 @@ it('does not wait for the release after a stop', async () => {
   expect(started).toEqual(['a']);
 });
 
-// After a reset, the run receives the room signals again, also of validators that it has not started again yet.
+// After a reset, the run receives the room signals again, even those of validators that it has not started again yet.
 it('starts an item while on hold if nothing is running', async () => {
   const { done, running, end, hold, release } = run([item('a'), item('b'), item('c')], 2);
   hold();

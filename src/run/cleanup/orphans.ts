@@ -8,7 +8,7 @@ export type RunState =
   /** Temporal does not have the run: its retention is over, or it never existed. */
   | 'unknown';
 
-/** A run, and the objects on the cluster that bear its marks. */
+/** A run, and the objects on the cluster that have its marks. */
 export interface OrphanedRun {
   workflowId: WorkflowId;
   workflowRunId: FirstRunId;

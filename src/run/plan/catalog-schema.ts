@@ -24,7 +24,7 @@ export function catalogJsonSchema(): object {
     title: 'Proctor: a catalog of validators',
     ...recordSchema(CATALOG.fields),
     patternProperties: { [`^${EXTENSION_PREFIX}`]: { description: 'Ignored: a place for anchors' } },
-    // Only a catalog with metadata is a file of its own, which names its kind.
+    // Only a catalog with metadata is a separate file, which names its kind.
     if: { properties: { metadata: {} }, required: ['metadata'] },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     then: { required: Object.keys(header), properties: header },

@@ -59,7 +59,7 @@ function checkDocument(document: Mapping, path: string, faults: Faults): void {
   }
 }
 
-/** A catalog with metadata is a file of its own, and names its kind. A catalog without is part of another document. */
+/** A catalog with metadata is a separate file, which names its kind. Without metadata, it is part of a document. */
 function checkHeader(document: Mapping, path: string, faults: Faults): void {
   for (const [name, value] of [
     ['apiVersion', CATALOG_API_VERSION],

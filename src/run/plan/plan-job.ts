@@ -7,7 +7,7 @@ import type { NamedUid, RunScope } from '../scope.ts';
 import { forwardedEnvironment, withSecretRefs } from './forwarded-environment.ts';
 import type { JobSettings } from './validate-cluster-request.ts';
 
-/** The number of a validator's first attempt. Each attempt has a Job of its own. */
+/** The number of a validator's first attempt. Each attempt has its own Job. */
 export const FIRST_ATTEMPT = 1;
 
 export interface JobInput {

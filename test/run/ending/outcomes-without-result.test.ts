@@ -10,31 +10,31 @@ import {
 import type { ValidatorOutcome } from '../../../src/run/ending/validator-outcome.ts';
 
 const validator = { name: 'a', phase: 'deployment' as const };
-const nothing = { ...validator, startMs: 1, stopMs: 2, started: false, stored: false };
-const none = { ...nothing, status: 'other', exitCode: -1 };
-const skipped = { ...nothing, status: 'skipped', cause: 'skipped', exitCode: 2, stopMs: 1 };
+const base = { ...validator, startMs: 1, stopMs: 2, started: false, stored: false };
+const other = { ...base, status: 'other', exitCode: -1 };
+const skipped = { ...base, status: 'skipped', cause: 'skipped', exitCode: 2, stopMs: 1 };
 
 describe('the outcome of a validator', () => {
   it.each<[string, () => ValidatorOutcome, object]>([
     [
       'whose Job could not be created',
       () => deployFailedOutcome(validator, 'no', 1, 2),
-      { ...none, cause: 'deploy-failed', message: 'failed to deploy Job: no' },
+      { ...other, cause: 'deploy-failed', message: 'failed to deploy Job: no' },
     ],
     [
       'whose run was cancelled',
       () => cancelledOutcome(validator, 1, 2),
-      { ...none, cause: 'cancelled', message: 'cancelled: the run was cancelled before this validator ended' },
+      { ...other, cause: 'cancelled', message: 'cancelled: the run was cancelled before this validator ended' },
     ],
     [
       'whose cluster was unreachable, and that may have run',
       () => unreachableOutcome(validator, 'gone', 1, 2),
-      { ...none, cause: 'cluster-unreachable', message: 'validation failed: gone', started: true },
+      { ...other, cause: 'cluster-unreachable', message: 'validation failed: gone', started: true },
     ],
     [
       'whose workflow was terminated',
       () => lostOutcome(validator, 'terminated', 1, 2),
-      { ...none, cause: 'cancelled', message: "the validator's workflow ended without a result: terminated" },
+      { ...other, cause: 'cancelled', message: "the validator's workflow ended without a result: terminated" },
     ],
     [
       'that the caller skipped',

@@ -19,7 +19,7 @@ const pod = (
   },
 });
 
-const see = (observation: Partial<Observation>) =>
+const symptomFor = (observation: Partial<Observation>) =>
   symptomOf(
     { job: job(), pod: undefined, events: [], nodeProblem: undefined, siblingsHoldRoom: () => false, ...observation },
     DEFAULT_GRACES,
@@ -33,7 +33,7 @@ const noRoom = {
 
 describe('symptomOf', () => {
   it('gives a missing image a shorter grace than a registry that fails temporarily', () => {
-    const pull = (message: string) => see({ pod: pod({ waiting: { reason: 'ImagePullBackOff', message } }) });
+    const pull = (message: string) => symptomFor({ pod: pod({ waiting: { reason: 'ImagePullBackOff', message } }) });
     expect(pull('not found')).toMatchObject({
       finding: { cause: 'image-pull', evidence: 'not found' },
       graceMs: DEFAULT_GRACES.imagePull,
@@ -45,19 +45,21 @@ describe('symptomOf', () => {
   });
 
   it('reports a pod that fits no node', () => {
-    expect(see({ pod: pod(undefined, noRoom) })).toMatchObject({
+    expect(symptomFor({ pod: pod(undefined, noRoom) })).toMatchObject({
       finding: { cause: 'unschedulable', evidence: noRoom.message },
       graceMs: DEFAULT_GRACES.unschedulable,
     });
   });
 
   it('reports a missing key, and a missing volume from events', () => {
-    expect(see({ pod: pod({ waiting: { reason: 'CreateContainerConfigError', message: 'no key' } }) })).toMatchObject({
+    expect(
+      symptomFor({ pod: pod({ waiting: { reason: 'CreateContainerConfigError', message: 'no key' } }) }),
+    ).toMatchObject({
       finding: { cause: 'config-error', evidence: 'no key' },
     });
     const events = [{ reason: 'FailedMount', message: 'configmap "x" not found' }];
     const creating = pod({ waiting: { reason: 'ContainerCreating' } });
-    expect(see({ pod: creating, events })).toMatchObject({
+    expect(symptomFor({ pod: creating, events })).toMatchObject({
       finding: { cause: 'config-error' },
       graceMs: DEFAULT_GRACES.configError,
     });
@@ -65,22 +67,22 @@ describe('symptomOf', () => {
       { reason: 'FailedMount', message: 'timed out waiting for the condition' },
       { reason: 'FailedScheduling', message: 'node "n" not found' },
     ];
-    expect(see({ pod: creating, events: passing })).toBeUndefined();
+    expect(symptomFor({ pod: creating, events: passing })).toBeUndefined();
   });
 
   it('reports a pod whose creation was refused', () => {
-    expect(see({ events: [{ reason: 'FailedCreate', message: 'exceeded quota' }] })).toMatchObject({
+    expect(symptomFor({ events: [{ reason: 'FailedCreate', message: 'exceeded quota' }] })).toMatchObject({
       finding: { cause: 'create-refused', evidence: 'exceeded quota' },
       graceMs: DEFAULT_GRACES.createRefused,
     });
-    expect(see({})).toBeUndefined();
-    expect(see({ job: undefined })).toBeUndefined();
-    expect(see({ events: [{ reason: 'SuccessfulCreate', message: 'Created pod: p' }] })).toBeUndefined();
+    expect(symptomFor({})).toBeUndefined();
+    expect(symptomFor({ job: undefined })).toBeUndefined();
+    expect(symptomFor({ events: [{ reason: 'SuccessfulCreate', message: 'Created pod: p' }] })).toBeUndefined();
   });
 
   it('dates a problem from its first event and quotes the latest', () => {
     const refused = (message: string, firstMs: number) => ({ reason: 'FailedCreate', message, firstMs });
-    expect(see({ events: [refused('first', 1_000), refused('latest', 3_000)] })).toMatchObject({
+    expect(symptomFor({ events: [refused('first', 1_000), refused('latest', 3_000)] })).toMatchObject({
       finding: { cause: 'create-refused', evidence: 'latest' },
       beganMs: 1_000,
     });
@@ -97,26 +99,26 @@ describe('symptomOf', () => {
       graceMs: 2_000,
     };
     const startedAt = (startTime: string) => ({ ...job(), status: { startTime } });
-    expect(see({ pod: deleted() })).toStrictEqual(itself);
-    expect(see({ pod: deleted(), job: undefined })).toStrictEqual(itself);
-    expect(see({ pod: deleted(), job: startedAt('2026-01-01T00:00:05Z') })).toStrictEqual(itself);
-    expect(see({ pod: { metadata: { deletionTimestamp: '2026-01-01T00:00:09Z' } } })).toStrictEqual(itself);
+    expect(symptomFor({ pod: deleted() })).toStrictEqual(itself);
+    expect(symptomFor({ pod: deleted(), job: undefined })).toStrictEqual(itself);
+    expect(symptomFor({ pod: deleted(), job: startedAt('2026-01-01T00:00:05Z') })).toStrictEqual(itself);
+    expect(symptomFor({ pod: { metadata: { deletionTimestamp: '2026-01-01T00:00:09Z' } } })).toStrictEqual(itself);
     const undated = { metadata: { deletionTimestamp: '2026-01-01T00:00:09Z' } };
-    expect(see({ pod: undated, job: startedAt('2026-01-01T00:00:10Z') })).toStrictEqual(itself);
-    expect(see({ pod: deleted({ containers: [], nodeName: 'n' }) })?.finding.cause).not.toBe('pod-deleted');
+    expect(symptomFor({ pod: undated, job: startedAt('2026-01-01T00:00:10Z') })).toStrictEqual(itself);
+    expect(symptomFor({ pod: deleted({ containers: [], nodeName: 'n' }) })?.finding.cause).not.toBe('pod-deleted');
     // The Job was suspended, which deleted the pod, and resumed since, so that another pod will come.
     const resumed = { ...job(), status: { startTime: '2026-01-01T00:00:10Z' } };
-    expect(see({ pod: deleted(), job: resumed })).toBeUndefined();
+    expect(symptomFor({ pod: deleted(), job: resumed })).toBeUndefined();
   });
 
   it('reports a node that is not Ready, even if its validator is running', () => {
     const running = pod({ running: { startedAt: '2026-01-01T00:00:00Z' } });
-    expect(see({ pod: running, nodeProblem: { evidence: 'node n is not Ready', sinceMs: 5 } })).toMatchObject({
+    expect(symptomFor({ pod: running, nodeProblem: { evidence: 'node n is not Ready', sinceMs: 5 } })).toMatchObject({
       finding: { cause: 'node-lost', evidence: 'node n is not Ready' },
       beganMs: 5,
     });
-    expect(see({ pod: running })).toBeUndefined();
-    expect(see({ pod: running, nodeProblem: { evidence: 'gone' } })).toStrictEqual({
+    expect(symptomFor({ pod: running })).toBeUndefined();
+    expect(symptomFor({ pod: running, nodeProblem: { evidence: 'gone' } })).toStrictEqual({
       finding: { cause: 'node-lost', evidence: 'gone' },
       graceMs: DEFAULT_GRACES.nodeLost,
     });
@@ -125,16 +127,16 @@ describe('symptomOf', () => {
   it('reports nothing about a validator that has run, or a problem that ends the Job by itself', () => {
     const again = pod({ waiting: { reason: 'ImagePullBackOff', message: 'not found' } });
     for (const status of again.status?.containerStatuses ?? []) status.restartCount = 1;
-    expect(see({ pod: again })).toBeUndefined();
+    expect(symptomFor({ pod: again })).toBeUndefined();
     const init = { name: 'i', state: { terminated: { exitCode: 1 } } };
-    expect(see({ pod: { metadata: {}, status: { initContainerStatuses: [init] } } })).toBeUndefined();
+    expect(symptomFor({ pod: { metadata: {}, status: { initContainerStatuses: [init] } } })).toBeUndefined();
   });
 
   it('treats symptoms with the same cause as the same problem', () => {
-    const unplaced = see({ pod: pod(undefined, noRoom) });
-    const other = see({ pod: pod(undefined, { ...noRoom, message: '0/2 nodes are available' }) });
+    const unplaced = symptomFor({ pod: pod(undefined, noRoom) });
+    const other = symptomFor({ pod: pod(undefined, { ...noRoom, message: '0/2 nodes are available' }) });
     expect(sameSymptom(unplaced, other)).toBe(true);
-    expect(sameSymptom(unplaced, see({ job: job(true) }))).toBe(false);
+    expect(sameSymptom(unplaced, symptomFor({ job: job(true) }))).toBe(false);
     expect(sameSymptom(unplaced, undefined)).toBe(false);
     expect(sameSymptom(undefined, unplaced)).toBe(false);
     expect(sameSymptom(undefined, undefined)).toBe(true);
@@ -143,19 +145,21 @@ describe('symptomOf', () => {
 
 describe('a wait in a queue', () => {
   it('has no grace if siblings hold the room that the pod needs, unlike another scheduling problem', () => {
-    expect(see({ pod: pod(undefined, noRoom), siblingsHoldRoom: () => true })).toEqual({
+    expect(symptomFor({ pod: pod(undefined, noRoom), siblingsHoldRoom: () => true })).toEqual({
       finding: { cause: 'queued', evidence: noRoom.message },
       forRoom: true,
     });
     const wrongNode = { ...noRoom, message: '0/1 nodes are available: 1 node(s) did not match.' };
-    expect(see({ pod: pod(undefined, wrongNode), siblingsHoldRoom: () => true })?.finding.cause).toBe('unschedulable');
+    expect(symptomFor({ pod: pod(undefined, wrongNode), siblingsHoldRoom: () => true })?.finding.cause).toBe(
+      'unschedulable',
+    );
     const pulling = pod({ waiting: { reason: 'ErrImagePull', message: 'Insufficient scope' } });
-    expect(see({ pod: pulling, siblingsHoldRoom: () => true })?.finding.cause).toBe('image-pull');
+    expect(symptomFor({ pod: pulling, siblingsHoldRoom: () => true })?.finding.cause).toBe('image-pull');
   });
 
   it('has no grace if the Job is suspended or the pod gated', () => {
-    expect(see({ job: job(true) })).toEqual({ finding: { cause: 'queued', evidence: 'the Job is suspended' } });
+    expect(symptomFor({ job: job(true) })).toEqual({ finding: { cause: 'queued', evidence: 'the Job is suspended' } });
     const gated = pod(undefined, { status: 'False', reason: 'SchedulingGated', message: 'gated' });
-    expect(see({ pod: gated })).toEqual({ finding: { cause: 'queued', evidence: 'gated' } });
+    expect(symptomFor({ pod: gated })).toEqual({ finding: { cause: 'queued', evidence: 'gated' } });
   });
 });

@@ -16,7 +16,7 @@ import {
 const BEGAN_MS = Date.parse('2026-01-01T00:00:00Z');
 const S = 1_000;
 const MINUTE = 60 * S;
-/** AICR waits for a validator of five minutes for two and a half minutes more. */
+/** How long AICR waits for a validator whose timeout is five minutes: two and a half minutes longer. */
 const BUDGET_MS = 5 * MINUTE + 150 * S;
 
 const at = (ms: number) => new Date(BEGAN_MS + ms).toISOString();
