@@ -56,8 +56,8 @@ it('a run names each object that it could not remove and what holds it, and keep
       stuck(`Pod/${pod}`),
       stuck(`ClusterRoleBinding/aicr-validator-${runId}`),
       stuck(`ConfigMap/aicr-snapshot-${runId}`),
-      expect.stringMatching(`^Job/aicr-${name}-.* is still there: it waits for what it owns to be gone$`),
-      `ConfigMap/proctor-${runId} is still there: it waits for what it owns to be gone`,
+      expect.stringMatching(`^Job/aicr-${name}-.* is still there: it waits until the objects that it owns are gone$`),
+      `ConfigMap/proctor-${runId} is still there: it waits until the objects that it owns are gone`,
     ]);
   } finally {
     await Promise.all(held.map(unhold));

@@ -141,7 +141,7 @@ describe.concurrent('the activities of a Job', () => {
       expect(performance.now() - since).toBeGreaterThan(55_000);
       expect(left).toEqual([
         expect.stringMatching(`^Pod/${name} is still there: finalizer .*test/held; `),
-        `Job/${job.name} is still there: it waits for what it owns to be gone`,
+        `Job/${job.name} is still there: it waits until the objects that it owns are gone`,
       ]);
       await unhold();
     });

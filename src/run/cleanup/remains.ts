@@ -31,7 +31,7 @@ function whatBlocks({ kind, metadata, spec }: Remaining): string {
     return `its deletion was not requested, or the request failed; kubectl delete ${object}`;
   if (blocking.length > 0)
     return `finalizer ${blocking.join(', ')}; the controller that set it has to remove it, or by hand: kubectl patch ${object} --type=merge -p '{"metadata":{"finalizers":null}}'`;
-  if (isWaiting({ metadata })) return 'it waits for what it owns to be gone';
+  if (isWaiting({ metadata })) return 'it waits until the objects that it owns are gone';
   const unconfirmed =
     spec?.nodeName === undefined ? 'its end is not confirmed' : `node ${spec.nodeName} has not confirmed its end`;
   return `${unconfirmed}, due at ${deletionTimestamp}; check the node, or by hand: kubectl delete ${object} --force`;

@@ -37,7 +37,7 @@ it.each([
   [
     'the objects that it owns',
     object('Job', { finalizers: ['foregroundDeletion'] }),
-    'Job/x is still there: it waits for what it owns to be gone',
+    'Job/x is still there: it waits until the objects that it owns are gone',
   ],
   [
     'nothing',
