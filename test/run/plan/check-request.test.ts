@@ -183,7 +183,7 @@ it('refuses a request of too many values with one fault, since a workflow task m
   expect(checkRequest({ ...good, ...unknown })).toEqual(tooMany);
 });
 
-it('refuses the key __proto__, which zod does not look at', () => {
+it('refuses the key __proto__, which zod does not check', () => {
   const withKey = (text: string) => JSON.parse(text.replaceAll('!', '"__proto__"'));
   const { catalog } = good;
   expect(paths({ ...good, nodeSelector: withKey('{"a": "b", !: 5}') })).toEqual(['request.nodeSelector.__proto__']);
