@@ -106,7 +106,7 @@ more: 1
 it('checks the fields of a cluster even if its name is refused', () => {
   expect(parseClusters('clusters: { Prod_1: { context: 5, limits: { wait: 0 } } }', '/').faults).toEqual([
     expect.stringContaining('clusters.Prod_1: must be the name of a cluster'),
-    'clusters.Prod_1.context: must be a text, not 5',
+    'clusters.Prod_1.context: must be a string, not 5',
     'clusters.Prod_1.limits.wait: must be a whole number from 1 to 10000, not 0',
   ]);
 });
