@@ -3,8 +3,8 @@ import { errorText } from '../aicr/contract-error.ts';
 import {
   type DependencyPods,
   dependencyWarnings,
-  type Looked,
-  malformed,
+  type LookupResult,
+  selectorProblem,
   selectorText,
 } from '../aicr/job/dependency-pods.ts';
 import type { ClusterApi } from '../cluster/api.ts';
@@ -35,8 +35,12 @@ export async function lookUpDependencies(
   return boundWarnings([...rest, ...warnings.flat()]);
 }
 
-async function lookUp(api: ClusterApi, { namespace, labels }: DependencyPods, signal: AbortSignal): Promise<Looked> {
-  if (malformed(labels) !== undefined) return { matches: false };
+async function lookUp(
+  api: ClusterApi,
+  { namespace, labels }: DependencyPods,
+  signal: AbortSignal,
+): Promise<LookupResult> {
+  if (selectorProblem(labels) !== undefined) return { matches: false };
   try {
     const { items } = await api.list(PODS, { namespace, labelSelector: selectorText(labels), limit: 1 }, signal);
     return { matches: items.length > 0 };

@@ -1,6 +1,6 @@
 /**
- * AICR's numbers and names. The sections are those of docs/contract.md. Durations are in milliseconds, and each is a
- * whole number of seconds.
+ * AICR's constants. Section numbers are those of docs/contract.md. Durations are in milliseconds, and each is a whole
+ * number of seconds.
  */
 
 const SECOND_MS = 1_000;
@@ -33,11 +33,7 @@ export const POD_AFFINITY_SELECTOR_LOOKUP_TIMEOUT_MS = 5 * SECOND_MS;
 // Section 3: the Job.
 /** The field manager of every server-side apply. */
 export const FIELD_MANAGER = 'aicr-validator';
-export const DEFAULT_NAMESPACE = 'aicr-validation';
 export const TERMINATION_MESSAGE_PATH = '/dev/termination-log';
-export const GPU_PRESENT_LABEL = 'nvidia.com/gpu.present';
-export const PREFERRED_AFFINITY_WEIGHT = 100;
-export const DEFAULT_TOPOLOGY_KEY = 'kubernetes.io/hostname';
 
 // Section 4: files in the pod and keys in the ConfigMaps.
 export const SNAPSHOT_MOUNT_PATH = '/data/snapshot';
@@ -46,11 +42,17 @@ export const VALIDATION_MOUNT_PATH = '/data/validation';
 export const VALIDATION_KEY = 'validation.yaml';
 export const REPORT_KEY = 'report.json';
 
-// Section 6: RBAC.
+// Section 6: namespace and RBAC.
+export const DEFAULT_NAMESPACE = 'aicr-validation';
 export const RBAC_NAME_PREFIX = 'aicr-validator';
 export const CLUSTER_ADMIN_ROLE = 'cluster-admin';
 
-// Section 8: prefixes of the lines in which a validator writes structured data. The space belongs to the prefix.
+// Section 7: affinity.
+export const GPU_PRESENT_LABEL = 'nvidia.com/gpu.present';
+export const PREFERRED_AFFINITY_WEIGHT = 100;
+export const DEFAULT_TOPOLOGY_KEY = 'kubernetes.io/hostname';
+
+// Section 8: prefixes of sentinel lines. The trailing space is part of the prefix.
 export const EXTRA_LINE_PREFIX = '##AICR-EXTRA## ';
 export const PROVENANCE_LINE_PREFIX = '##AICR-PROVENANCE## ';
 
@@ -68,5 +70,5 @@ export const SKIP_REASON_NAMED = 'named-in-skip-checks';
 // Section 11: catalog and images.
 export const CATALOG_API_VERSION = 'validator.nvidia.com/v1alpha1';
 export const CATALOG_KIND = 'ValidatorCatalog';
-/** The only repositories whose tags are known never to move. */
+/** Tags move in all repositories but those with this prefix. */
 export const TRUSTED_VALIDATOR_REPO_PREFIX = 'ghcr.io/nvidia/aicr-validators/';

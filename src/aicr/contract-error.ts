@@ -8,7 +8,7 @@ export type ErrorCode =
   | 'CONFLICT'
   | 'CANCELED';
 
-/** An error of the contract. `message` is the message alone, and `full` is AICR's `[CODE] message: cause`. */
+/** An error as AICR reports it: `message` is the message alone, and `full` is `[CODE] message: cause`. */
 export class ContractError extends Error {
   readonly code: ErrorCode;
 
@@ -24,7 +24,7 @@ export class ContractError extends Error {
   }
 }
 
-/** An error as Go's `%v` prints it: with its code and causes if it is a ContractError, otherwise its message. */
+/** Prints an error as Go's `%v` does: with code and causes if it is a ContractError, otherwise its message alone. */
 export function errorText(error: unknown): string {
   if (error instanceof ContractError) return error.full;
   return error instanceof Error ? error.message : String(error);

@@ -6,7 +6,7 @@ export interface Warning {
   attributes: Record<string, unknown>;
 }
 
-/** A warning in one line: the message, then its attributes ordered by name, each value as JSON. */
+/** Prints a warning in one line: the message, then its attributes ordered by name, each value as JSON. */
 export function warningText(warning: Warning): string {
   const attributes = Object.keys(warning.attributes)
     .sort(compareByBytes)

@@ -1,9 +1,9 @@
-/** Pure questions about one Job, and the labels that its controller sets. */
+/** Reads the status of one Job. The labels are those that the Job controller sets. */
 import type { Condition, Job } from './types.ts';
 
-/** The Job controller sets this label on the pods of a Job: the Job's name (Kubernetes 1.27 or newer). */
+/** Label of a Job's pods: the Job's name. The Job controller sets it (Kubernetes 1.27 or newer). */
 export const JOB_NAME_LABEL = 'batch.kubernetes.io/job-name';
-/** The Job controller sets this label on the pods of a Job: the Job's UID (Kubernetes 1.27 or newer). */
+/** Label of a Job's pods: the Job's UID. The Job controller sets it (Kubernetes 1.27 or newer). */
 export const CONTROLLER_UID_LABEL = 'batch.kubernetes.io/controller-uid';
 
 /** The Job's terminal condition: Complete or Failed, with status True. */

@@ -1,4 +1,4 @@
-/** Pure questions about one pod's status, in the words of the kubelet, the scheduler and the container runtime. */
+/** Reads the status of one pod, as the kubelet, the scheduler and the container runtime write it. */
 import type { Condition, ContainerState, ContainerStatus, Pod } from './types.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { Condition, ContainerState, ContainerStatus, Pod } from './types.ts
  */
 export const VALIDATOR_CONTAINER_NAME = 'validator';
 
-/** The kubelet's reason for a container that it does not find. */
+/** The kubelet's reason for a container that it cannot find. */
 export const CONTAINER_UNKNOWN = 'ContainerStatusUnknown';
 /**
  * Reasons for a container whose end is unknown: the kubelet's, and containerd's for a container that was running before
@@ -63,7 +63,7 @@ function hasRun(state: ContainerStatus['state']): boolean {
   if (state?.running !== undefined) return true;
   if (state?.terminated === undefined) return false;
   const { startedAt, reason, message = '' } = state.terminated;
-  // A runtime that lost its data reports the same state as for a container that was never created.
+  // Not a proof that the container never ran: a runtime that lost its data reports the same state.
   return reason === CONTAINER_UNKNOWN || (startedAt != null && !isAbandonedStart(message));
 }
 
@@ -82,7 +82,7 @@ export function wasNeverCreated(pod: Pod): boolean {
   return reason === CONTAINER_UNKNOWN && startedAt == null && !hasRun(lastState) && restartCount === 0;
 }
 
-/** Why the pod has no node yet, in the scheduler's words. */
+/** Why the pod has no node yet: the scheduler's message; undefined if the scheduler has not failed. */
 export function unschedulableMessage(pod: Pod | undefined): string | undefined {
   return conditionOf(pod, 'PodScheduled', 'False')?.message;
 }

@@ -146,7 +146,7 @@ export interface ContainerState {
     signal?: number;
     reason?: string;
     message?: string;
-    /** Null if the kubelet knows no such time. */
+    /** Null if the kubelet does not know the time. */
     startedAt?: string | null;
     finishedAt?: string | null;
   };

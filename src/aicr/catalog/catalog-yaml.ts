@@ -21,30 +21,33 @@ import { scalarTag, YamlError, type YamlNode } from '../go/yaml.ts';
 import { type Catalog, parseCatalog } from './catalog.ts';
 import { decodeAsWritten, decodeCatalog, type WrittenCatalog } from './decode-yaml.ts';
 
-/** An error's first line may quote the document. The package itself cuts the lines of the snippet at 80 characters. */
+/**
+ * The most characters of an error's first line, which may quote the document. The `yaml` package itself cuts the quoted
+ * lines below it at 80.
+ */
 const MAX_PROBLEM = 200;
 
-/** The message that the package takes over from a `RangeError`. */
+/** The `yaml` package reports its own `RangeError` with this message. */
 const STACK_OVERFLOW = /^Maximum call stack size exceeded/;
-const FAILED = 'failed to parse catalog YAML';
+const PARSE_FAILED = 'failed to parse catalog YAML';
 const TOO_DEEP = 'Nested too deeply';
 
 const UNPRINTABLE = /[^\t\n\r\u0020-\u007e\u0085\u00a0-\ufffd]/;
 
 /** A catalog's text, parsed. */
 export interface CatalogText {
-  /** The content of the first document, the only one that AICR reads. A text without any document has null. */
+  /** The content of the first document, the only one that AICR reads; null if the text has no document. */
   root: YamlNode;
-  /** The line, counted from one, on which the first later document starts that is not empty. */
+  /** The line, counted from one, on which the next document starts, empty documents aside. */
   laterDocumentLine?: number;
 }
 
 /**
  * Parses the text, without decoding it.
- * @throws ContractError if the text is no YAML, with the message of the `yaml` package: line, column, and a caret.
+ * @throws ContractError if the text is not YAML, with the `yaml` package's message: line, column, and a caret.
  */
 export function readCatalogText(text: string): CatalogText {
-  return asAicrFails(() => {
+  return withAicrErrors(() => {
     const lines = new LineCounter();
     const documents = parseAllDocuments(text, {
       schema: 'failsafe',
@@ -66,29 +69,29 @@ export function readCatalogText(text: string): CatalogText {
 }
 
 /**
- * The catalog as AICR reads it (`catalog.Parse`), from the first document alone.
+ * Decodes the catalog as AICR does (`catalog.Parse`), from the first document alone.
  * @throws ContractError with AICR's message, and yaml.v3's as its cause.
  */
 export function catalogOf({ root }: CatalogText): Catalog {
-  return parseCatalog(asAicrFails(() => decodeCatalog(root)));
+  return parseCatalog(withAicrErrors(() => decodeCatalog(root)));
 }
 
 /**
- * The document that stricter checks look at. It comes from the same nodes, by the same rules, as {@link catalogOf}.
- * @throws ContractError if the document has no meaning, for example if an anchor contains itself.
+ * Decodes the document for Proctor's stricter checks, from the same nodes and by the same rules as {@link catalogOf}.
+ * @throws ContractError if the document cannot be decoded, for example if an anchor contains itself.
  */
 export function writtenCatalogOf({ root }: CatalogText): WrittenCatalog {
-  return asAicrFails(() => decodeAsWritten(root));
+  return withAicrErrors(() => decodeAsWritten(root));
 }
 
-function asAicrFails<T>(work: () => T): T {
+function withAicrErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    // The package parses a little deeper than this file's and the decoder's recursion goes.
-    if (error instanceof RangeError) throw new ContractError('INTERNAL', FAILED, new YamlError(TOO_DEEP));
+    // The package parses documents that are nested slightly deeper than this file and the decoder can recurse.
+    if (error instanceof RangeError) throw new ContractError('INTERNAL', PARSE_FAILED, new YamlError(TOO_DEEP));
     if (!(error instanceof YamlError)) throw error;
-    throw new ContractError('INTERNAL', FAILED, error);
+    throw new ContractError('INTERNAL', PARSE_FAILED, error);
   }
 }
 
@@ -102,10 +105,7 @@ function checkSyntax(document: ParsedDocument): void {
     throw new YamlError(`%YAML ${version} is a version that AICR's reader does not accept: remove the directive`);
 }
 
-/**
- * YAML allows no control characters except tab and line breaks. yaml.v3 refuses the others, the `yaml` package does
- * not.
- */
+/** Refuses the control characters that YAML forbids, as yaml.v3 does. The `yaml` package accepts them. */
 function checkCharacters(text: string, lines: LineCounter): void {
   const at = text.search(UNPRINTABLE);
   if (at === -1) return;
@@ -114,14 +114,14 @@ function checkCharacters(text: string, lines: LineCounter): void {
   throw new YamlError(`Control character U+${code} is not allowed at line ${line}, column ${col}`);
 }
 
-/** The message with its snippet: `… at line 3, column 5:`, the line, and the caret, indented. */
+/** The parser's message (`… at line 3, column 5:`), shortened, and below it the quoted line and the caret, indented. */
 function problemOf({ message }: YAMLParseError): string {
   const [problem = '', ...snippet] = message.replace(STACK_OVERFLOW, TOO_DEEP).trimEnd().split('\n');
   const head = problem.length > MAX_PROBLEM ? `${problem.slice(0, MAX_PROBLEM)}…` : problem;
   return [head, ...snippet.filter((line) => line !== '').map((line) => `    ${line}`)].join('\n');
 }
 
-/** Whether a document has no content, or only null. A separator at the end of a text starts such a document. */
+/** Whether a document has no content, or only null. A `---` at the end of a text starts an empty document. */
 function isEmpty({ contents, errors }: ParsedDocument): boolean {
   if (errors.length > 0) return false;
   return (
@@ -133,6 +133,7 @@ function isPlain({ type }: Scalar): boolean {
   return type === 'PLAIN';
 }
 
+/** Converts the `yaml` package's nodes to those that `decode-yaml.ts` decodes. */
 class Converter {
   readonly #text: string;
   readonly #lines: LineCounter;
@@ -143,14 +144,14 @@ class Converter {
     this.#lines = lines;
   }
 
-  /** @param before the tokens before this node's content. Its anchor and its tag are among them. */
+  /** @param before the tokens before this node's content, among them its anchor and its tag. */
   node(source: ParsedNode | null, before: readonly CST.SourceToken[] = []): YamlNode {
     const properties = before.find(({ type }) => type === 'anchor' || type === 'tag');
     const line = this.#lines.linePos(properties?.offset ?? source?.range[0] ?? 0).line;
     if (source instanceof Alias) return this.#alias(source.source, line);
-    const node = this.#bare(source, line);
+    const node = this.#withoutChildren(source, line);
+    // The anchor is set before the children are converted, since a collection may contain an alias of itself.
     if (source?.anchor !== undefined) this.#anchors.set(source.anchor, node);
-    // After the anchor is set, since a collection may hold an alias of itself.
     if (isMap(source))
       for (const { key, value, srcToken } of source.items)
         node.pairs.push([this.node(key, srcToken?.start), this.node(value, srcToken?.sep)]);
@@ -160,17 +161,17 @@ class Converter {
     return node;
   }
 
-  #bare(source: ParsedNode | null, line: number): YamlNode {
-    const bare = { value: '', line, items: [], pairs: [] };
+  #withoutChildren(source: ParsedNode | null, line: number): YamlNode {
+    const base = { value: '', line, items: [], pairs: [] };
     const tag = source?.tag === '!' ? undefined : source?.tag?.replace(/^tag:yaml\.org,2002:/, '!!');
-    if (isMap(source)) return { ...bare, kind: 'mapping', tag: tag ?? '!!map' };
-    if (isSeq(source)) return { ...bare, kind: 'sequence', tag: tag ?? '!!seq' };
+    if (isMap(source)) return { ...base, kind: 'mapping', tag: tag ?? '!!map' };
+    if (isSeq(source)) return { ...base, kind: 'sequence', tag: tag ?? '!!seq' };
     const value = isScalar(source) ? this.#textOf(source) : '';
     const plain = !isScalar(source) || isPlain(source);
     return {
-      ...bare,
+      ...base,
       kind: 'scalar',
-      // Lazy, because yaml.v3 checks a tag when it decodes the scalar: a scalar that nothing reads may have any tag.
+      // Lazy, because yaml.v3 checks a tag only when it decodes the scalar: a scalar that is not read may have any tag.
       get tag() {
         return scalarTag(value, plain, tag);
       },
@@ -178,10 +179,10 @@ class Converter {
     };
   }
 
-  /** A block scalar ends with a line break only if the text has one there. */
+  /** A scalar's text. The package ends a block scalar with a line break even if the document ends without one. */
   #textOf({ source, type, range }: Scalar.Parsed): string {
-    const isCut = type?.startsWith('BLOCK_') && this.#text[range[1] - 1] !== '\n';
-    return isCut ? source.replace(/\n$/, '') : source;
+    const lacksLineBreak = type?.startsWith('BLOCK_') && this.#text[range[1] - 1] !== '\n';
+    return lacksLineBreak ? source.replace(/\n$/, '') : source;
   }
 
   #alias(name: string, line: number): YamlNode {

@@ -13,7 +13,7 @@ import type { Catalog, ValidatorEntry } from './fields.ts';
 export type { Catalog, ValidatorEntry } from './fields.ts';
 
 /**
- * Reads a catalog from a parsed document as AICR does, which accepts unknown fields and any name. `catalog-yaml.ts`
+ * Decodes a catalog from a parsed document as AICR does: unknown fields and any name are accepted. `catalog-yaml.ts`
  * reads text.
  * @throws ContractError with AICR's message for the first fault.
  */
@@ -23,7 +23,7 @@ export function parseCatalog(document: unknown): Catalog {
   return catalog;
 }
 
-/** AICR's `validate`: checks version and kind if there is metadata, and then each entry. */
+/** AICR's `validate`. Version and kind are checked only if there is metadata. */
 function checkAicrRules(catalog: Catalog): void {
   if (catalog.metadata !== undefined) {
     const { apiVersion = '', kind = '' } = catalog;
@@ -49,7 +49,7 @@ function checkEntry(entry: ValidatorEntry): void {
     );
   }
   if (entry.image === '') throw invalid(`${head} image is required`);
-  // AICR passes on an error that already has a code as it is, so no `validator "x":` precedes these.
+  // AICR does not wrap an error that already has a code, so these errors lack the prefix `validator "x":`.
   for (const dependency of entry.dependencyAffinity ?? []) checkDependencyAffinity(dependency);
 }
 
@@ -57,7 +57,10 @@ function invalid(message: string): ContractError {
   return new ContractError('INVALID_REQUEST', message);
 }
 
-/** Entries of `overlay` replace those of `base` with the same name, in place. New ones come last (AICR's `--data`). */
+/**
+ * Merges two catalogs (AICR's `--data`): entries of `overlay` replace those of `base` with the same name, in place, and
+ * new ones come last.
+ */
 export function mergeCatalogs(base: Catalog, overlay: Catalog): Catalog {
   const byName = new Map(base.validators.map((entry) => [entry.name, entry]));
   for (const entry of overlay.validators) byName.set(entry.name, entry);

@@ -1,6 +1,6 @@
 /**
- * Decodes a parsed document, such as JSON, as yaml.v3 would decode it into AICR's Go types. A scalar becomes a string,
- * and null, or an absent field, the zero value.
+ * Decodes a parsed document, such as JSON, as yaml.v3 would decode it into AICR's Go types. A scalar becomes a string.
+ * Null and absent fields become zero values.
  */
 import { ContractError } from '../contract-error.ts';
 import { formatGoDuration, parseGoDuration } from '../go/duration.ts';
@@ -8,7 +8,7 @@ import { CATALOG, type Catalog, type Field, type Fields, type Kind } from './fie
 
 /** @throws ContractError with the path of the first value that does not fit. */
 export function decodeDocument(document: unknown): Catalog {
-  // The type follows from the same table as the decoding.
+  // Safe, since the type is derived from the same table.
   return decodeRecord(document, CATALOG.fields, '') as unknown as Catalog;
 }
 
@@ -21,7 +21,7 @@ function decodeRecord(value: unknown, fields: Fields, path: string): Record<stri
   return Object.fromEntries(decoded.filter(([, field]) => field !== undefined));
 }
 
-/** The decoded value; undefined if the decoded catalog lacks the field. */
+/** The decoded value; undefined if the field is left out of the decoded catalog. */
 function decodeField(value: unknown, field: Field, path: string): unknown {
   if (field.proctorOnly === true) return isOfKind(value, field) ? decodeValue(value, field, path) : undefined;
   if (field.omitEmpty !== true) return decodeValue(value, field, path);
@@ -31,9 +31,7 @@ function decodeField(value: unknown, field: Field, path: string): unknown {
   return isEmpty ? undefined : decoded;
 }
 
-/**
- * Whether the value of a field that AICR ignores can be read. AICR accepts any value there, so a wrong one is left out.
- */
+/** Whether the value has this kind. AICR accepts any value in a field that it ignores, so a wrong one is left out. */
 function isOfKind(value: unknown, { kind }: Kind): boolean {
   return kind === 'list' ? Array.isArray(value) : typeof value === kind;
 }
@@ -62,7 +60,7 @@ function duration(value: unknown, path: string): string {
   try {
     if (typeof value === 'string') return formatGoDuration(parseGoDuration(value));
   } catch {
-    // Refused below, with the same words as a value that is no text.
+    // Refused below, with the same message as a value that is not a string.
   }
   throw unreadable(path, `${JSON.stringify(value)} is not a duration`);
 }
@@ -73,7 +71,7 @@ function text(value: unknown, path: string): string {
   return String(value);
 }
 
-/** Without null items: yaml.v3 leaves them out. */
+/** The list without null items, which yaml.v3 leaves out. */
 function list(value: unknown, path: string): unknown[] {
   if (!isGiven(value)) return [];
   if (!Array.isArray(value)) throw unreadable(path, 'is not a list');

@@ -1,7 +1,7 @@
 /**
  * Decodes YAML nodes as yaml.v3 decodes them into AICR's Go types, with yaml.v3's errors for values that do not fit.
- * The same decoder produces the document that Proctor's stricter checks look at, so that aliases, merge keys and
- * duplicate keys mean the same to both.
+ * The same decoder produces the document for Proctor's stricter checks, so that aliases, merge keys and duplicate keys
+ * mean the same to both.
  */
 import { parseGoDuration } from '../go/duration.ts';
 import { goQuote } from '../go/quote.ts';
@@ -10,7 +10,7 @@ import { YamlError, type YamlNode } from '../go/yaml.ts';
 import { CATALOG, type Field, type Fields, type Kind } from './fields.ts';
 import { WrittenScalar } from './written-scalar.ts';
 
-/** The document with each scalar as the text that AICR sees. Throws yaml.v3's error, which lists every mismatch. */
+/** Decodes the document, each scalar to the text that AICR sees. Throws yaml.v3's error, which lists every mismatch. */
 export function decodeCatalog(root: YamlNode): unknown {
   const decoder = new Decoder();
   const document = decoder.decode(root, shapeOf(CATALOG));
@@ -21,14 +21,15 @@ export function decodeCatalog(root: YamlNode): unknown {
 
 export interface WrittenCatalog {
   /**
-   * The fields with any value. A scalar that YAML does not read as text is a {@link WrittenScalar}. Unknown fields are
-   * null.
+   * The known fields with whatever value they have. A scalar that YAML does not read as text is a
+   * {@link WrittenScalar}. Unknown fields are null.
    */
   document: unknown;
-  /** yaml.v3's errors about duplicate keys, and about keys that are no text. */
+  /** yaml.v3's errors about duplicate keys, and about keys that are not scalars. */
   problems: string[];
 }
 
+/** Decodes the document for Proctor's checks: any value is accepted, and scalars show how they were written. */
 export function decodeAsWritten(root: YamlNode): WrittenCatalog {
   const decoder = new Decoder();
   return { document: decoder.decode(root, writtenShapeOf(CATALOG)), problems: decoder.problems() };
@@ -37,22 +38,22 @@ export function decodeAsWritten(root: YamlNode): WrittenCatalog {
 /** Nothing was decoded: the node is null, or does not fit and has an error. The field keeps its zero value. */
 const NOTHING = Symbol('nothing');
 
-/** A Go type of AICR's: which nodes can be decoded into it. */
+/** How nodes are decoded into one of AICR's Go types. */
 interface Shape {
   /** The type's name in yaml.v3's errors. */
   name: string;
   /** Returns undefined for a scalar that does not fit. */
   scalar?: (node: YamlNode) => unknown;
   item?: Shape;
-  /** Returns undefined for a key that nothing reads. */
+  /** Returns undefined for an unknown key, whose value is ignored. */
   member?: (key: string) => Shape | undefined;
-  /** The value of null, if null is a value here. */
+  /** Decodes null. Without this function, null leaves the zero value. */
   null?: (node: YamlNode) => unknown;
-  /** The value is not looked at. */
+  /** The value is skipped and becomes null. */
   unread?: true;
 }
 
-/** For Proctor's own fields. AICR does not know them, and so accepts any value. */
+/** For Proctor's own fields, which AICR does not know, so that it accepts any value. */
 const ANY: Shape = {
   name: '',
   scalar: ({ tag, value }) => (tag === '!!bool' ? /^t/i.test(value) : value),
@@ -62,7 +63,7 @@ const ANY: Shape = {
   member: () => ANY,
 };
 
-/** For the document that Proctor's checks look at. */
+/** For the document that Proctor's checks read. */
 const WRITTEN: Shape = {
   name: '',
   scalar: writtenScalar,
@@ -85,7 +86,7 @@ function shapeOf(kind: Kind | Field): Shape {
     case 'boolean':
       return ANY;
     case 'labels':
-      // A null value is in the mapping, as an empty text.
+      // Unlike elsewhere, yaml.v3 keeps a null value in this type, as an empty string.
       return { name: 'map[string]string', member: () => ({ ...text('string'), null: () => '' }) };
     case 'list': {
       const item = shapeOf(kind.of);
@@ -105,9 +106,7 @@ function membersOf(fields: Fields, shape: (field: Field) => Shape): (name: strin
   return (name) => byName.get(name);
 }
 
-/**
- * Accepts any value. The values of unknown fields are not read, since yaml.v3 does not count them towards its limit.
- */
+/** Accepts any value. Unknown fields are skipped, since yaml.v3 does not count their nodes towards its alias limit. */
 function writtenShapeOf(kind: Kind): Shape {
   if (kind.kind === 'list') return { ...WRITTEN, item: writtenShapeOf(kind.of) };
   if (kind.kind !== 'record') return WRITTEN;
@@ -118,14 +117,16 @@ function writtenShapeOf(kind: Kind): Shape {
 /** The decoded values by key. A map, since a key may be `__proto__`. */
 type Decoded = Map<string, unknown>;
 
-/** If one key is repeated throughout a document, there would be an error for each pair of keys. */
+/** Bounds the errors about a key that is repeated many times: there is one for each pair of equal keys. */
 const MAX_PROBLEMS = 100;
 
 class Decoder {
   readonly #problems: string[] = [];
-  readonly #open = new Set<YamlNode>();
-  /** The document itself is the first. */
+  /** The aliases that are being followed. */
+  readonly #openAliases = new Set<YamlNode>();
+  /** Nodes decoded so far. yaml.v3 counts the document itself, too. */
   #count = 1;
+  /** Those of them that were reached through an alias. */
   #aliased = 0;
 
   problems(): string[] {
@@ -137,8 +138,9 @@ class Decoder {
   }
 
   /**
-   * @param into the mapping that receives this one's keys, if this one is merged.
-   * @param taken the keys that it has already.
+   * Decodes a node; {@link NOTHING} if it is null or does not fit.
+   * @param into the mapping to add keys to, if the node is merged into one (`<<`).
+   * @param taken the keys that `into` already has.
    */
   decode(node: YamlNode, shape: Shape, into: Decoded = new Map(), taken?: Set<unknown>): unknown {
     if (shape.unread === true) return null;
@@ -152,22 +154,22 @@ class Decoder {
   }
 
   /**
-   * yaml.v3's limit for documents whose aliases unfold into far more than the text holds. yaml.v3 also asks for a
-   * hundred aliased steps, which is always true here.
+   * yaml.v3's limit for documents whose aliases expand to far more than the text contains. yaml.v3 also requires more
+   * than 100 aliased nodes, which the condition below implies.
    */
   #checkExpansion(): void {
     this.#count++;
-    if (this.#open.size > 0) this.#aliased++;
+    if (this.#openAliases.size > 0) this.#aliased++;
     if (this.#count > 1000 && this.#aliased / this.#count > allowedRatio(this.#count)) {
       throw new YamlError('document contains excessive aliasing');
     }
   }
 
   #follow(alias: YamlNode, decode: () => unknown): unknown {
-    if (this.#open.has(alias)) throw new YamlError(`anchor '${alias.value}' value contains itself`);
-    this.#open.add(alias);
+    if (this.#openAliases.has(alias)) throw new YamlError(`anchor '${alias.value}' value contains itself`);
+    this.#openAliases.add(alias);
     const value = decode();
-    this.#open.delete(alias);
+    this.#openAliases.delete(alias);
     return value;
   }
 
@@ -202,7 +204,7 @@ class Decoder {
     return new Set(node.pairs.map(([key]) => this.decode(key, ANY)));
   }
 
-  /** `<<`: adds the keys of one mapping or several that the mapping itself does not have. */
+  /** Merges one or several mappings (`<<`) into `into`, without the keys that are taken. */
   #merge(merge: YamlNode, shape: Shape, into: Decoded, taken: Set<unknown>): void {
     for (const source of merge.kind === 'sequence' ? merge.items : [merge]) {
       if ((source.target ?? source).kind !== 'mapping') {
@@ -244,12 +246,12 @@ function writtenScalar({ tag, value }: YamlNode): unknown {
   return tag === '!!bool' ? new WrittenScalar(value, 'a boolean') : value;
 }
 
-/** The share of steps that may be aliased: 99 % of up to 400,000 steps, falling linearly to 10 % of 4,000,000. */
+/** The share of nodes that may be aliased: 99 % of up to 400,000 nodes, falling linearly to 10 % of 4,000,000. */
 function allowedRatio(count: number): number {
   return 0.99 - 0.89 * Math.min(1, Math.max(0, (count - 400_000) / 3_600_000));
 }
 
-/** A duration's text. A number is no duration, not even 0. */
+/** The text if it is a duration. A number is not a duration, not even 0. */
 function durationOf({ tag, value }: YamlNode): string | undefined {
   if (tag === '!!int' || tag === '!!float') return undefined;
   try {
@@ -264,7 +266,7 @@ function isMerge(node: YamlNode): boolean {
   return node.value === '<<' && node.tag === '!!merge';
 }
 
-/** A text of more than ten bytes is cut to seven, even within a character. */
+/** Cuts a text of more than ten bytes to seven, even within a character, as yaml.v3's errors do. */
 function shortened(value: string): string {
   const bytes = encodeUtf8(value);
   return bytes.length > 10 ? `${decodeUtf8(bytes, 0, 7)}...` : value;

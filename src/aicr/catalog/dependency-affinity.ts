@@ -3,7 +3,7 @@ import { ContractError } from '../contract-error.ts';
 import { goQuote } from '../go/quote.ts';
 import type { DependencyAffinity } from './fields.ts';
 
-/** Throws AICR's error for the first fault of one dependency, in AICR's order. */
+/** Checks one dependency. Throws AICR's error for its first fault, in AICR's order. */
 export function checkDependencyAffinity(dependency: Partial<DependencyAffinity>): void {
   const component = dependency.componentRef ?? '';
   if (component === '') throw new ContractError('INVALID_REQUEST', 'dependencyAffinity: componentRef is required');

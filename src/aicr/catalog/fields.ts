@@ -1,5 +1,5 @@
 /**
- * The fields of a catalog, each written once. From this table follow:
+ * The fields of a catalog, in one table. Derived from it are:
  * - the TypeScript types,
  * - the decoding of parsed documents and of YAML,
  * - the warnings about unknown fields,
@@ -24,7 +24,7 @@ export type Kind =
   | { kind: 'list'; of: Kind }
   | { kind: 'record'; goType: string; fields: Fields };
 
-/** Proctor's rules for texts, which AICR does not have. `run/plan/catalog-rules.ts` defines them. */
+/** Proctor's rules for texts, defined in `run/plan/catalog-rules.ts`. AICR does not have them. */
 export type TextRuleName = 'validator name' | 'image' | 'quantity' | 'variable name' | 'component' | 'resource class';
 
 export type Field = Kind & {
@@ -32,11 +32,11 @@ export type Field = Kind & {
   description: string;
   /** Proctor's checks refuse a catalog that lacks the field. */
   required?: true;
-  /** A decoded catalog lacks the field if it is empty, as with Go's `omitempty`. Otherwise it has the zero value. */
+  /** An empty field is left out of a decoded catalog (Go's `omitempty`), instead of having the zero value. */
   omitEmpty?: true;
-  /** The value that an absent field stands for. */
+  /** The value that applies if the field is absent. */
   default?: string | boolean;
-  /** AICR ignores the field. A decoded catalog has it only if it was given, with a value of the right kind. */
+  /** AICR ignores the field. A decoded catalog has it only if the catalog gives it a value of the right kind. */
   proctorOnly?: true;
 };
 
@@ -186,7 +186,7 @@ export const CATALOG = {
   fields: CATALOG_FIELDS,
 } as const satisfies Kind;
 
-/** A root field with this prefix is ignored without a warning. As in a Compose file, it is a place for anchors. */
+/** A root field with this prefix is ignored without a warning. It is a place for anchors, as in a Compose file. */
 export const EXTENSION_PREFIX = 'x-';
 
 /** A field's description for people, in one line. */
@@ -216,8 +216,8 @@ type RecordOf<F> = { -readonly [Name in Exclude<keyof F, OptionalIn<F>>]: ValueO
 /** A decoded catalog. */
 export interface Catalog extends RecordOf<typeof CATALOG_FIELDS> {}
 
-/** A decoded validator. Its timeout is in Go's canonical form; `0s` stands for the default. */
+/** A decoded validator. Its timeout is in Go's canonical form; `0s` means the default. */
 export interface ValidatorEntry extends RecordOf<typeof VALIDATOR> {}
 
-/** A component near whose pods a validator runs. */
+/** A component whose pods a validator must or should run near. */
 export interface DependencyAffinity extends RecordOf<typeof DEPENDENCY> {}

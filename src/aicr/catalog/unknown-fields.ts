@@ -1,8 +1,8 @@
 import { CATALOG, EXTENSION_PREFIX, type Fields, type Kind } from './fields.ts';
 
 /**
- * Warns about each field that nothing reads. AICR ignores such fields, so that a catalog for a newer AICR still runs.
- * Without a warning, a misspelt field would be ignored unnoticed.
+ * Warns about each unknown field. AICR ignores unknown fields, so that a catalog for a newer AICR still runs. Without a
+ * warning, a misspelt field would go unnoticed.
  * @param document a catalog in which `checkCatalog` found no fault.
  */
 export function unknownFields(document: unknown, path: string): string[] {

@@ -1,6 +1,5 @@
 /**
- * A scalar that YAML does not read as text, such as 1.10. AICR takes its text as it is written, and so do Proctor's
- * checks.
+ * A scalar that YAML does not read as text, such as 1.10. AICR uses its text as written, and so do Proctor's checks.
  */
 export class WrittenScalar {
   readonly text: string;
@@ -11,7 +10,7 @@ export class WrittenScalar {
     this.reads = reads;
   }
 
-  /** Faults show values as JSON, and should show this one as it was written. */
+  /** Faults show values as JSON. This one is shown as it was written. */
   toJSON(): string {
     return this.text;
   }

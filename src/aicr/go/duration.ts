@@ -21,6 +21,7 @@ const LIMIT = 1n << 63n;
 
 export const NS_PER_MS = 1_000_000n;
 export const NS_PER_SECOND = 1_000_000_000n;
+const NS_PER_MINUTE = 60n * NS_PER_SECOND;
 
 export function msToNs(ms: number): bigint {
   return BigInt(Math.round(ms * 1e6));
@@ -31,7 +32,7 @@ export function nsToMs(ns: bigint): number {
   return Number(ns) / 1e6;
 }
 
-/** Nanoseconds. Throws Go's error for a text that Go does not parse. */
+/** Parses a duration to nanoseconds. Throws Go's error for a text that Go does not parse. */
 export function parseGoDuration(text: string): bigint {
   const invalid = () => new Error(`time: invalid duration ${quote(text)}`);
   const negative = text.startsWith('-');
@@ -66,9 +67,7 @@ function leadingInteger(digits: string): bigint | undefined {
   return value > LIMIT ? undefined : value;
 }
 
-/**
- * Like Go, multiplies the fraction in floating point and drops digits that no longer fit: the same nanosecond results.
- */
+/** Multiplies the fraction in floating point and drops digits that do not fit, so that the result is Go's. */
 function fractionOf(digits: string, unit: bigint): bigint {
   let value = 0n;
   let scale = 1;
@@ -104,15 +103,13 @@ export function formatGoDuration(ns: bigint): string {
   if (value < 1_000n) return `${sign}${value}ns`;
   if (value < NS_PER_MS) return `${sign}${decimal(value, 1_000n)}µs`;
   if (value < NS_PER_SECOND) return `${sign}${decimal(value, NS_PER_MS)}ms`;
-  const minutes = value / UNITS_MINUTE;
-  const seconds = `${decimal(value % UNITS_MINUTE, NS_PER_SECOND)}s`;
+  const minutes = value / NS_PER_MINUTE;
+  const seconds = `${decimal(value % NS_PER_MINUTE, NS_PER_SECOND)}s`;
   if (minutes === 0n) return sign + seconds;
   return minutes < 60n ? `${sign}${minutes}m${seconds}` : `${sign}${minutes / 60n}h${minutes % 60n}m${seconds}`;
 }
 
-const UNITS_MINUTE = 60n * NS_PER_SECOND;
-
-/** `value / unit` with the fraction that is needed, without trailing zeros. */
+/** `value / unit` as an exact decimal without trailing zeros. */
 function decimal(value: bigint, unit: bigint): string {
   const fraction = (value % unit)
     .toString()

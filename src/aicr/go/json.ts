@@ -1,14 +1,14 @@
 /**
  * Reads a sentinel's payload as Go's encoding/json does, errors included (docs/contract.md, section 8). `JSON.parse`
- * cannot: it hides duplicate keys, and its errors differ. As in Go, the whole text is checked first and then taken
- * apart one level at a time.
+ * hides duplicate keys, and its errors differ. As in Go, the whole text is checked first and then decoded one level at
+ * a time.
  */
 import { goQuote } from './quote.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'bool' | 'null';
 
-/** A value inside a text that has been checked to be JSON. */
+/** A value inside a text that is known to be valid JSON. */
 export interface JsonValue {
   kind: JsonKind;
   bytes: Uint8Array;
@@ -28,7 +28,7 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 
-/** The single value in the bytes. Throws Go's syntax error. */
+/** Parses the bytes, which must contain exactly one value. Throws Go's syntax error. */
 export function parseGoJson(bytes: Uint8Array): JsonValue {
   const reader = new Reader(bytes);
   const value = reader.value(0);
@@ -48,8 +48,8 @@ class Reader {
   }
 
   /**
-   * Throws Go's error for the current byte, which Go shows as a Latin-1 character. At the end of the input Go feeds its
-   * scanner one more blank. If the blank is wrong there, it is the invalid character; otherwise the end is unexpected.
+   * Throws Go's error for the current byte, which Go shows as a Latin-1 character. At the end of the input, Go feeds
+   * its scanner one more blank. If a blank is invalid there, Go's error names it; otherwise the end is unexpected.
    */
   fail(context: string): never {
     const byte = this.bytes[this.at];
@@ -61,7 +61,7 @@ class Reader {
     while (isSpace(this.bytes[this.at])) this.at++;
   }
 
-  /** Reads one value. The open brackets are on a stack of our own, because recursion would overflow the call stack. */
+  /** Reads one value. The open brackets are in an explicit stack, because recursion would overflow the call stack. */
   value(depth: number): JsonValue {
     this.space();
     const from = this.at;
@@ -74,7 +74,7 @@ class Reader {
     return { kind, bytes: this.bytes, from, to: this.at };
   }
 
-  /** Reads the beginning of a value. Returns whether another value must follow at once. */
+  /** Reads a scalar, an empty container, or the beginning of a container. Returns whether another value must follow. */
   begin(open: number[], depth: number): boolean {
     this.space();
     const byte = this.bytes[this.at];
@@ -99,7 +99,7 @@ class Reader {
     return false;
   }
 
-  /** Reads on after a value inside the innermost container. Returns whether another value must follow. */
+  /** Reads what follows a value in the innermost container. Returns whether another value must follow. */
   proceed(open: number[]): boolean {
     const container = open.at(-1) ?? 0;
     this.space();
@@ -199,7 +199,7 @@ function* elements(value: JsonValue): Generator<Reader> {
   reader.at = value.from + 1;
   for (reader.space(); reader.at < value.to - 1; reader.at++, reader.space()) {
     yield reader;
-    reader.space(); // then a comma, or the end
+    reader.space(); // before a comma or the end
   }
 }
 

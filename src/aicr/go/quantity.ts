@@ -1,12 +1,12 @@
 /**
  * Reads and writes Kubernetes quantities as apimachinery's `resource.ParseQuantity` and `Quantity.String` do (package
- * pkg/api/resource). A text that apimachinery takes for canonical is kept, such as `1500m`, `01` or `1.500`. Any other
+ * pkg/api/resource). A text that apimachinery considers canonical is kept, such as `1500m`, `01` or `1.500`. Any other
  * is rewritten.
  */
 
 /**
- * A suffix never begins with a digit here. If a digit could belong to either of two parts, matching a long text would
- * take time with the square of its length.
+ * Unlike apimachinery's expression, this one has no suffix that begins with a digit. If a digit could belong to either
+ * of two parts, matching would take time quadratic in the text's length.
  */
 const FORMAT = /^([+-]?)([0-9]*)(?:\.([0-9]*))?((?:[eEinumkKMGTP]+[-+]?|[-+])[0-9]*|)$/;
 const FORMAT_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
@@ -31,23 +31,23 @@ const DECIMAL: Record<string, number> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6
 const BINARY: Record<string, number> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
 
 const MAX_INT64 = (1n << 63n) - 1n;
-/** Digits that an int64 always holds: apimachinery's limit for its short way. */
+/** Digits that an int64 always holds: apimachinery's limit for its fast path. */
 const MAX_DIGITS = 18;
 const NANO = -9;
-/** Far beyond any cluster. Without a limit, a few characters could ask for gigabytes of digits. */
+/** Far beyond any cluster. Without a limit, a text of a few characters could produce gigabytes of digits. */
 const MAX_EXPONENT = 100_000;
 
-/** The quantity as Kubernetes writes it. Throws apimachinery's error for a text that is no quantity. */
+/** The quantity as Kubernetes writes it. Throws apimachinery's error for a text that is not a quantity. */
 export function canonicalQuantity(text: string): string {
   const match = text === '' ? null : FORMAT.exec(text);
   if (match === null) throw new Error(FORMAT_WRONG);
   const [, sign = '', digits = '', fraction = '', suffixText = ''] = match;
   const suffix = parseSuffix(suffixText);
   const number: Digits = { negative: sign === '-', whole: digits.replace(/^0+/, '') || '0', fraction };
-  return shortWay(text, number, suffix) ?? longWay(text.slice(0, text.length - suffixText.length), number, suffix);
+  return fastPath(text, number, suffix) ?? slowPath(text.slice(0, text.length - suffixText.length), number, suffix);
 }
 
-/** Whether Kubernetes takes the text for a quantity. */
+/** Whether Kubernetes accepts the text as a quantity. */
 export function isQuantity(text: string): boolean {
   try {
     canonicalQuantity(text);
@@ -75,7 +75,7 @@ function parseSuffix(text: string): Suffix {
 /**
  * For numbers that fit an int64: exact, and the text itself if apimachinery keeps it. Undefined for any other number.
  */
-function shortWay(text: string, number: Digits, suffix: Suffix): string | undefined {
+function fastPath(text: string, number: Digits, suffix: Suffix): string | undefined {
   const binary = suffix.format === 'binary';
   const exponent = (binary ? 0 : suffix.exponent) - number.fraction.length;
   if (digitsLeft(number, suffix) < 0 || exponent < NANO) return undefined;
@@ -86,10 +86,10 @@ function shortWay(text: string, number: Digits, suffix: Suffix): string | undefi
     : exponent % 3 === 0 && !shifted.endsWith('000') && !shifted.startsWith('0');
   if (kept) return text;
   const unscaled = binary ? value << BigInt(suffix.exponent) : value;
-  return written(number.negative, { unscaled, exponent }, suffix.format);
+  return canonicalText(number.negative, { unscaled, exponent }, suffix.format);
 }
 
-/** How many more decimal digits the short way could take. Below zero, the number has to take the long way. */
+/** How many more decimal digits would fit the fast path. Below zero, the number takes the slow path. */
 function digitsLeft(number: Digits, suffix: Suffix): number {
   if (suffix.format !== 'binary') return MAX_DIGITS - number.whole.length - number.fraction.length;
   if (number.fraction !== '') return -1;
@@ -99,7 +99,7 @@ function digitsLeft(number: Digits, suffix: Suffix): number {
 /**
  * For all other numbers: rounded up, away from zero, to a billionth. Binary numbers are capped at the greatest int64.
  */
-function longWay(numeric: string, number: Digits, suffix: Suffix): string {
+function slowPath(numeric: string, number: Digits, suffix: Suffix): string {
   if (!/[0-9]/.test(numeric)) throw new Error(NUMERIC_WRONG);
   if (Math.abs(suffix.exponent) > MAX_EXPONENT) throw new Error(NUMERIC_WRONG);
   let unscaled = BigInt(number.whole + number.fraction);
@@ -110,7 +110,7 @@ function longWay(numeric: string, number: Digits, suffix: Suffix): string {
   let amount = roundUp({ unscaled, exponent }, NANO);
   const greatest = MAX_INT64 * 10n ** BigInt(-NANO);
   if (suffix.format === 'binary' && amount.unscaled > greatest) amount = { unscaled: MAX_INT64, exponent: 0 };
-  return written(number.negative, amount, suffix.format);
+  return canonicalText(number.negative, amount, suffix.format);
 }
 
 /** The same value at the given exponent, rounded up if that loses digits. */
@@ -127,11 +127,11 @@ function roundUp(amount: Amount, exponent: number): Amount {
  * apimachinery's `CanonicalizeBytes`. The exponent becomes divisible by three; a binary number that is whole and at
  * least 1024 gets a power of 1024.
  */
-function written(negative: boolean, amount: Amount, format: Format): string {
+function canonicalText(negative: boolean, amount: Amount, format: Format): string {
   if (amount.unscaled === 0n) return '0';
   const whole = format === 'binary' ? wholeOf(amount) : undefined;
   const magnitude =
-    whole !== undefined && whole >= 1024n ? writtenBinary(whole) : writtenDecimal(amount, format === 'exponent');
+    whole !== undefined && whole >= 1024n ? binaryText(whole) : decimalText(amount, format === 'exponent');
   return negative ? `-${magnitude}` : magnitude;
 }
 
@@ -141,26 +141,26 @@ function wholeOf({ unscaled, exponent }: Amount): bigint | undefined {
   return unscaled % one === 0n ? unscaled / one : undefined;
 }
 
-function writtenBinary(value: bigint): string {
+function binaryText(value: bigint): string {
   let rest = value;
   let power = 0;
   for (; rest % 1024n === 0n; power += 10) rest /= 1024n;
-  return rest + nameOf(BINARY, power);
+  return rest + suffixOf(BINARY, power);
 }
 
-/** Counts zeros in the text. Dividing by ten as often as possible takes seconds for the longest numbers. */
-function writtenDecimal({ unscaled, exponent }: Amount, scientific: boolean): string {
+/** Counts zeros in the text, since dividing by ten repeatedly takes seconds for the longest numbers. */
+function decimalText({ unscaled, exponent }: Amount, scientific: boolean): string {
   const text = unscaled.toString();
   let end = text.length;
   while (text[end - 1] === '0') end--;
   const shifted = exponent + text.length - end;
   const zeros = ((shifted % 3) + 3) % 3;
   const digits = text.slice(0, end) + '0'.repeat(zeros);
-  if (!scientific) return digits + nameOf(DECIMAL, shifted - zeros);
+  if (!scientific) return digits + suffixOf(DECIMAL, shifted - zeros);
   return shifted === zeros ? digits : `${digits}e${shifted - zeros}`;
 }
 
-/** The suffix of an exponent; empty if there is none, as in apimachinery, which writes `1000E` as `1`. */
-function nameOf(suffixes: Record<string, number>, exponent: number): string {
+/** The suffix for an exponent; empty if there is none, as in apimachinery, which writes `1000E` as `1`. */
+function suffixOf(suffixes: Record<string, number>, exponent: number): string {
   return Object.keys(suffixes).find((name) => suffixes[name] === exponent) ?? '';
 }

@@ -1,4 +1,4 @@
-/** Go's `%q` (`strconv.Quote`), with which AICR's messages quote names and values. */
+/** Go's `%q` (`strconv.Quote`), which AICR's messages use for names and values. */
 
 const SHORT: Record<string, string> = {
   '\x07': '\\a',

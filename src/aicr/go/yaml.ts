@@ -1,21 +1,21 @@
 /**
- * The type that gopkg.in/yaml.v3 gives a scalar, and its errors. AICR reads its catalog with yaml.v3. The nodes come
- * from `catalog-yaml.ts`, the only file here that parses YAML.
+ * The types of scalars and the errors of gopkg.in/yaml.v3, with which AICR reads its catalog. The nodes come from
+ * `catalog-yaml.ts`, the only file here that parses YAML.
  */
 
 export interface YamlNode {
   kind: 'scalar' | 'mapping' | 'sequence' | 'alias';
   /** Short form, such as `!!int`. */
   tag: string;
-  /** A scalar's text, an alias' anchor. */
+  /** A scalar's text, or the name of an alias's anchor. */
   value: string;
   /** Counted from one. */
   line: number;
-  /** Of a sequence. */
+  /** The items of a sequence. */
   items: YamlNode[];
-  /** Of a mapping: keys and values. */
+  /** The keys and values of a mapping. */
   pairs: [YamlNode, YamlNode][];
-  /** Of an alias. */
+  /** The node that an alias refers to. */
   target?: YamlNode;
 }
 
@@ -55,7 +55,7 @@ const INFINITY = /^[-+]?\.(inf|Inf|INF)$/;
 const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 const TIME = String.raw`(?:[01]?\d|2[0-3]):[0-5]?\d:[0-5]?\d(?:[.,]\d+)?`;
 const ZONE = String.raw`(?:Z|[-+](?:[01]\d|2[0-4]):(?:[0-5]\d|60))`;
-/** The time has a zone after a T, and none after blanks. */
+/** A time after a `T` has a zone, and a time after blanks has none. */
 const TIMESTAMP = new RegExp(
   String.raw`^(\d{4})-(0?[1-9]|1[0-2])-(0?[1-9]|[12]\d|3[01])(?:[Tt]${TIME}${ZONE}| +${TIME})?$`,
 );
@@ -74,7 +74,7 @@ function wordOrNumberTag(text: string): string {
   return isFloat(digits) ? '!!float' : '!!str';
 }
 
-/** Whether the text is a number that a 64-bit float holds. */
+/** Whether the text is a number within the range of a 64-bit float. */
 function isFloat(text: string): boolean {
   return FLOAT.test(text) && Number.isFinite(Number(text));
 }

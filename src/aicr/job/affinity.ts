@@ -11,7 +11,7 @@ import { ContractError } from '../contract-error.ts';
 import { goQuote } from '../go/quote.ts';
 import type { Warning } from '../warning.ts';
 
-/** What scheduling needs of a component of the recipe. */
+/** The fields of a recipe's component that affinity depends on. */
 export interface ComponentRef {
   name: string;
   namespace?: string;
@@ -19,8 +19,9 @@ export interface ComponentRef {
 }
 
 /**
- * Prefers nodes without GPUs, and adds a term for each dependency whose component is in the recipe, enabled, and has a
- * namespace. Any other dependency is an error if it is required, and a warning if it is preferred.
+ * Builds an affinity that prefers nodes without GPUs and has a term for each dependency whose component is in the
+ * recipe, enabled, and has a namespace. Any other dependency is an error if it is required, and a warning if it is
+ * preferred.
  */
 export function buildAffinity(
   dependencies: readonly DependencyAffinity[],
@@ -31,7 +32,7 @@ export function buildAffinity(
   const preferred: { weight: number; podAffinityTerm: PodAffinityTerm }[] = [];
   for (const dependency of dependencies) {
     checkDependencyAffinity(dependency);
-    const term = resolve(dependency, components, warnings);
+    const term = termOf(dependency, components, warnings);
     if (term === undefined) continue;
     if (dependency.requirement === 'required') required.push(term);
     else preferred.push({ weight: PREFERRED_AFFINITY_WEIGHT, podAffinityTerm: term });
@@ -47,7 +48,7 @@ export function buildAffinity(
   };
 }
 
-function resolve(
+function termOf(
   dependency: DependencyAffinity,
   components: readonly ComponentRef[],
   warnings: Warning[],
@@ -63,7 +64,7 @@ function resolve(
     };
   }
   if (dependency.requirement === 'required') {
-    // AICR checks the gates again to find the reason, and so repeats their warnings.
+    // AICR checks the gates a second time to find the reason, and so logs their warnings twice.
     if (component !== undefined) isEnabled(component, warnings);
     throw new ContractError(
       'INVALID_REQUEST',
@@ -84,7 +85,7 @@ function problemOf(component: ComponentRef | undefined, namespace: string, warni
   return namespace === '' ? 'has no resolved namespace' : undefined;
 }
 
-/** AICR's `IsEnabled`: false in either gate disables. A gate that is no boolean counts as open, with a warning. */
+/** AICR's `IsEnabled`: false in either gate disables. A gate that is not a boolean counts as open, with a warning. */
 function isEnabled(component: ComponentRef, warnings: Warning[]): boolean {
   const overrides = component.overrides ?? {};
   for (const key of ['enabled', 'install']) {

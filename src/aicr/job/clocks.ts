@@ -11,7 +11,7 @@ import {
 } from '../constants.ts';
 import { msToNs, NS_PER_SECOND, nsToMs, parseGoDuration } from '../go/duration.ts';
 
-/** A catalog's timeout in nanoseconds. No timeout, or zero, means the default of five minutes. */
+/** A check's timeout in nanoseconds. If the catalog has none, or zero, it is five minutes. */
 export function effectiveTimeoutNs(timeout: string | bigint | undefined): bigint {
   const ns =
     typeof timeout === 'bigint' ? timeout : timeout === undefined || timeout === '' ? 0n : parseGoDuration(timeout);
@@ -19,11 +19,11 @@ export function effectiveTimeoutNs(timeout: string | bigint | undefined): bigint
 }
 
 /**
- * The Job's deadline in nanoseconds (`JobDeadlineFor`). The Job may live longer than the check, so that a check ends by
- * itself and its pod is still there to be read.
+ * The Job's deadline in nanoseconds (`JobDeadlineFor`). It is later than the check's timeout and the end of the wait,
+ * so that a check can end on its own and its pod still exists when its result is read.
  */
 export function jobDeadlineFor(checkTimeoutNs: bigint): bigint {
-  // A duration has 64 bits, so the longest ones wrap, as in Go.
+  // A duration has 64 bits, so the longest ones overflow, as in Go.
   return BigInt.asIntN(64, checkTimeoutNs + msToNs(VALIDATOR_JOB_DEADLINE_HEADROOM_MS));
 }
 
@@ -44,8 +44,8 @@ export interface WaitInput {
  * How long to wait for a Job from now on, in milliseconds (`OrchestratorWaitFor`):
  * - the whole budget, if no start was observed;
  * - otherwise what is left of the budget, and at least 30 s;
- * - a wait that was raised to 30 s ends one second before the Job's deadline, if the deadline is further away than
- *   that.
+ * - a wait that was raised to 30 s ends one second before the Job's deadline, if the deadline is more than a second
+ *   away.
  *
  * The last rule is from AICR's newest test table.
  */

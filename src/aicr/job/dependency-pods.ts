@@ -1,6 +1,6 @@
 /**
- * Warns if a dependency of a validator has no pods. AICR lists the pods of each dependency when it deploys, and logs
- * these words (docs/contract.md, section 7).
+ * Warns if a dependency of a validator has no pods. AICR looks for the pods when it deploys a Job, and logs the same
+ * warnings (docs/contract.md, section 7).
  */
 
 import type { Affinity, PodAffinityTerm } from '../../kubernetes/types.ts';
@@ -17,11 +17,9 @@ export interface DependencyPods {
 }
 
 /** The result of a lookup: whether any pod matches, or why the lookup failed. */
-export type Looked = { matches: boolean } | { failed: string };
+export type LookupResult = { matches: boolean } | { failed: string };
 
-/**
- * Each distinct selector once, in the order of the validators, so that one lookup serves all validators that share it.
- */
+/** The distinct selectors in the order of the validators, so that one lookup serves all validators that share one. */
 export function dependencyPods(
   entries: readonly ValidatorEntry[],
   components: readonly ComponentRef[],
@@ -46,7 +44,7 @@ function terms({ podAffinity = {} }: Affinity): PodAffinityTerm[] {
   return [...required, ...preferred.map(({ podAffinityTerm }) => podAffinityTerm)];
 }
 
-/** The selector as the API server takes it, such as `a=1,b=2`. The order of the labels makes no difference. */
+/** The selector in the API server's form, such as `a=1,b=2`. The order of the labels makes no difference. */
 export function selectorText(labels: Record<string, string>): string {
   return encodeNodeSelector(labels);
 }
@@ -55,8 +53,8 @@ const NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]$/;
 const PREFIX = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const MAX_PREFIX = 253;
 
-/** Why Kubernetes would refuse these labels as a selector; undefined if it would not. */
-export function malformed(labels: Record<string, string>): string | undefined {
+/** Why Kubernetes would refuse these labels as a selector; undefined if it would accept them. */
+export function selectorProblem(labels: Record<string, string>): string | undefined {
   for (const [key, value] of Object.entries(labels)) {
     if (!isLabelKey(key)) return `${JSON.stringify(key)} is not a label's name`;
     if (value !== '' && !NAME.test(value)) return `${JSON.stringify(value)} is not a value of label ${key}`;
@@ -70,26 +68,26 @@ function isLabelKey(key: string): boolean {
   return NAME.test(name) && isPrefix && more.length === 0;
 }
 
-/** A warning for each validator that runs near these pods; none if there are any. */
-export function dependencyWarnings(pods: DependencyPods, looked: Looked): string[] {
-  const warning = warningOf(pods, looked);
+/** One warning for each validator that should run near these pods; none if any pod matches. */
+export function dependencyWarnings(pods: DependencyPods, result: LookupResult): string[] {
+  const warning = warningOf(pods, result);
   return warning === undefined ? [] : pods.validators.map((name) => `validator ${name}: ${warningText(warning)}`);
 }
 
-function warningOf({ namespace, labels }: DependencyPods, looked: Looked): Warning | undefined {
-  const problem = malformed(labels);
+function warningOf({ namespace, labels }: DependencyPods, result: LookupResult): Warning | undefined {
+  const problem = selectorProblem(labels);
   if (problem !== undefined)
     return {
       message: 'dependencyAffinity selector is malformed; skipping lookup',
       attributes: { namespace: '', selector: '', reason: 'malformed-selector', error: problem },
     };
   const about = { namespace, selector: selectorText(labels) };
-  if ('failed' in looked)
+  if ('failed' in result)
     return {
       message: 'dependencyAffinity selector lookup failed; affinity may not behave as intended',
-      attributes: { ...about, reason: 'lookup-failed', error: looked.failed },
+      attributes: { ...about, reason: 'lookup-failed', error: result.failed },
     };
-  if (looked.matches) return undefined;
+  if (result.matches) return undefined;
   return {
     message:
       'dependencyAffinity selector matched zero pods at deploy time; affinity term will be a no-op until matching pods appear',

@@ -9,7 +9,7 @@ export interface EnvInput {
   name: string;
   phase: string;
   runId: string;
-  /** The check's timeout in Go's form, the default filled in. */
+  /** The check's timeout in Go's form, never empty: the default is already applied. */
   timeout: string;
   nodeSelector: Record<string, string>;
   tolerations: readonly Toleration[];
@@ -39,7 +39,7 @@ function fixedEnv(input: EnvInput): EnvVar[] {
   ];
 }
 
-/** Each variable only if its source is not empty. The encoded value may be empty even then. */
+/** Variables whose source is not empty. The encoded value may still be empty. */
 function optionalEnv(input: EnvInput): EnvVar[] {
   const out: EnvVar[] = [];
   if (Object.keys(input.nodeSelector).length > 0) {
@@ -65,7 +65,7 @@ interface ForwardingRule {
 
 const verbatim = (value: string) => (value === '' ? undefined : value);
 
-/** The five names that the orchestrator's environment supplies, in the order in which they are appended. */
+/** The five variables that the orchestrator's environment supplies, in the order in which they are appended. */
 export const FORWARDING_RULES: readonly ForwardingRule[] = [
   { name: 'HF_TOKEN', validators: ['inference-perf'], forward: verbatim },
   { name: 'AICR_REQUIRE_SCOPED_INFERENCE_GATEWAY', validators: ['inference-gateway'], forward: verbatim },
@@ -84,7 +84,7 @@ export const FORWARDING_RULES: readonly ForwardingRule[] = [
 
 const FORWARDED_NAMES = new Set(FORWARDING_RULES.map((rule) => rule.name));
 
-/** The names that a catalog may not set and a request may forward. */
+/** Whether a request may forward the variable, so that a catalog may not set it. */
 export function isForwardedName(name: string): boolean {
   return FORWARDED_NAMES.has(name);
 }
@@ -98,7 +98,7 @@ function forwardedEnv(input: EnvInput): EnvVar[] {
   });
 }
 
-/** The catalog's variables without the forwarded names, which a catalog must not set. Nothing else is de-duplicated. */
+/** The catalog's variables except the forwarded names. Nothing else is de-duplicated. */
 function catalogEnv(input: EnvInput): EnvVar[] {
   return input.env.filter(({ name }) => !isForwardedName(name)).map(({ name, value }) => ({ name, value }));
 }

@@ -14,7 +14,7 @@ export interface ImageRules {
 const LATEST = ':latest';
 const RELEASE = /^v?[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9.]+)?$/;
 
-/** The image to run: version or commit replace `:latest`, and then the overrides apply. */
+/** The image to run: the version or the commit replaces `:latest`, and then the overrides apply. */
 export function resolveImage(image: string, rules: ImageRules): string {
   let resolved = image;
   if (isReleaseVersion(rules.version)) {
@@ -27,7 +27,7 @@ export function resolveImage(image: string, rules: ImageRules): string {
   return resolved;
 }
 
-/** A version that ends in a lower-case `-next` is no release: no image is published under it. */
+/** A version that ends in a lower-case `-next` is not a release: no image is published under it. */
 function isReleaseVersion(version: string): boolean {
   return RELEASE.test(version) && !version.endsWith('-next');
 }
@@ -40,7 +40,7 @@ function replaceLatest(image: string, tag: string): string {
   return image.endsWith(LATEST) ? `${image.slice(0, -LATEST.length)}:${tag}` : image;
 }
 
-/** A reference with a digest stays as it is. A colon before the last slash precedes a port, not a tag. */
+/** Leaves a reference with a digest unchanged. A colon before the last slash precedes a port, not a tag. */
 function replaceTag(image: string, tag: string): string {
   if (image.includes('@')) return image;
   const colon = image.lastIndexOf(':');
@@ -58,7 +58,7 @@ function replaceRegistry(image: string, registry: string): string {
 
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
-/** Never for side-loaded images, once for pinned ones, always if the tag may have moved. */
+/** Never for side-loaded images, IfNotPresent for pinned ones, Always if the tag may have moved. */
 export function imagePullPolicy(image: string, tagOverride: string): PullPolicy {
   if (image.startsWith('ko.local/') || image.startsWith('kind.local/')) return 'Never';
   if (image.includes('@')) return 'IfNotPresent';

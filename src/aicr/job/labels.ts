@@ -43,7 +43,7 @@ export function namespaceLabels(): Labels {
   return { [NAME]: 'aicr', [COMPONENT]: 'validation', [MANAGED_BY]: 'aicr' };
 }
 
-/** Labels of the ServiceAccount and the ClusterRoleBinding: a name of their own, and no run id. */
+/** Labels of the ServiceAccount and the ClusterRoleBinding. They have another name than the rest, and no run id. */
 export function rbacLabels(): Labels {
   return { [NAME]: 'aicr-validator', [MANAGED_BY]: 'aicr' };
 }

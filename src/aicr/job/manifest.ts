@@ -52,7 +52,7 @@ export interface RenderedJob {
 
 /**
  * Renders the Job.
- * @param log receives the warnings, also if rendering fails.
+ * @param log receives the warnings, even if rendering fails.
  * @throws ContractError with AICR's message, in AICR's order: affinity, resources, name.
  */
 export function renderJob(plan: JobPlan, log: Warning[] = []): RenderedJob {
@@ -97,8 +97,7 @@ function podSpec(plan: JobPlan, affinity: Affinity, container: Container): PodSp
     ...(plan.imagePullSecrets.length === 0
       ? {}
       : { imagePullSecrets: plan.imagePullSecrets.map((name) => ({ name })) }),
-    // The validator's pod tolerates every taint. The caller's tolerations are for the workloads that a validator
-    // starts.
+    // The validator's pod tolerates every taint. The caller's tolerations are for workloads that the validator starts.
     tolerations: [{ operator: 'Exists' }],
     affinity,
     containers: [container],
@@ -132,7 +131,7 @@ interface Resources extends Record<string, string> {
   memory: string;
 }
 
-/** AICR's `buildResources`: both or none, and both must parse. A typing error must not give a pod of the wrong size. */
+/** AICR's `buildResources`: both or none, and both must parse. A typo must not result in a pod of the wrong size. */
 function buildResources(entry: ValidatorEntry): Resources {
   const cpu = entry.resources?.cpu ?? '';
   const memory = entry.resources?.memory ?? '';
@@ -144,8 +143,8 @@ function buildResources(entry: ValidatorEntry): Resources {
       `${head} resources must specify both cpu and memory (got cpu=${goQuote(cpu)} memory=${goQuote(memory)})`,
     );
   }
-  const [cpuValue, cpuError] = parsed(cpu);
-  const [memoryValue, memoryError] = parsed(memory);
+  const [cpuValue, cpuError] = parseQuantity(cpu);
+  const [memoryValue, memoryError] = parseQuantity(memory);
   if (cpuValue === undefined || memoryValue === undefined) {
     throw new ContractError(
       'INVALID_REQUEST',
@@ -155,8 +154,8 @@ function buildResources(entry: ValidatorEntry): Resources {
   return { cpu: cpuValue, memory: memoryValue };
 }
 
-/** The value, and the error as Go's `%v` prints it: `<nil>` if there is none. */
-function parsed(text: string): [string | undefined, string] {
+/** The canonical quantity, and the error as Go's `%v` prints it: `<nil>` if there is none. */
+function parseQuantity(text: string): [string | undefined, string] {
   try {
     return [canonicalQuantity(text), '<nil>'];
   } catch (error) {

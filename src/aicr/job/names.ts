@@ -1,10 +1,10 @@
-/** Names of all objects that a run creates (docs/contract.md, sections 3, 4 and 6). */
+/** The names that AICR gives to a run's objects (docs/contract.md, sections 3, 4 and 6). */
 import { RBAC_NAME_PREFIX } from '../constants.ts';
 import { ContractError } from '../contract-error.ts';
 import { goQuote } from '../go/quote.ts';
 import { encodeUtf8 } from '../go/utf8.ts';
 
-/** One or more of lower-case letters, digits and hyphens, with no hyphen at either end. */
+/** Lower-case letters, digits and hyphens, at least one, and no hyphen at either end. */
 export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 export const MAX_DNS_LABEL = 63;
 const JOB_NAME_PREFIX = 'aicr-';
@@ -13,7 +13,7 @@ const SUFFIX_LENGTH = 8;
 /** 63 characters less `aicr-`, a hyphen and eight hexadecimal digits. */
 export const MAX_VALIDATOR_NAME = MAX_DNS_LABEL - JOB_NAME_PREFIX.length - 1 - SUFFIX_LENGTH;
 
-/** Whether the text is a DNS-1123 label, which Kubernetes takes as the name of a Job or a namespace. */
+/** Whether the text is a DNS-1123 label, which Kubernetes accepts as the name of a Job or a namespace. */
 export function isDnsLabel(text: string): boolean {
   return text.length <= MAX_DNS_LABEL && DNS_LABEL.test(text);
 }
@@ -53,8 +53,9 @@ export function reportConfigMapName(run: string, phase: string): string {
 }
 
 /**
- * The Job's name (AICR's `generateJobName`). AICR panics if the validator's name is no DNS label, or if the Job's name
- * is longer than 63 characters. Here that is an error like any other.
+ * The Job's name (AICR's `generateJobName`).
+ * @throws ContractError if the validator's name is not a DNS label, or if the Job's name is longer than 63 characters.
+ * AICR panics in both cases.
  */
 export function jobName(validator: string, suffix: string): string {
   if (!DNS_LABEL.test(validator)) {
@@ -80,11 +81,11 @@ export interface JobIdentity {
 }
 
 /**
- * Eight hexadecimal digits for a Job's name. AICR draws them at random. Here they are a function of run, validator and
- * attempt, so that a deploy that is retried finds the Job that it created.
+ * Eight hexadecimal digits for a Job's name. In AICR they are random. Here they are a function of run, validator and
+ * attempt, so that a retried deploy finds the Job that it created.
  *
- * The run id already has 64 random bits, so the hash only has to spread its input. MurmurHash3 (32 bits) does: its
- * final mix makes every input bit reach every digit. The separator is NUL, which no part can contain.
+ * The run id already has 64 random bits, so the hash only has to spread its input. MurmurHash3 (32 bits) does: every
+ * input bit affects every digit. The separator is NUL, which no part can contain.
  */
 export function jobNameSuffix(identity: JobIdentity): string {
   const key = encodeUtf8(`${identity.runId}\0${identity.validator}\0${identity.attempt}`);

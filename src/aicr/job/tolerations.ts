@@ -8,7 +8,7 @@ export function encodeTolerations(tolerations: readonly Toleration[]): string {
   return tolerations.map(encodeToleration).join(',');
 }
 
-/** `*` for a toleration of every taint, which loses its effect; otherwise `key=value:Effect`, or `key:Effect`. */
+/** `*` for a toleration of every key, whose effect is lost; otherwise `key=value:Effect`, or `key:Effect`. */
 function encodeToleration(toleration: Toleration): string {
   const { key = '', operator = '', value = '', effect = '' } = toleration;
   if (key === '' && operator === 'Exists') return '*';

@@ -1,6 +1,6 @@
 /**
- * CTRF reports (AICR's `pkg/validator/ctrf`; docs/contract.md, section 9). Unlike AICR's, they always validate against
- * the published CTRF schema: data for which the schema has no field is in `extra`, and a report without tests has an
+ * CTRF reports (AICR's `pkg/validator/ctrf`; docs/contract.md, section 9). Unlike AICR's, they are always valid by the
+ * published CTRF schema: data for which the schema has no field goes into `extra`, and a report without tests has an
  * empty list.
  */
 import { REPORT_FORMAT, SPEC_VERSION, TOOL_NAME } from '../constants.ts';
@@ -73,7 +73,7 @@ export interface RanValidator extends ValidatorResult {
   rawStatus?: string;
   /** Attempts beyond the first. */
   retries?: number;
-  /** The attempts before the last, as far as they are known. */
+  /** The attempts before the last, without those of which nothing is known. */
   retryAttempts?: CtrfAttempt[];
 }
 
@@ -164,7 +164,8 @@ function retriesOf({ retries = 0, retryAttempts = [], exitCode }: RanValidator):
 }
 
 /**
- * CTRF has no field for the provenance, and AICR reads only strings in a test's `extra`, so it is a JSON string there.
+ * Adds the provenance to `extra` as a JSON string: CTRF has no field for it, and AICR reads only strings in a test's
+ * `extra`.
  */
 function extraOf(
   extra: Record<string, string> | undefined,
@@ -174,7 +175,7 @@ function extraOf(
   return Object.keys(all).length === 0 ? {} : { extra: all };
 }
 
-/** The fields in the order in which AICR writes them. Like AICR, without empty lists. */
+/** The fields in AICR's order, without empty lists, as AICR writes them. */
 function ordered({
   shippedDigest,
   derivedDigest,
@@ -198,8 +199,8 @@ export interface MergeInput {
 
 /**
  * Merges reports as AICR's `MergeReports` does: all tests in order, summed counts, the earliest start, the latest stop,
- * the first timestamp and the last environment. A single report stays as it is, with its own tool version. Null is
- * ignored.
+ * the first timestamp and the last environment. A single report stays as it is, with its own tool version. Null reports
+ * are ignored.
  */
 export function mergeReports(reports: readonly (CtrfReport | null)[], input: MergeInput): CtrfReport {
   const [only] = reports;
@@ -235,7 +236,7 @@ const EMPTY_SUMMARY: CtrfSummary = {
 };
 
 /**
- * A sum whose start is zero has none yet, and takes the next report's. A later report's zero is its start, as in AICR.
+ * Like AICR, treats a zero start as unset in the sum so far, but as a time in the report that is added.
  */
 function addSummary(sum: CtrfSummary, next: CtrfSummary): CtrfSummary {
   return {
@@ -251,8 +252,8 @@ function addSummary(sum: CtrfSummary, next: CtrfSummary): CtrfSummary {
 }
 
 /**
- * Makes a report of AICR's valid: moves its provenance into `extra`, and gives it an empty list of tests if it has
- * none.
+ * Makes one of AICR's reports valid: moves provenance into `extra`, and replaces a missing list of tests with an empty
+ * one.
  */
 function conforming(report: CtrfReport): CtrfReport {
   const tests = (report.results.tests ?? []).map((test: CtrfTest & { runtimeProvenance?: RuntimeProvenance }) => {

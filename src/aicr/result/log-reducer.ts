@@ -6,7 +6,7 @@
  * - The last 1000 lines are kept, each cut at 512 bytes.
  *
  * AICR holds the whole log in memory, and loses all of it if one line has 1 MiB or more. Here the log streams through
- * bounded memory: of a line only the part that may be kept is held, and a sentinel line up to AICR's 1 MiB.
+ * bounded memory: only the part of a line that may be kept is held, or up to 1 MiB of a sentinel line.
  */
 import {
   LOG_SCANNER_BUFFER_SIZE,
@@ -14,7 +14,7 @@ import {
   VALIDATOR_MAX_STDOUT_LINES as MAX_LINES,
 } from '../constants.ts';
 import { errorText } from '../contract-error.ts';
-import { decodeUtf8, encodeUtf8 } from '../go/utf8.ts';
+import { concat, decodeUtf8, encodeUtf8 } from '../go/utf8.ts';
 import type { Warning } from '../warning.ts';
 import {
   parseExtra,
@@ -35,23 +35,23 @@ export interface LogResult {
 export interface LogReducer {
   push(chunk: Uint8Array): void;
   end(): LogResult;
-  /** The kept lines as bytes. An invalid byte is itself here, and U+FFFD in `stdout`. */
+  /** The kept lines as bytes. Bytes that are not UTF-8 stay here, and become U+FFFD in `stdout`. */
   lines(): Uint8Array[];
 }
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-/** A validator that keeps writing bad sentinels must not fill the memory with warnings. */
+/** Bounds the memory that warnings use if a validator keeps writing invalid sentinels. */
 const MAX_WARNINGS = 100;
 
 export function createLogReducer(): LogReducer {
   const line = new Line();
   const tail = new Tail();
   const sentinels = new Sentinels();
-  let any = false;
+  let hasLines = false;
 
   const finishLine = () => {
-    any = true;
+    hasLines = true;
     const sentinel = line.sentinel();
     if (sentinel === undefined) tail.push(line.bounded());
     else sentinels.take(sentinel.kind, line.payload(sentinel.bytes.length));
@@ -68,7 +68,7 @@ export function createLogReducer(): LogReducer {
   const lines = () => {
     if (line.length > 0) finishLine();
     const kept = tail.lines();
-    return any && kept.length === 0 ? [new Uint8Array(0)] : kept;
+    return hasLines && kept.length === 0 ? [new Uint8Array(0)] : kept;
   };
   const end = () => ({ stdout: lines().map((kept) => decodeUtf8(kept)), ...sentinels.result() });
   return { push, end, lines };
@@ -87,7 +87,7 @@ class Line {
     this.#last = chunk[to - 1] ?? 0;
     const first = Math.min(to, from + Math.max(0, MAX_LINE - this.#size));
     this.#hold(chunk.subarray(from, first));
-    // No sentinel's prefix has 512 bytes, so it is known by now whether the line is one.
+    // Every sentinel prefix is shorter than the first 512 bytes, so they show whether the line is a sentinel.
     if (first < to && this.sentinel() !== undefined) this.#hold(chunk.subarray(first, to));
   }
 
@@ -131,8 +131,8 @@ class Line {
 }
 
 /**
- * The last lines of a log. Blank lines are only counted until another line follows, since those at the end of a log are
- * dropped before the last lines are chosen.
+ * The last lines of a log. Blank lines are only counted until another line follows, since blank lines at the end of a
+ * log are dropped before the last 1000 lines are chosen.
  */
 class Tail {
   readonly #ring: Uint8Array[] = [];
@@ -160,8 +160,7 @@ class Tail {
 }
 
 /**
- * The sentinels so far. AICR reads all extra lines before the provenance lines, so warnings about extra lines come
- * first.
+ * The sentinels so far. Warnings about extra lines come first, since AICR reads those before the provenance lines.
  */
 class Sentinels {
   #extra: Record<string, string> | undefined;
@@ -191,11 +190,4 @@ class Sentinels {
 
 function startsWith(bytes: Uint8Array, size: number, prefix: Uint8Array): boolean {
   return size >= prefix.length && prefix.every((byte, index) => bytes[index] === byte);
-}
-
-function concat(head: Uint8Array, tail: Uint8Array): Uint8Array {
-  const out = new Uint8Array(head.length + tail.length);
-  out.set(head);
-  out.set(tail, head.length);
-  return out;
 }

@@ -2,8 +2,8 @@ import { isImmutableRef } from '../job/image.ts';
 import type { LogResult } from './log-reducer.ts';
 
 /**
- * The log without its provenance, if its image may have changed since (docs/contract.md, section 11): a provenance says
- * which manifest the image shipped. A warning says that the provenance is missing.
+ * Removes the provenance from a log, and adds a warning, if the image reference may name other content by now
+ * (docs/contract.md, section 11). A provenance states which manifest the image shipped.
  * @param image the image of the pod.
  */
 export function publishable(log: LogResult, image: string): LogResult {

@@ -21,7 +21,7 @@ export const SENTINEL_PREFIXES: readonly { kind: SentinelKind; bytes: Uint8Array
   { kind: 'provenance', bytes: encodeUtf8(PROVENANCE_LINE_PREFIX) },
 ];
 
-/** The map of strings of an extra line; undefined if it is empty. Throws Go's error if it cannot be read. */
+/** Parses an extra line's map of strings; undefined if it is empty. Throws Go's error if it is invalid. */
 export function parseExtra(payload: Uint8Array): Record<string, string> | undefined {
   const value = parseGoJson(payload);
   if (value.kind === 'null') return undefined;
@@ -40,7 +40,7 @@ export function parseExtra(payload: Uint8Array): Record<string, string> | undefi
 const TEXT_FIELDS = ['shippedDigest', 'derivedDigest'] as const;
 const LIST_FIELDS = ['overriddenPaths', 'inheritedPaths'] as const;
 
-/** The record of a provenance line; undefined if a digest is missing. Throws Go's error if it cannot be read. */
+/** Parses a provenance line; undefined if a digest is missing. Throws Go's error if it is invalid. */
 export function parseProvenance(payload: Uint8Array): RuntimeProvenance | undefined {
   const value = parseGoJson(payload);
   if (value.kind === 'null') return undefined;
@@ -69,7 +69,7 @@ function setText(
   else if (value.kind !== 'null') problems.push(wrongField(value, name, 'string'));
 }
 
-/** If a key is there twice, Go decodes into the list of the first, and a null item keeps the first list's item. */
+/** If a key occurs twice, Go decodes the second list into the first, so a null item leaves the first list's item. */
 function setList(
   record: RuntimeProvenance,
   name: (typeof LIST_FIELDS)[number],
@@ -88,7 +88,7 @@ function setList(
   }
 }
 
-/** Go matches a field's name regardless of case, by Unicode's simple folding, so `ſ` is an s. */
+/** Go matches field names by Unicode's simple case folding, in which `ſ` equals `s`. */
 function matches(name: string, key: string): boolean {
   return name === key || fold(name) === fold(key);
 }

@@ -16,7 +16,7 @@ export function isFailingStatus(status: string): boolean {
   return status === 'failed' || status === 'other';
 }
 
-/** The status of a phase, from its tests' statuses. If all are skipped it passed; without tests it is skipped. */
+/** The status of a phase, from its tests' statuses: passed if all tests are skipped, skipped if there are none. */
 export function phaseStatus(statuses: readonly string[]): Status {
   if (statuses.includes('failed')) return 'failed';
   if (statuses.includes('other')) return 'other';

@@ -1,6 +1,6 @@
 /**
- * The result of a validator, from its Job and its pod (AICR's `job/result.go`; docs/contract.md, section 8). The
- * activities read these objects.
+ * Derives a validator's result from its Job and its pod (AICR's `job/result.go`; docs/contract.md, section 8). The
+ * activities fetch both.
  */
 
 import { failedCondition } from '../../kubernetes/job.ts';
@@ -34,7 +34,7 @@ export interface Outcome {
   startedAtMs?: number;
   completedAtMs?: number;
   durationMs: number;
-  /** Whether there may be a log: a container that never started has none. */
+  /** Whether there may be a log. A container that never started has none. */
   hasLog: boolean;
 }
 
@@ -69,14 +69,14 @@ function isPreferred(pod: Pod, best: Pod): boolean {
   return difference > 0 || (difference === 0 && best.status?.phase === 'Failed' && pod.status?.phase !== 'Failed');
 }
 
-/** The Job has no pod left. Only after this error may the Job's condition decide the result. */
+/** The error if a Job has no pod left. Only after this error may the Job's condition decide the result. */
 export function podNotFoundError(): ContractError {
   return new ContractError('NOT_FOUND', 'pod for job not found');
 }
 
 /**
- * The result of a Job that has ended, from its pod (AICR's `ExtractResult`). A status without any state counts as
- * waiting, as Kubernetes defines it. AICR's code would take exit code 0 from it, a pass.
+ * The result of a Job that has ended, from its pod (AICR's `ExtractResult`). A container status without any state means
+ * waiting, as Kubernetes defines it; AICR would read exit code 0 from it, a pass.
  */
 export function resultFromPod(pod: Pod): Outcome {
   const status = validatorStatus(pod);
@@ -116,16 +116,16 @@ export interface MissingPod {
   /** The Job as it is now; null if it could not be read. */
   job: Job | null;
   jobName: string;
-  /** Why there is no pod: `podNotFoundError()`, or the error of the call. */
+  /** Why there is no pod: `podNotFoundError()`, or the error of the call that should have returned it. */
   podError: unknown;
   /** The catalog's timeout, used if the Job has no deadline. */
   timeout?: string;
 }
 
 /**
- * The result of a Job that has ended but has no pod (AICR's `missingPodOutcome`). If the pod is confirmed to be gone,
- * the Job's Failed condition decides: an exceeded deadline is a failure (exit code 1), and any other reason is reported
- * without an exit code.
+ * The result of a Job that has ended but has no pod (AICR's `missingPodOutcome`). If the pod is known to be gone, the
+ * Job's Failed condition decides: an exceeded deadline is a failure (exit code 1); any other reason is reported without
+ * an exit code.
  */
 export function resultForMissingPod(missing: MissingPod): Outcome {
   const gone = `pod not found for Job ${missing.jobName}: ${errorText(missing.podError)}`;
@@ -155,7 +155,7 @@ export function enforcedDeadline(job: Pick<Job, 'spec'> | null, timeout?: string
 
 export interface TimedOut {
   pod: Pod | null;
-  /** The error that ended the wait. None means a timeout. */
+  /** The error that ended the wait; a timeout if there is none. */
   waitCause?: unknown;
   /** The catalog's timeout. */
   timeout?: string;
@@ -173,7 +173,7 @@ export function resultForTimeout({ pod, waitCause, timeout }: TimedOut): Outcome
   return terminated === undefined ? { ...without(message), hasLog: true } : ended(terminated);
 }
 
-/** Why the wait ended. Only an exceeded deadline is called a timeout; any other cause is quoted. */
+/** AICR's message for a wait that ended: only an exceeded deadline is called a timeout; any other cause is quoted. */
 export function waitFailureMessage(cause: unknown, timeout?: string): string {
   if (cause === undefined || cause === null || isDeadline(cause)) {
     return `timeout: validator did not complete within ${formatGoDuration(effectiveTimeoutNs(timeout))}`;
@@ -182,7 +182,7 @@ export function waitFailureMessage(cause: unknown, timeout?: string): string {
 }
 
 /**
- * Whether the cause, or any cause of it, is an exceeded deadline: a coded TIMEOUT, or the TimeoutError that
+ * Whether the error or any of its causes is an exceeded deadline: the code TIMEOUT, or the TimeoutError that
  * `AbortSignal.timeout` throws.
  */
 function isDeadline(cause: unknown): boolean {
@@ -203,6 +203,6 @@ function trimSpace(text: string): string {
 
 function timeOf(text: string | null | undefined): number | undefined {
   const ms = text == null ? Number.NaN : Date.parse(text);
-  // For a command that could not be started, the container runtime reports a start in 1970.
+  // If a command could not be started, the container runtime reports that it started in 1970.
   return Number.isNaN(ms) || ms <= 0 ? undefined : ms;
 }

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ValidatorEntry } from '../../../src/aicr/catalog/catalog.ts';
-import { dependencyPods, dependencyWarnings, malformed, selectorText } from '../../../src/aicr/job/dependency-pods.ts';
+import {
+  dependencyPods,
+  dependencyWarnings,
+  selectorProblem,
+  selectorText,
+} from '../../../src/aicr/job/dependency-pods.ts';
 
 const entry = (name: string, ...dependencyAffinity: ValidatorEntry['dependencyAffinity'] & object): ValidatorEntry => ({
   name,
@@ -71,7 +76,7 @@ describe('a warning', () => {
     ]);
   });
 
-  it('says that a selector is malformed, whatever the lookup found', () => {
+  it('says that a selector is selectorProblem, whatever the lookup found', () => {
     for (const looked of [{ matches: true }, { failed: 'x' }])
       expect(dependencyWarnings({ ...pods, labels: { app: 'p q' }, validators: ['a'] }, looked)).toEqual([
         'validator a: dependencyAffinity selector is malformed; skipping lookup' +
@@ -88,7 +93,7 @@ it.each([
   { ['a'.repeat(63)]: 'x' },
   { [`${'a'.repeat(253)}/b`]: 'x' },
   { '1.a-b.c/D_e': '9' },
-])('accepts %j as a selector', (labels) => expect(malformed(labels)).toBeUndefined());
+])('accepts %j as a selector', (labels) => expect(selectorProblem(labels)).toBeUndefined());
 
 it.each([
   { app: ' ' },
@@ -97,7 +102,7 @@ it.each([
   { app: 'a.' },
   { app: 'x'.repeat(64) },
   { good: 'a', bad: 'ä' },
-])('refuses %j for a label’s value', (labels) => expect(malformed(labels)).toContain('is not a value of label'));
+])('refuses %j for a label’s value', (labels) => expect(selectorProblem(labels)).toContain('is not a value of label'));
 
 it.each([
   '',
@@ -118,5 +123,5 @@ it.each([
   'a'.repeat(64),
   `${'a'.repeat(254)}/b`,
 ])('refuses %j for a label’s name', (key) => {
-  expect(malformed({ [key]: 'a' })).toBe(`${JSON.stringify(key)} is not a label's name`);
+  expect(selectorProblem({ [key]: 'a' })).toBe(`${JSON.stringify(key)} is not a label's name`);
 });
