@@ -4,7 +4,7 @@ import { isKind } from './cluster-error.ts';
 import { type Resource, resourceName, resourcePath } from './resources.ts';
 import type { Connection } from './transport/connection.ts';
 
-/** The name of one object on the cluster. */
+/** Which object on the cluster. */
 export interface ObjectRef {
   resource: Resource;
   namespace?: string | undefined;
@@ -20,8 +20,8 @@ export interface ListPage<T> {
 const LIST_PAGE = 500;
 
 /**
- * The typed calls that Proctor makes to an API server. Idempotent calls are retried for a few seconds. A failure that
- * lasts longer is left to the activity, where a person can see it.
+ * The typed calls that Proctor makes to an API server. Idempotent calls are retried for a few seconds. After that the
+ * activity fails, and Temporal's retries of it are visible in the Web UI.
  */
 export class ClusterApi {
   readonly connection: Connection;
@@ -39,7 +39,7 @@ export class ClusterApi {
     return unless('not-found', this.get<T>(ref, signal));
   }
 
-  /** One page of a list: 500 objects unless another limit is given, and all of them for a limit of 0. */
+  /** Reads one page of a list: 500 objects by default, all objects if the limit is 0. */
   async list<T extends KubernetesObject>(
     resource: Resource,
     query: {
@@ -70,9 +70,9 @@ export class ClusterApi {
   }
 
   /**
-   * Server-side apply by Proctor's field manager, which takes over fields of other managers (`force: true`, as AICR
-   * does). It is retried if its answer was lost, unless the object runs something: then the caller must find out
-   * whether the object exists.
+   * Server-side apply with AICR's field manager, which takes over the fields of other managers (`force`), as AICR does.
+   * If the answer is lost, the call is retried, except for a resource that {@link Resource.runs} something: its caller
+   * must find out whether the object exists.
    */
   apply<T extends KubernetesObject>(resource: Resource, object: T, signal?: AbortSignal): Promise<T> {
     const ref = { resource, namespace: object.metadata.namespace, name: object.metadata.name ?? '' };
@@ -88,7 +88,7 @@ export class ClusterApi {
     });
   }
 
-  /** Creates an object, or replaces the one of its name. AICR writes its data ConfigMaps in this way, not by apply. */
+  /** Creates an object, or replaces the existing one. AICR writes its data ConfigMaps this way, not with apply. */
   async put<T extends KubernetesObject>(resource: Resource, object: T, signal?: AbortSignal): Promise<T> {
     const { namespace, name = '' } = object.metadata;
     const body = { apiVersion: resource.apiVersion, kind: resource.kind, ...object };
@@ -102,7 +102,7 @@ export class ClusterApi {
         path,
         query,
         body,
-        // If a create succeeds but its answer is lost, the retry fails with `already-exists`, and PUT follows.
+        // If the create succeeds but its answer is lost, the retry fails with `already-exists`, and PUT follows.
         repeat: 'always',
         signal,
       });
@@ -122,7 +122,7 @@ export class ClusterApi {
 
   /**
    * Changes fields of the object with that UID, by JSON merge patch.
-   * @throws ClusterError `conflict` if another object has the name by now.
+   * @throws ClusterError `conflict` if the name now belongs to an object with another UID.
    */
   patch<T extends KubernetesObject>(
     ref: ObjectRef,
@@ -143,8 +143,8 @@ export class ClusterApi {
 
   /**
    * Requests an object's deletion. If a UID is given, an object of that name with another UID is not deleted.
-   * @returns false if there was nothing to delete: the object is gone, perhaps by an earlier try of this call, or
-   * another one has its name.
+   * @returns false if there was nothing to delete: the object is gone, perhaps because of an earlier try of this call,
+   * or its name belongs to another object.
    */
   async delete(
     ref: ObjectRef,

@@ -23,7 +23,7 @@ export interface CallName {
   name?: string | undefined;
 }
 
-/** The used fields of a Kubernetes Status. Their texts are bounded (`transport/kubernetes-status.ts`). */
+/** The fields of a Kubernetes Status that are used here, with shortened texts (`transport/kubernetes-status.ts`). */
 export interface Status {
   code?: number;
   reason?: string;
@@ -32,8 +32,8 @@ export interface Status {
 }
 
 /**
- * A call to an API server failed. The message names the call, the cluster and the reason. Of the answer it contains the
- * Status' message only: client-node's `ApiException` contains headers and body, and with them tokens.
+ * A call to an API server failed. The message names the call, the cluster and the reason. It contains nothing of the
+ * answer but the Status's message. client-node's `ApiException` contains headers and body, which may hold tokens.
  */
 export class ClusterError extends Error {
   override readonly name = 'ClusterError';
@@ -43,7 +43,7 @@ export class ClusterError extends Error {
   readonly status: Status | undefined;
   /** How long the server asked clients to wait. Milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** The server has certainly not carried out the call: it was never sent, or was refused before anything was done. */
+  /** Whether the server has certainly not carried out the call: the call was never sent, or was refused beforehand. */
   readonly safeToRepeat: boolean;
 
   constructor(
@@ -71,7 +71,6 @@ export function isKind(error: unknown, ...kinds: ClusterErrorKind[]): error is C
   return error instanceof ClusterError && kinds.includes(error.kind);
 }
 
-/** Failures that may pass: a retry may succeed. */
 const TRANSIENT: ReadonlySet<ClusterErrorKind> = new Set([
   'unreachable',
   'timeout',
@@ -79,12 +78,12 @@ const TRANSIENT: ReadonlySet<ClusterErrorKind> = new Set([
   'too-many-requests',
 ]);
 
-/** Whether the failure may pass, so that a retry may succeed. */
-export function mayPass(error: unknown): error is ClusterError {
+/** Whether the failure may be temporary, so that a retry may succeed. */
+export function isTransient(error: unknown): error is ClusterError {
   return error instanceof ClusterError && TRANSIENT.has(error.kind);
 }
 
-/** Whether a ResourceQuota refused the call: a 403 as from RBAC, but one that may pass when other pods end. */
+/** Whether a ResourceQuota refused the call. It is a 403 like RBAC's, but a retry may succeed after other pods end. */
 export function isQuotaRefusal(error: ClusterError): boolean {
   return error.kind === 'forbidden' && /exceeded quota/.test(error.status?.message ?? '');
 }

@@ -41,8 +41,8 @@ export class Cluster {
 
   /**
    * The cluster's identity: the UID of its kube-system namespace, which no other cluster can have. It is read once, and
-   * again after the cluster's route has changed or an outage has ended, since the address may lead to another cluster
-   * then.
+   * again after the cluster's route has changed or an outage has ended, since the address may then lead to another
+   * cluster.
    */
   async uid(signal?: AbortSignal): Promise<string> {
     const { routeChanges, outages } = this.api.connection;
@@ -51,7 +51,7 @@ export class Cluster {
       this.#identity = identity;
       identity.uid.then(
         () => {
-          // This answer may itself have been the first after an outage, and have ended it.
+          // This answer may have been the first after an outage, so that it ended the outage.
           identity.outages = this.api.connection.outages;
         },
         () => {
@@ -83,7 +83,7 @@ export class Cluster {
   }
 }
 
-/** The clusters that this worker serves, by the name that requests give. */
+/** The clusters that this worker serves, by the name that requests use. */
 export class Clusters {
   readonly #clusters: ReadonlyMap<string, Cluster>;
 
@@ -104,7 +104,7 @@ export class Clusters {
 
   /**
    * The cluster on which a run began.
-   * @throws ClusterError if another cluster has its name by now (an edited kubeconfig, a recreated cluster).
+   * @throws ClusterError if its name now leads to another cluster (an edited kubeconfig, a recreated cluster).
    */
   async pinned({ name, uid }: ClusterTarget, signal?: AbortSignal): Promise<Cluster> {
     const cluster = this.get(name);

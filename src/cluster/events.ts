@@ -6,10 +6,9 @@ import { EVENTS } from './resources.ts';
 const MAX_EVENTS = 50;
 
 /**
- * Reads the events of one object, oldest first. Kubernetes counts repeated events instead of storing each, so a few
- * cover a long time. If the worker may not read events, the result is empty. Without events the worker learns of some
- * failures only when the wait ends, and does not learn of an eviction that the kubelet does not report in the pod's
- * status.
+ * Reads the events of one object, oldest first. Kubernetes counts repeated events instead of storing each, so 50 events
+ * cover a long time. If the worker may not read events, the result is empty. Without events, the worker notices some
+ * failures only when the wait ends, and never notices an eviction that the kubelet does not report in the pod's status.
  */
 export async function eventsOf(
   api: ClusterApi,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The length of the beginning by which a log is recognised after a cut. */
+/** How many bytes from its start identify a log when it is read again. */
 const HEAD_BYTES = 4096;
 const NEWLINE = 0x0a;
 
@@ -9,7 +9,7 @@ export class LogDelivery {
   readonly #take: (chunk: Uint8Array) => void;
   readonly #head = createHash('sha256');
   #headBytes = 0;
-  /** The beginning of the current read, until it has been compared with {@link #head}. */
+  /** Hash of the current read's start, until it has been compared with {@link #head}. */
   #headOfThisRead: ReturnType<typeof createHash> | undefined;
   /** Bytes of the current read so far. */
   #position = 0;
@@ -22,18 +22,18 @@ export class LogDelivery {
     this.#take = take;
   }
 
-  /** The log will be read from its start. */
+  /** To be called before the log is read from its start. */
   rewind(): void {
     this.#position = 0;
     this.#headOfThisRead = this.delivered > 0 ? createHash('sha256') : undefined;
   }
 
-  /** Whether the current read has not reached the end of what was delivered before. */
+  /** Whether the current read has not yet reached what was delivered before. */
   get isBehind(): boolean {
     return this.#position < this.delivered;
   }
 
-  /** @returns false if this is another log than the one that was delivered so far. */
+  /** @returns false if the log is not the one that was delivered so far. */
   push(chunk: Uint8Array): boolean {
     if (!this.#hasSameHead(chunk)) return false;
     const fresh = chunk.subarray(Math.min(chunk.length, Math.max(0, this.delivered - this.#position)));
@@ -55,7 +55,7 @@ export class LogDelivery {
     return true;
   }
 
-  /** Compares the beginning of this read with what was delivered of it, as soon as all of it has arrived again. */
+  /** Compares the start of this read with the start of what was delivered, once as many bytes have arrived. */
   #hasSameHead(chunk: Uint8Array): boolean {
     if (this.#headOfThisRead === undefined) return true;
     this.#headOfThisRead.update(chunk.subarray(0, Math.max(0, this.#headBytes - this.#position)));

@@ -13,8 +13,8 @@ const FRESH_MS = 15_000;
 
 /**
  * The readiness of nodes, shared by all waiters for pods on them. Validators tolerate every taint, so the node
- * controller never evicts their pods. Only the node's own condition shows that a silent pod will not report anything
- * again.
+ * controller never evicts their pods. Only the node's own condition shows that its pods can no longer report their
+ * state.
  */
 export class Nodes {
   readonly #api: ClusterApi;

@@ -1,7 +1,7 @@
 import type { CallName, ClusterError } from './cluster-error.ts';
 import type { WatchTransition } from './watch/watch-state.ts';
 
-/** Receives the failures that the cluster layer recovers from without its callers, for logs and metrics. */
+/** Receives the failures from which the cluster layer recovers unnoticed by its callers, for logs and metrics. */
 export interface ClusterObserver {
   /** A call failed and is about to be retried. */
   onRetry?(event: { cluster: string; call: CallName; error: ClusterError; tries: number; delayMs: number }): void;
@@ -11,11 +11,11 @@ export interface ClusterObserver {
 
 export const noObserver: ClusterObserver = {};
 
-/** Runs a callback of an observer and ignores what it throws: an observer must not stop the work that it observes. */
+/** Calls an observer and ignores what it throws: an observer must not stop the work that it observes. */
 export function notify(callback: () => void): void {
   try {
     callback();
   } catch {
-    // There is no one to report it to: the observer is the report.
+    // Failures are reported to the observer, so nothing is left to report this one to.
   }
 }

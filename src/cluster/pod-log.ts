@@ -1,6 +1,6 @@
 import { sleep } from './abortable.ts';
 import type { ClusterApi } from './api.ts';
-import { ClusterError, isKind, mayPass } from './cluster-error.ts';
+import { ClusterError, isKind, isTransient } from './cluster-error.ts';
 import { LogDelivery } from './log-delivery.ts';
 import { PODS, resourceName, resourcePath } from './resources.ts';
 
@@ -15,9 +15,9 @@ export interface LogRef {
 export interface LogRead {
   bytes: number;
   /**
-   * The log's start is probably missing. The kubelet shows only the file that it wrote last (10 MiB by default), and
-   * the API does not say whether there are earlier ones. A log counts as incomplete if it is large and its first line
-   * is much younger than its container.
+   * Whether the log's start is probably missing. The kubelet serves only the latest file of a log (10 MiB by default),
+   * and the API does not tell whether there are earlier ones. A log counts as incomplete if it is large and its first
+   * line is much younger than its container.
    */
   startMissing: boolean;
 }
@@ -25,23 +25,23 @@ export interface LogRead {
 export interface LogTiming {
   /** The longest silence of the stream; the container has ended, so the kubelet has the whole log. Milliseconds. */
   silenceMs: number;
-  /** Tries in a row that may bring no new byte. */
+  /** How many tries in a row may deliver nothing new. */
   tries: number;
   backoffMs: number;
 }
 
 const TIMING: LogTiming = { silenceMs: 10_000, tries: 4, backoffMs: 250 };
-/** A log of this size is suspected of having been rotated if its first line is this much younger than its container. */
+/** A log of this size was probably rotated if its first line is this much younger than its container. */
 const SUSPECT = { bytes: 1024 * 1024, lateMs: 10_000 };
-/** A timestamp and a space. */
+/** Enough for a timestamp and a space. */
 const STAMP_BYTES = 40;
 
 /**
- * Reads the log of a container that has ended, from its start, and passes it on in chunks. A validator may have written
- * gigabytes, so the log is never held as a whole. After a cut the log is read again from its start, and what has been
- * delivered is skipped: the container has ended, so its log does not change. client-node's `Log.follow` is not used:
- * aborting it crashes the process with an uncaught AbortError.
- * @throws ClusterError; `conflict` if the log was rotated while it was being read, so that only a new call can help.
+ * Reads the log of a container that has ended, from its start, and passes it to `take` in chunks. A validator may have
+ * written gigabytes, so the log is never held as a whole. If the stream breaks, the log is read again from its start
+ * and what was delivered is skipped: the container has ended, so its log does not change. client-node's `Log.follow` is
+ * not used: aborting it crashes the process with an uncaught AbortError.
+ * @throws ClusterError; `conflict` if the log was rotated while it was being read, so that only a new call can succeed.
  */
 export async function readLog(
   api: ClusterApi,
@@ -56,11 +56,11 @@ export async function readLog(
     const before = log.delivered;
     try {
       await readOnce(api, ref, log, silenceMs, signal);
-      // If an API server loses the kubelet while it sends a log, it ends the answer as if it were complete, but in the
-      // middle of a line.
+      // If the API server loses its connection to the kubelet, it ends the answer as if the log were complete, but in
+      // the middle of a line.
       if (log.endsALine || log.delivered === before || ++failures >= tries) break;
     } catch (error) {
-      if (!mayPass(error)) throw error;
+      if (!isTransient(error)) throw error;
       failures = log.delivered > before ? 1 : failures + 1;
       if (failures >= tries) throw error;
     }
@@ -97,7 +97,7 @@ async function readOnce(
       'unreachable',
       cluster,
       call,
-      'the log ended before the place that an earlier read had reached',
+      'the log ended before the position that an earlier read had reached',
     );
   }
 }
@@ -122,7 +122,7 @@ function callOf({ namespace, pod }: LogRef) {
   return { verb: 'get', resource: `${resourceName(PODS)}/log`, namespace, name: pod };
 }
 
-/** Whether the first line is so much younger than its container that earlier ones are missing. One small call. */
+/** Whether the first line is so much younger than its container that earlier lines are missing. Costs a small call. */
 async function startsLate(api: ClusterApi, ref: LogRef, signal: AbortSignal): Promise<boolean> {
   if (ref.startedAt === undefined) return false;
   try {

@@ -4,7 +4,7 @@ export interface Resource {
   kind: string;
   plural: string;
   namespaced: boolean;
-  /** Creating one runs something. If it was deleted, creating it again would run it a second time. */
+  /** Creating the object runs something. If it was deleted meanwhile, creating it again would run it a second time. */
   runs?: boolean;
 }
 

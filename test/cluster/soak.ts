@@ -1,5 +1,5 @@
 import { until } from '../../dev/poll.ts';
-import { isKind, mayPass } from '../../src/cluster/cluster-error.ts';
+import { isKind, isTransient } from '../../src/cluster/cluster-error.ts';
 import { connect } from '../../src/cluster/clusters.ts';
 import { readLog } from '../../src/cluster/pod-log.ts';
 import { PODS } from '../../src/cluster/resources.ts';
@@ -188,7 +188,7 @@ async function persist<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>
     } catch (error) {
       // `unexpected`: a bad line of one watch, reported to a waiter for the first list of the other. Temporal retries
       // it as well.
-      if (!mayPass(error) && !isKind(error, 'unauthorized', 'conflict', 'expired', 'unexpected')) throw error;
+      if (!isTransient(error) && !isKind(error, 'unauthorized', 'conflict', 'expired', 'unexpected')) throw error;
       await sleep(20);
     }
   }

@@ -8,13 +8,13 @@ import { proxyFor } from '../transport/proxy.ts';
 import { type ExecConfig, ExecCredential, type ExecResult } from './exec-credential.ts';
 import type { KubeConfigSource } from './kubeconfig.ts';
 
-/** How to reach the API server, by the current kubeconfig, its files and its plugin. */
+/** How to reach the API server, according to the kubeconfig, the files that it names, and its exec plugin. */
 export interface Access {
   server: URL;
   proxy: string | undefined;
   tls: { ca?: unknown; cert?: unknown; key?: unknown; servername?: string; rejectUnauthorized?: boolean };
   headers: Record<string, string>;
-  /** A fingerprint of all that decides where a connection leads and how it is secured. */
+  /** A fingerprint of everything that determines where a connection leads and how it is secured. */
   route: string;
   /** A fingerprint of {@link route} and {@link headers}. */
   id: string;
@@ -22,12 +22,12 @@ export interface Access {
 
 /** client-node reads the CA and certificate files for each call; here they are read again after this time. */
 const ACCESS_TTL_MS = 5_000;
-/** The shortest time between two reads because of a refusal. */
+/** The shortest time between two reads that are caused by refusals. */
 const DISCARD_INTERVAL_MS = 1_000;
 
 /**
- * A cluster's credentials. Parallel callers share one read. It is repeated when it is 5 s old, and at once when the
- * server refuses the credentials.
+ * A cluster's credentials. Parallel callers share one read. The credentials are read again after 5 s, or at once if the
+ * server refuses them.
  */
 export class Credentials {
   readonly #cluster: string;
@@ -63,8 +63,8 @@ export class Credentials {
   }
 
   /**
-   * Discards an access that the server refused, unless one was discarded less than a second ago.
-   * @returns whether the call should be tried again with a new one.
+   * Discards credentials that the server refused, unless others were discarded less than a second ago.
+   * @returns whether the call should be retried with newer credentials.
    */
   renewAfterRefusal(access: Access): boolean {
     if (this.#last?.id !== access.id) return true;
@@ -83,7 +83,7 @@ export class Credentials {
     this.#exec?.plugin?.close();
   }
 
-  /** If the credentials cannot be read at the moment (a file is being replaced), the last ones are used. */
+  /** Reads the credentials. If that fails (a file is just being replaced), the last ones are used. */
   async #readOrLast(): Promise<Access> {
     try {
       this.#last = await this.#read();
@@ -95,7 +95,7 @@ export class Credentials {
       throw new ClusterError(
         'configuration',
         this.#cluster,
-        { verb: 'read', resource: 'the kubeconfig’s credentials' },
+        { verb: 'read', resource: "the kubeconfig's credentials" },
         detail,
       );
     }

@@ -48,7 +48,7 @@ export class ExecCredential {
     const now = Date.now();
     const cached = this.#cached;
     if (cached === undefined || (cached.result.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return this.#renew();
-    // They are still valid, so no caller waits. If the plugin fails now, the next caller runs it again.
+    // The credentials are still valid, so this caller does not wait. If the plugin fails, the next caller reruns it.
     if (cached.renewAt <= now) this.#renew().catch(() => undefined);
     return cached.result;
   }

@@ -16,8 +16,7 @@ export interface KubeConfigChoice {
 }
 
 /**
- * Reads a kubeconfig, and reads it again when its files have changed, since certificates in it are rotated by rewriting
- * it.
+ * Reads a kubeconfig, and reads it again after its files have changed: certificates are rotated by rewriting the file.
  * @throws ClusterError (`configuration`) if there is none, or it does not contain the context.
  */
 export function kubeConfigSource(cluster: string, choice: KubeConfigChoice = {}): KubeConfigSource {
@@ -31,7 +30,7 @@ export function kubeConfigSource(cluster: string, choice: KubeConfigChoice = {})
       held = load(cluster, choice, context);
       version = now;
     } catch {
-      // The file is half written or missing for a moment. The old kubeconfig is used until it can be read again.
+      // The file is being rewritten. The old kubeconfig is used until the new one can be read.
     }
     return held;
   };
@@ -56,7 +55,7 @@ function load(cluster: string, { kubeconfig, context }: KubeConfigChoice, pinned
     config.setCurrentContext(wanted);
   }
   const server = config.getCurrentCluster()?.server;
-  if (server === undefined) throw fail('it has no current context, or that names no cluster');
+  if (server === undefined) throw fail('it has no current context, or its current context names no cluster');
   // client-node returns this server if it finds no kubeconfig.
   if (server === 'http://localhost:8080' && filesOf({ kubeconfig }).length === 0) {
     throw fail('there is none: neither KUBECONFIG, nor ~/.kube/config, nor a ServiceAccount of a pod');
@@ -80,7 +79,7 @@ function versionOf(files: string[]): string {
     .join();
 }
 
-/** Rewrites `tokenFile` of a user, which client-node ignores, into the form in which it reads token files. */
+/** Rewrites a user's `tokenFile`, which client-node ignores, into the form from which client-node reads token files. */
 function addTokenFiles(config: KubeConfig, files: string[]): void {
   for (const file of files) {
     for (const { name, user } of usersOf(file)) {

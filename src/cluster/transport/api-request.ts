@@ -19,9 +19,9 @@ export interface StreamRequest extends ApiRequest {
   /** The longest pause between two chunks of the body. Milliseconds. */
   silenceMs: number;
   /**
-   * The connection that the stream uses.
-   * - `dedicated`: one of its own. Only the shared watches use it.
-   * - `urgent`, `patient`: one of the calls' connections, which streams use one after another, the urgent ones first.
+   * Which connection the stream uses.
+   * - `dedicated`: its own. Only the shared watches do.
+   * - `urgent`, `patient`: one of the calls' connections, which streams use one after another, urgent ones first.
    */
   lane: 'dedicated' | 'urgent' | 'patient';
 }

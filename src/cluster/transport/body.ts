@@ -3,7 +3,7 @@ export class BodyError extends Error {
   override readonly name = 'BodyError';
 }
 
-/** The largest answer that is read: 500 objects of a list are a few MiB, and etcd stores no object over 1.5 MiB. */
+/** The largest answer that is read. 500 objects of a list are a few MiB, and etcd stores no object over 1.5 MiB. */
 export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** The largest single event of a watch. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
@@ -27,8 +27,8 @@ export async function readJson(body: AsyncIterable<Uint8Array>, maxBytes = MAX_B
 }
 
 /**
- * Yields the lines of a body, without blank ones. Text after the last newline is dropped, since it is a line that was
- * cut off. A chunk may end anywhere, even inside a character, so bytes are collected and decoded line by line.
+ * Yields the lines of a body, without blank ones. Text after the last newline is dropped, since that line is
+ * incomplete. A chunk may end anywhere, even inside a character, so bytes are collected and decoded line by line.
  */
 export async function* readLines(body: AsyncIterable<Uint8Array>, maxBytes = MAX_LINE_BYTES): AsyncGenerator<string> {
   let pending: Uint8Array[] = [];

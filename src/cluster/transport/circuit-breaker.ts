@@ -9,15 +9,15 @@ export interface CircuitBreakerTiming {
 }
 
 const TIMING: CircuitBreakerTiming = { firstMs: 100, mostMs: 2_000 };
-/** Retries that may be made while no call succeeds. Each answer refills a part of one. */
+/** How many retries may be made while the server does not answer. Four answers add one retry. */
 const RETRY_BUDGET = 20;
 const REFILL_PER_ANSWER = 0.25;
 
 /**
- * Protects a struggling API server from its own clients; there is one for each cluster. After a failure that concerns
- * the whole server (unreachable, overloaded), it opens: all callers pause until the same moment. All retries come from
- * one budget, which only answers refill. Without it, fifty activities would each make five tries at what the first has
- * already seen fail.
+ * Protects a struggling API server from Proctor's retries; there is one breaker for each cluster. After a failure that
+ * concerns the whole server (unreachable, overloaded) it opens: all callers pause until the same moment. All retries
+ * come from one budget, which only answers refill. Otherwise each of fifty activities would make five tries at a server
+ * that has already failed for the first of them.
  */
 export class CircuitBreaker {
   readonly #timing: CircuitBreakerTiming;
@@ -32,7 +32,7 @@ export class CircuitBreaker {
     this.#timing = { ...TIMING, ...timing };
   }
 
-  /** Pauses so far. A caller notes it before its call, so that fifty failures of one moment cause one pause. */
+  /** Pauses so far. A caller reads this before its call, so that fifty simultaneous failures cause one pause. */
   get pauses(): number {
     return this.#pauses;
   }
@@ -48,16 +48,16 @@ export class CircuitBreaker {
     await sleep(openMs + Math.random() * this.#timing.firstMs, signal);
   }
 
-  /** The server answered, if only with a refusal. */
+  /** To be called when the server has answered, even with a refusal. */
   recordAnswer(): void {
     this.#retryBudget = Math.min(RETRY_BUDGET, this.#retryBudget + REFILL_PER_ANSWER);
     this.#pausesInARow = 0;
-    // A pause that the server asked for is kept: this answer may belong to a call from before it.
+    // A pause that the server asked for stays: this answer may belong to a call that was sent before the pause.
     if (this.#openedBy?.retryAfterMs === undefined) this.#openUntil = 0;
   }
 
   /**
-   * A call failed in a way that may pass.
+   * To be called when a call has failed with a transient error.
    * @param pausesAtStart {@link pauses} when the call was sent.
    * @returns how long the caller waits before it retries. Milliseconds.
    */
@@ -86,7 +86,7 @@ export class CircuitBreaker {
     this.#openedBy = by;
   }
 
-  /** Full jitter, up to the exponential bound, so that callers who failed together do not retry together. */
+  /** Full jitter up to the exponential bound, so that callers that failed together do not retry together. */
   #jitter(tries: number): number {
     return Math.random() * Math.min(this.#timing.mostMs, this.#timing.firstMs * 2 ** Math.min(tries, 20));
   }

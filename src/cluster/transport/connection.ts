@@ -1,4 +1,4 @@
-import { type CallName, ClusterError, mayPass } from '../cluster-error.ts';
+import { type CallName, ClusterError, isTransient } from '../cluster-error.ts';
 import { Credentials } from '../credentials/credentials.ts';
 import type { KubeConfigSource } from '../credentials/kubeconfig.ts';
 import { type ClusterObserver, noObserver, notify } from '../observer.ts';
@@ -95,7 +95,7 @@ export class Connection {
         windowMs: this.#timing.windowMs,
         breaker: this.#breaker,
         signal,
-        mayPassNow: ({ kind }) => kind === 'forbidden' && this.#outages.endedRecently,
+        isTransientNow: ({ kind }) => kind === 'forbidden' && this.#outages.endedRecently,
         onRetry: (error, tries, delayMs) => this.#notifyRetry(apiRequest.call, error, tries, delayMs),
       });
     } finally {
@@ -104,8 +104,8 @@ export class Connection {
   }
 
   /**
-   * Sends a request once and returns its body as a stream (for watches and logs). The reader itself recovers from
-   * failures, and must read the body to its end or destroy it.
+   * Sends a request once and returns the body of the answer as a stream, for watches and logs. The reader must handle
+   * failures, and read the body to its end or destroy it.
    */
   async stream(streamRequest: StreamRequest): Promise<Body> {
     const { lane, silenceMs } = streamRequest;
@@ -133,7 +133,7 @@ export class Connection {
     } catch (caught) {
       release();
       const error = this.#errorOf(streamRequest, caught, abort.timedOut);
-      if (pausesAtStart !== undefined && mayPass(error)) this.#breaker.recordFailure(error, pausesAtStart, 0);
+      if (pausesAtStart !== undefined && isTransient(error)) this.#breaker.recordFailure(error, pausesAtStart, 0);
       throw error;
     }
   }

@@ -2,7 +2,7 @@ import type { ClusterErrorKind, Status } from '../cluster-error.ts';
 import { readJson } from './body.ts';
 
 const MAX_STATUS_BYTES = 256 * 1024;
-/** The Status of an invalid Job quotes its template and environment; its two ends say what is wrong. */
+/** The Status of an invalid Job quotes its template and environment; the start and the end say what is wrong. */
 const MAX_MESSAGE = { head: 600, tail: 200 };
 const MAX_CAUSES = 10;
 /** A server must not make Proctor wait for hours. */
@@ -38,7 +38,7 @@ const KIND_OF_CODE: Record<number, ClusterErrorKind> = {
   504: 'timeout',
 };
 
-/** Classifies an answer that is not 2xx, by the Status' reason if it is known, otherwise by the HTTP code. */
+/** Classifies an answer that is not 2xx, by the Status's reason if it is known, otherwise by the HTTP code. */
 export function kindOfAnswer(code: number, status: Status | undefined): ClusterErrorKind {
   const byReason = status?.reason === undefined ? undefined : KIND_OF_REASON[status.reason];
   return byReason ?? KIND_OF_CODE[code] ?? 'unexpected';
@@ -53,7 +53,7 @@ export async function readStatus(body: AsyncIterable<Uint8Array>): Promise<Statu
   }
 }
 
-/** The used fields of a Status, their texts bounded; undefined for anything else, which may contain secrets. */
+/** The {@link Status} that a value contains, with shortened texts; undefined for any other value. */
 export function asStatus(value: unknown): Status | undefined {
   if (!isRecord(value) || value.kind !== 'Status') return undefined;
   const details = isRecord(value.details) ? value.details : {};

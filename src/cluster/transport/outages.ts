@@ -1,4 +1,4 @@
-/** A server that has just started may answer 403 until it has loaded its roles. */
+/** A server that has just started may answer 403 until it has loaded its RBAC rules. */
 const RECENT_MS = 15_000;
 
 /** Counts how often one API server was unreachable and recovered. */

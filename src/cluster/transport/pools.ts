@@ -23,7 +23,7 @@ export class PoolKeeper {
   #current: { route: string; pools: Pools } | undefined;
   #replacements = 0;
 
-  /** How often the pools have been replaced. After that, anything learnt through the old ones may be wrong. */
+  /** How often the pools have been replaced. What was read through earlier pools may be outdated. */
   get replacements(): number {
     return this.#replacements;
   }
@@ -43,7 +43,7 @@ export class PoolKeeper {
     await Promise.all([...this.#retired].map((dispatcher) => dispatcher.destroy()));
   }
 
-  /** Closes the current pools when their last call ends. Open watches end within minutes and use the new pools. */
+  /** Closes the current pools as soon as they are unused. Open watches end within minutes, then use the new pools. */
   #retire(): void {
     for (const dispatcher of Object.values(this.#current?.pools ?? {}) as Dispatcher[]) {
       this.#retired.add(dispatcher);

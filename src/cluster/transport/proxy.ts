@@ -3,10 +3,10 @@ import { BlockList, isIP } from 'node:net';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The URL of the proxy through which a server is reached, or undefined if there is none. The rules are those of Go's
- * `net/http`, which kubectl uses, in this order:
+ * The URL of the proxy to use for a server; undefined for a direct connection. The rules are those of Go's `net/http`,
+ * which kubectl uses, in this order:
  * 1. the kubeconfig's `proxy-url`, whatever the environment says;
- * 2. none, if the server is this machine or NO_PROXY matches it;
+ * 2. no proxy, if the server is this machine or NO_PROXY matches it;
  * 3. HTTPS_PROXY or HTTP_PROXY, by the server's scheme.
  *
  * undici's own NO_PROXY does not support address ranges, and a pod's NO_PROXY consists mostly of them.
@@ -38,7 +38,7 @@ function matches(entry: string, host: string, port: string): boolean {
   if (only !== undefined && only !== port) return false;
   const bare = name.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0) return bare === host;
-  // `.example.com` matches the names below it, `example.com` also itself.
+  // `.example.com` matches the names below it; `example.com` matches itself too.
   const suffix = bare.replace(/^\*(?=\.)/, '');
   return suffix.startsWith('.') ? host.endsWith(suffix) : host === suffix || host.endsWith(`.${suffix}`);
 }

@@ -41,9 +41,9 @@ export class RequestSender {
   }
 
   /**
-   * Sends a request and returns the body of its answer. It is sent a second time if the server refuses the credentials,
-   * or its certificate is not trusted, and newer credentials can be read.
-   * @throws ClusterError if the server answers with an error; what undici throws if it does not answer.
+   * Sends a request and returns the body of the answer. If the server refuses the credentials, or its certificate is
+   * not trusted, the request is sent once more with newer credentials.
+   * @throws ClusterError if the server answers with an error; undici's error if the server does not answer.
    */
   async send(apiRequest: ApiRequest, options: SendOptions): Promise<Body> {
     for (let firstTry = true; ; firstTry = false) {

@@ -1,5 +1,5 @@
 import { sleep } from '../abortable.ts';
-import { ClusterError, mayPass } from '../cluster-error.ts';
+import { ClusterError, isTransient } from '../cluster-error.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 
 /**
@@ -17,17 +17,17 @@ export interface RetryOptions {
   windowMs: number;
   breaker: CircuitBreaker;
   signal: AbortSignal;
-  /** Whether a refusal that is usually final may pass at the moment. */
-  mayPassNow: (error: ClusterError) => boolean;
+  /** Whether an error that is usually final is transient at the moment. */
+  isTransientNow: (error: ClusterError) => boolean;
   onRetry?: ((error: ClusterError, tries: number, delayMs: number) => void) | undefined;
 }
 
 /**
- * Makes a call until it succeeds, until it fails with an error that a retry cannot help, or until its time or the
- * cluster's retry budget is used up. Then it throws the last failure unchanged.
+ * Repeats a call until it succeeds, until it fails with an error that is not transient, or until its time or the
+ * cluster's retry budget is used up. Throws the last error unchanged.
  *
  * The time is short on purpose. An activity must report the failure before its own timeout hides it, and Temporal's
- * retries are visible in the Web UI, while these are not.
+ * retries are visible in the Web UI, unlike these.
  */
 export async function withRetries<T>(attempt: (leftMs: number) => Promise<T>, options: RetryOptions): Promise<T> {
   const { breaker, budgetMs, windowMs, signal } = options;
@@ -42,7 +42,7 @@ export async function withRetries<T>(attempt: (leftMs: number) => Promise<T>, op
       breaker.recordAnswer();
       return value;
     } catch (error) {
-      if (!mayPass(error) && !(error instanceof ClusterError && options.mayPassNow(error))) {
+      if (!isTransient(error) && !(error instanceof ClusterError && options.isTransientNow(error))) {
         if (error instanceof ClusterError && error.status !== undefined) breaker.recordAnswer();
         throw error;
       }

@@ -17,12 +17,12 @@ export interface JobSources {
 }
 
 /**
- * The Jobs and pods of a namespace, from the start of their watches to their stop, and the views of them. A stopped
- * session updates no view, and a session that is started right after it shares nothing with it.
+ * The Jobs and pods of a namespace while they are watched, and the views of them. A stopped session updates no view,
+ * and the next session shares nothing with it.
  */
 export class JobSession {
   readonly #views = new Map<string, Set<LiveJobView>>();
-  /** By UID, since a deleted Job may be followed by another of its name. */
+  /** By UID, since a Job may be deleted and recreated under the same name. */
   readonly #jobs = new Map<string, Job>();
   readonly #uidOfName = new Map<string, string>();
   readonly #podsOfJob = new Map<string, Map<string, Pod>>();
@@ -52,7 +52,7 @@ export class JobSession {
     ];
   }
 
-  /** Resolves once Jobs and pods have been listed; rejects if they cannot be. */
+  /** Resolves once Jobs and pods have been listed; rejects if they cannot be listed. */
   get synced(): Promise<void> {
     return this.#synced.promise;
   }
@@ -127,7 +127,7 @@ export class JobSession {
 
   #fail(resource: Resource, error: unknown): void {
     this.#failures.set(resource, error);
-    // A retry cannot help, and there is no view yet, so the waiters fail instead of waiting indefinitely.
+    // A retry cannot succeed, and there is no view yet, so the waiters fail instead of waiting indefinitely.
     if (this.#unlisted.size > 0 && isKind(error, 'forbidden', 'invalid', 'not-found', 'configuration')) {
       this.stop();
       this.#synced.reject(error);

@@ -16,11 +16,11 @@ export interface JobView {
   readonly pods: readonly Pod[];
   /** UIDs of {@link pods} that no longer exist on the cluster. */
   readonly gonePods: ReadonlySet<string>;
-  /** Those of {@link gonePods} whose deletion the watch missed. What they did after they were last seen is unknown. */
+  /** Those of {@link gonePods} whose deletion the watch missed, so that their last state is unknown. */
   readonly missedDeletions: ReadonlySet<string>;
-  /** UIDs of pods that have been seen started. A restarted kubelet may remove the containers from a status. */
+  /** UIDs of pods that were seen started. A restarted kubelet may remove the containers from a pod's status. */
   readonly startedPods: ReadonlySet<string>;
-  /** The current failure of the watch, for the person who looks at a pending activity; undefined if there is none. */
+  /** The current failure of the watch, for a person who looks at the pending activity; undefined if there is none. */
   readonly failure: string | undefined;
   /** Whether another pod of the same run is scheduled and has not ended. Its end will free capacity. */
   readonly hasScheduledSiblings: boolean;

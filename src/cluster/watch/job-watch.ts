@@ -11,9 +11,9 @@ import type { WatchTiming } from './watch-state.ts';
 export type { JobView } from './job-view.ts';
 
 export interface JobWatchTiming extends WatchTiming {
-  /** How long a waiter waits for the first list while the API server fails, before it receives the failure. */
+  /** How long a waiter waits for the first list while the API server fails, before the wait fails too. */
   syncMs: number;
-  /** How long the watch continues without waiters. The steps of a validator, and phases, wait one after another. */
+  /** How long the watch continues without waiters, since the next step or the next phase may soon wait again. */
   lingerMs: number;
 }
 
@@ -51,8 +51,8 @@ export class JobWatch {
   /**
    * Opens a view of a Job. Resolves once Jobs and pods have been listed, so that a Job that is not in view does not
    * exist.
-   * @throws ClusterError if they cannot be listed: at once if a retry cannot help (no permission), otherwise after a
-   * while.
+   * @throws ClusterError if they cannot be listed: at once if a retry cannot succeed (no permission), otherwise after
+   * `syncMs`.
    */
   async open(jobName: string, signal: AbortSignal): Promise<JobView> {
     signal.throwIfAborted();

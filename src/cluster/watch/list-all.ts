@@ -11,9 +11,8 @@ export interface WatchScope {
 }
 
 /**
- * Lists all objects of a scope page by page, and trims each as soon as its page has been read, so that thousands of
- * whole objects are never held at once. If the list takes longer than the server keeps its version, all of it is read
- * again in one page.
+ * Lists all objects of a scope page by page, and trims each page before the next is read, so that thousands of whole
+ * objects are never held at once. If the list's version expires between two pages, all of it is read again in one page.
  */
 export async function listAll<T extends KubernetesObject>(
   api: ClusterApi,

@@ -17,28 +17,28 @@ import {
 } from './watch-state.ts';
 
 export interface WatchHandlers<T> {
-  /** A list of all objects. An object that the handler knows and that is missing here has been deleted. */
+  /** Receives all objects. An object that is known from before but missing here has been deleted. */
   listed(items: T[]): void;
   changed(object: T): void;
   deleted(object: T): void;
   /** The API server has accepted the watch, at first or after a failure. */
   connected?(): void;
-  /** The watch failed and will recover by itself. */
+  /** The watch failed. It retries without the handler's help. */
   failed?(error: unknown): void;
 }
 
 export interface WatchOptions<T> {
   /** Whether the watch has its own connection, or takes turns with logs and other watches. @default false */
   ownConnection?: boolean;
-  /** Reduces each object to what is kept of it, as soon as it has been read. */
+  /** Reduces each object to the fields that are kept, as soon as it has been read. */
   trim?: (object: T) => T;
   timing?: Partial<WatchTiming>;
 }
 
 /**
- * Lists a resource, then watches it indefinitely from the list's version. It resumes after a cut, lists again if its
- * version has expired, and backs off with jitter while the API server is unreachable. client-node's informer is not
- * used: it stops after a socket error, identifies objects by name only and cannot read a list in pages.
+ * Lists a resource, then watches it indefinitely from the list's version. It resumes after the stream breaks, lists
+ * again if its version has expired, and backs off with jitter while the API server is unreachable. client-node's
+ * informer is not used: it stops after a socket error, identifies objects by name only and cannot read a list in pages.
  */
 export class ResourceWatch<T extends KubernetesObject> {
   readonly #api: ClusterApi;
@@ -120,13 +120,13 @@ export class ResourceWatch<T extends KubernetesObject> {
         this.#receive(line);
       }
     } catch (error) {
-      // Silence is not a failure yet: the watch reconnects at once, which shows whether the server is there.
+      // Silence is not a failure yet: the watch reconnects at once, and fails then if the server is unreachable.
       if (isSilence(error)) return 'silent';
       if (error instanceof ClusterError || error instanceof BrokenStream) throw error;
       if (error instanceof BodyError) throw new BrokenStream(error.message);
       throw this.#api.connection.streamError({ call: this.#call, signal: this.#stop.signal }, error);
     }
-    // A server that closes every watch at once must not be asked again in a tight loop.
+    // Avoids a tight loop if the server closes every watch at once.
     if (performance.now() - startedAt < this.#timing.shortMs) await this.#backOff(undefined, 'closed');
     return 'closed';
   }

@@ -8,7 +8,7 @@ import type { WatchTiming } from './watch-state.ts';
 interface SharedWatchOptions<T> {
   resource: Resource;
   labelSelector: string;
-  /** Reduces each object to what is kept of it. */
+  /** Reduces each object to the fields that are kept. */
   trim: (object: T) => T;
   timing: Partial<WatchTiming>;
 }
@@ -63,7 +63,7 @@ export class SharedWatch<T extends KubernetesObject> {
     subscriber.namespaceWatch = this.#start(subscriber.namespace, subscriber.handlers);
   }
 
-  /** Gives a late subscriber the objects that are known, but not inside its own call of {@link subscribe}. */
+  /** Gives a late subscriber the known objects, but only after its call of {@link subscribe} has returned. */
   #joinClusterWatch(subscriber: Subscriber<T>): void {
     queueMicrotask(() => {
       const objects = this.#clusterWatch?.objects;

@@ -7,13 +7,13 @@ export interface WatchEvent<T> {
   object: T;
 }
 
-/** The stream may have skipped changes, so only a new list shows the current state. */
+/** The stream may have skipped changes, so the watch must list again. */
 export class BrokenStream extends Error {}
 
 /**
  * Parses a line of a watch.
- * @throws ClusterError of kind `expired` for the ERROR event that says so; BrokenStream for any other ERROR event and
- * for a bad line.
+ * @throws ClusterError of kind `expired` for an ERROR event with that meaning; BrokenStream for any other ERROR event
+ * and for an invalid line.
  */
 export function parseWatchEvent<T>(line: string, cluster: string, call: CallName): WatchEvent<T> {
   let event: { type?: string; object?: { metadata?: unknown } } | null;
@@ -28,7 +28,7 @@ export function parseWatchEvent<T>(line: string, cluster: string, call: CallName
 }
 
 /**
- * Why a watch fails with this error. After `expired` and `broken` it must list again. A version that the server
+ * Why a watch fails with this error. After `expired` and `broken` the watch must list again. A version that the server
  * refuses, or has not reached yet (an etcd restored from a backup), counts as expired.
  */
 export function failureReason(error: unknown): WatchReason {

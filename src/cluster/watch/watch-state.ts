@@ -44,11 +44,11 @@ export interface WatchTiming {
   serverTimeoutSeconds: number;
   /** The longest silence of a stream. Bookmarks arrive every 60 to 61 s (measured, on a quiet resource too). */
   silenceMs: number;
-  /** A stream that ends sooner than this is resumed after a back-off. */
+  /** If a stream ends sooner than this, the watch backs off before it resumes. */
   shortMs: number;
   backoffFirstMs: number;
   backoffMostMs: number;
-  /** The longest back-off while the server is unreachable; a connection attempt costs the server nothing then. */
+  /** The longest back-off while the server is unreachable. An attempt to connect then costs the server nothing. */
   unreachableMostMs: number;
 }
 
@@ -61,5 +61,5 @@ export const WATCH_TIMING: WatchTiming = {
   unreachableMostMs: 5_000,
 };
 
-/** How long a watch without a connection of its own keeps the shared one before other streams may use it. */
+/** How long a watch without its own connection keeps a shared one before other streams may use it. */
 export const SHARED_TURN_SECONDS = 2;
