@@ -7,7 +7,7 @@ import { ProctorClient } from '../src/client.ts';
 /** A Temporal namespace that only this benchmark uses, and a client in it. */
 export interface BenchNamespace {
   proctor: ProctorClient;
-  /** UUID of the namespace, with which Proctor marks every object it creates. */
+  /** UUID of the namespace. Proctor marks every object that it creates with it. */
   installation: string;
   /** Environment variables for workers and commands in this namespace. */
   env: Record<string, string>;
@@ -39,8 +39,8 @@ export async function createBenchNamespace(
 }
 
 /**
- * Waits until the namespace can be used. Each service of the Temporal server learns of it at its next refresh, within
- * 10 seconds.
+ * Waits until the namespace can be used. Each service of the Temporal server refreshes its list of namespaces every 10
+ * seconds.
  */
 async function waitUntilKnown(cli: string, address: string, namespace: string): Promise<void> {
   for (;;) {

@@ -20,7 +20,7 @@ export class BulkClient {
     this.#agent = new Agent({ connections: CONNECTIONS, allowH2: false, connect });
   }
 
-  /** Sends a request. Repeats it up to four times if the server is overloaded or fails. */
+  /** Sends a request, and retries it up to four times if the server is overloaded or fails. */
   async send(method: 'POST' | 'PATCH', path: string, contentType: string, body: unknown): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const { statusCode, body: answer } = await request(this.#server + path, {

@@ -9,7 +9,7 @@ import { hasEnded, viewUntil } from './view-until.ts';
 
 export interface ByHand {
   ms: number;
-  /** From the Job's creation to the watch event with its end: the cluster's own part. */
+  /** From the Job's creation to the watch event with its end, which is the cluster's share. */
   waitMs: number;
 }
 

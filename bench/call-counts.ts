@@ -1,8 +1,6 @@
 /** What passed through the proxy. */
 export interface Counts {
-  /**
-   * Calls other than watches, such as `validator: patch jobs.batch`, on a single validator's objects or on the run's.
-   */
+  /** Calls other than watches, by scope, verb and resource: `validator: patch jobs.batch`, `run: list pods`. */
   calls: Record<string, number>;
   watches: Record<string, number>;
   /** TLS connections. */
@@ -14,7 +12,7 @@ export interface Counts {
   watchEvents: number;
 }
 
-/** Names of Jobs, each with a time in nanoseconds as text, because IPC carries JSON. */
+/** Names of Jobs, each with a time in nanoseconds. The time is text, because IPC messages are JSON. */
 export type Times = [name: string, at: string][];
 
 /** What the proxy's process is asked to do. */
@@ -31,9 +29,7 @@ const VERBS: Record<string, string> = { POST: 'create', PUT: 'update', PATCH: 'p
 const PATH =
   /^\/(?:api|apis\/(?<group>[^/]+))\/[^/]+(?:\/namespaces\/[^/]+(?=\/))?\/(?<plural>[^/]+)(?:\/(?<name>[^/]+))?(?:\/(?<sub>[^/]+))?$/;
 
-/**
- * Classifies a call to the Kubernetes API by its method and URL. Lists and watches of the shared watch are the run's.
- */
+/** Classifies a call to the Kubernetes API by method and URL. The shared watches' calls belong to the run. */
 export function classify(method: string, url: string): Call {
   const { pathname, searchParams } = new URL(url, 'https://server');
   const { group, plural = pathname, name, sub } = PATH.exec(pathname)?.groups ?? {};

@@ -7,13 +7,13 @@ import { round } from './figures.ts';
 import { requestOf, validators } from './validators.ts';
 import { withStack } from './with-stack.ts';
 
-/** API calls on a validator's own objects, and calls of the run, whose number is the same for 24 validators and one. */
+/** API calls on validators' own objects, and calls of the run, whose number does not depend on the validators'. */
 export interface CallFigures {
   validators: number;
   /** By verb and resource. */
   perValidator: Record<string, number>;
   totalPerValidator: number;
-  /** By verb and resource, with the lists of the shared watches. */
+  /** By verb and resource, the lists of the shared watches included. */
   perRun: Record<string, number>;
   /** Watches of the run, by verb and resource. */
   watches: Record<string, number>;
@@ -60,8 +60,8 @@ async function callsOfRun(
 }
 
 /**
- * Counts the API calls of a whole run of trivial validators in parallel, made by a worker as a user starts it. The
- * cluster of this stack has a kubelet, so that the calls that are made while a pod does not start yet count too.
+ * Counts the API calls of a whole run of trivial validators in parallel, made by a worker as a user starts it. This
+ * stack has a kubelet, so calls that are made while a pod is starting count too.
  */
 export function measureCalls(stackName: string, count: number): Promise<CallFigures> {
   return withStack(stackName, async ({ temporal, cluster, stateDir, image }) => {

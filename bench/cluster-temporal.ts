@@ -26,7 +26,7 @@ export interface TemporalFigures extends Wakeups {
 /** The largest `parallelism` that a request may have. */
 const MAX_PER_RUN = 100;
 
-/** Measures validators of whole runs, through Temporal, while all wait at once in one worker. */
+/** Measures whole runs through Temporal while all of their validators wait at once in one worker. */
 export async function measureTemporal(bench: ScaleBench, count: number, perSecond: number): Promise<TemporalFigures> {
   const { benchNamespace, proxy } = bench;
   await proxy.reset();

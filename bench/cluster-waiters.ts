@@ -19,10 +19,10 @@ export interface WaiterFigures extends Wakeups {
   bytesWatchedPerJob: number;
 }
 
-/** At most so many of the waiting Jobs end. That is enough for percentiles, and five thousand would take minutes. */
+/** How many of the waiting Jobs end, at most: enough for percentiles, while five thousand would take minutes. */
 const MAX_ENDED = 1_000;
 
-/** Measures waiters on the shared watch, without Temporal, in a process of their own: their heap and their wake-ups. */
+/** Measures the heap and the wake-ups of waiters on the shared watch, in a separate process without Temporal. */
 export async function measureWaiters(bench: ScaleBench, count: number, perSecond: number): Promise<WaiterFigures> {
   const { direct, benchNamespace, proxy } = bench;
   const namespace = `bench-${count}`;

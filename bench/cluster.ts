@@ -1,6 +1,6 @@
 // `npm run bench:cluster`: what a waiting validator costs the API server and the worker, and how soon its wait returns
-// after its Job has ended. It runs on a stack of its own with KWOK's fake nodes, because a kubelet here runs a hundred
-// pods and not five thousand.
+// after its Job has ended. It uses a separate stack with KWOK's fake nodes, because one kubelet can run a hundred pods
+// here, but not five thousand.
 import { parseArgs } from 'node:util';
 import { scaleDown, scaleUp } from '../dev/scale-stack.ts';
 import { textTable } from '../dev/text-table.ts';
@@ -24,7 +24,7 @@ interface Plan {
   waiters: number[];
   /** How many validators wait through Temporal, one measurement for each number. */
   temporal: number[];
-  /** How many Jobs end in a second. Limited because the same two cores run the API server and its controllers. */
+  /** How many Jobs end per second. Limited because the same two cores run the API server and its controllers. */
   waitersPerSecond: number;
   temporalPerSecond: number;
 }
@@ -139,7 +139,7 @@ async function main(): Promise<void> {
         waiters: [],
         temporal: [],
       };
-  // Saved after each part, because the whole takes long and may fail later.
+  // Saved after each part, because a later part of the long benchmark may fail.
   const save = () =>
     writeResult('cluster', { ...figures, machine: { ...machine, loadAfter: load() }, ...summary(figures) });
   const plan = {

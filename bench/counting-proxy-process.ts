@@ -1,5 +1,5 @@
-// The counting proxy's process. It ends TLS in front of a real API server, counts the calls that pass, and records when
-// the watch event with a Job's end arrived. So the figures do not depend on what the client reports about itself.
+// The counting proxy's process. It terminates TLS in front of a real API server, counts the calls that pass, and
+// records when the watch event with a Job's end arrived. So the figures do not depend on the client's own reports.
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request } from 'node:https';
@@ -22,7 +22,7 @@ const agent = new Agent({
 
 let counts = newCounts();
 let open = 0;
-/** By a Job's name: when the watch event with its end arrived, in nanoseconds of the machine's monotonic clock. */
+/** When the watch event with a Job's end arrived, by the Job's name. Nanoseconds of the machine's monotonic clock. */
 let ends = new Map<string, bigint>();
 
 function newCounts(): Counts {

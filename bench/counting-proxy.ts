@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Command, Counts, Times } from './call-counts.ts';
 
-/** How to reach an API server, and the certificate and key with which the proxy can take its place. */
+/** How to reach an API server, and the certificate and key that the proxy needs to take its place. */
 interface ApiServerAccess {
   kubeconfig: string;
   serverCert: string;
   serverKey: string;
 }
 
-/** The counting proxy, which runs in a process of its own, and a kubeconfig that leads through it. */
+/** The counting proxy, which runs in its own process, and a kubeconfig that leads through it. */
 export class CountingProxy {
   readonly kubeconfig: string;
   readonly #child: ChildProcess;

@@ -26,14 +26,14 @@ export class FakePods {
     return this.#running.size;
   }
 
-  /** Ends so many of the running pods at this rate. @returns the rate that was reached, in pods a second. */
+  /** Ends this number of running pods at this rate. @returns the actual rate, in pods per second. */
   async end(count: number, perSecond: number): Promise<number> {
     const from = performance.now();
     const ended: Promise<void>[] = [];
     for (const pod of this.#takeRunning(count)) {
       await wait(Math.max(0, from + (ended.length * 1000) / perSecond - performance.now()));
       const end = this.#end(pod);
-      // `Promise.all` below reports a failure.
+      // `Promise.all` below reports the failure.
       end.catch(() => undefined);
       ended.push(end);
     }

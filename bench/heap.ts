@@ -1,4 +1,4 @@
-/** Bytes that are in use on this process's heap after a garbage collection. Node needs the flag `--expose-gc`. */
+/** Bytes in use on this process's heap after a garbage collection. Node needs the flag `--expose-gc`. */
 export function usedHeapBytes(): number {
   const { gc } = globalThis;
   if (gc === undefined) throw new Error('the heap can be measured only if Node runs with --expose-gc');

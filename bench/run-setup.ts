@@ -18,8 +18,8 @@ import type { NamedUid, RunScope } from '../src/run/scope.ts';
 import type { Entry } from './validators.ts';
 
 /**
- * The objects that a run's Jobs need (ServiceAccount, role binding, data, anchor), created without a run. The other
- * side of a comparison needs them too, and its time does not include their creation. Proctor's own code renders the
+ * The objects that a run's Jobs need (ServiceAccount, role binding, data, anchor), created without a run, for the side
+ * of a comparison that does without Proctor. The time to create them is not measured. Proctor's own code renders the
  * Jobs, so they are the same on both sides.
  */
 export class RunSetup {

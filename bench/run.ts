@@ -1,6 +1,6 @@
 // `npm run bench:run`: how long a whole run takes, compared with the least that kubectl must do, with one validator by
-// hand, and with validators one after another. The two sides of a comparison alternate in one invocation, so that other
-// load on the machine affects both.
+// hand, and with validators one after another. The two sides of a comparison take turns, so that other load on the
+// machine affects both.
 
 import { parseArgs } from 'node:util';
 import type { Stack } from '../dev/stack.ts';
@@ -139,7 +139,7 @@ async function oneValidator({ benchNamespace }: Bench, { run, anchor }: RunSetup
   return handle;
 }
 
-/** (c) All validators at once through Proctor, compared with one by hand, which is the time of each in a sequence. */
+/** (c) All validators at once through Proctor, compared with one by hand, whose time is that of each in a sequence. */
 async function sleepRound(bench: Bench, index: number): Promise<SleepRound> {
   const entries = validators(VALIDATORS, bench.stack.image, `sleep ${SLEEP_S}`);
   const [entry] = entries;
@@ -157,7 +157,7 @@ async function sleepRound(bench: Bench, index: number): Promise<SleepRound> {
 
 async function measure(bench: Bench, count: number, singles: number) {
   const machine = await describeMachine();
-  // The worker's first run compiles, connects and lists, which later runs do not.
+  // A warm-up: only the worker's first run compiles, connects and lists.
   await wholeRun(bench, validators(2, bench.stack.image, 'exit 0'), RunSetup.newRunId());
   const parallel = await rounds(`${VALIDATORS} in parallel`, count, (index) => parallelRound(bench, index));
   const single = await withRunSetup(bench, RunSetup.newRunId(), (setup) =>

@@ -20,7 +20,7 @@ const SLOTS = { work: 20, wait: 2000, cleanup: 40 };
 /** A Job's wait that began or returned, with the time in nanoseconds of the machine's monotonic clock. */
 export type WaitReport = { began: string } | { returned: string; at: string };
 
-/** The same activities, with a report for each wait. */
+/** The same activities, which also report each wait. */
 function withWaitReports(activities: Activities): Activities {
   const { waitForCompletion } = activities;
   return {
@@ -28,7 +28,7 @@ function withWaitReports(activities: Activities): Activities {
     waitForCompletion: async (input) => {
       report({ began: input.job.name });
       const ending = await waitForCompletion(input);
-      // A wait also returns if the pod's queue has changed, and the next wait begins at once.
+      // If the pod's queue has changed, the wait returns too, but the next one begins at once.
       if (ending.kind !== 'queue') report({ returned: input.job.name, at: String(process.hrtime.bigint()) });
       return ending;
     },

@@ -5,8 +5,8 @@ import type { ValidateClusterRequest } from '../src/run/plan/validate-cluster-re
 export type Entry = ValidatorEntry & { phase: Phase };
 
 /**
- * Validators that run one shell command each. All may run at once, and their resource requests are tiny, so that many
- * fit on one node.
+ * Validators that run one shell command each. All may run at once, and their resources are so small that many fit on
+ * one node.
  */
 export function validators(count: number, image: string, script: string): Entry[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -14,7 +14,7 @@ export function validators(count: number, image: string, script: string): Entry[
     phase: 'deployment',
     description: '',
     image,
-    // Long enough to create thousands of others meanwhile.
+    // Long enough to create thousands of other Jobs meanwhile.
     timeout: '1h0m0s',
     args: ['-c', script],
     resources: { cpu: '50m', memory: '16Mi' },

@@ -10,7 +10,7 @@ export interface Wakeups {
 }
 
 /**
- * Times from the arrival of each Job's end at the proxy to the return of its waiter. Both are read from the machine's
+ * How long each waiter took to return after its Job's end arrived at the proxy. Both times are of the machine's
  * monotonic clock.
  */
 export function wakeups(arrived: Times, returned: Times): Wakeups {

@@ -1,5 +1,5 @@
-// A process with one waiter on Proctor's shared watch for each Job in its input, and nothing else. It reports how much
-// heap the waiters use, and when each returns. Node needs the flag --expose-gc.
+// A process that does nothing but wait on Proctor's shared watch, with one waiter for each Job of its input. It reports
+// how much heap the waiters use, and when each returns. Node needs the flag --expose-gc.
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from '../src/cluster/clusters.ts';
 import { kubeConfigSource } from '../src/cluster/credentials/kubeconfig.ts';
@@ -23,7 +23,7 @@ const SETTLE_MS = 500;
 async function main({ kubeconfig, namespace, selector, jobs, ending }: ProbeInput): Promise<void> {
   const cluster = connect('local', kubeConfigSource('local', { kubeconfig }), { userAgent: 'proctor-bench', selector });
   const never = new AbortController().signal;
-  // The first use of the code allocates memory that belongs to no Job.
+  // Opened first, because the first use of the code allocates memory that belongs to no Job.
   const first = await cluster.jobs('default').open('none', never);
   const before = await settledHeapBytes();
   const views = await Promise.all(jobs.map((job) => cluster.jobs(namespace).open(job, never)));

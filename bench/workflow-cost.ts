@@ -1,6 +1,6 @@
 // `npm run bench:workflow`: how large the workflow bundle is, and how much heap a worker spends on each `runValidator`
-// in its cache. Each cached workflow evaluates the bundle's modules for itself, so a worker holds whatever a module
-// creates when it is loaded once for each workflow. An argument names another file of workflows to bundle.
+// in its cache. Each cached workflow evaluates the bundle's modules separately, so whatever a module creates when it is
+// loaded exists once for each cached workflow. An argument names another file of workflows to bundle.
 //
 // The benchmark creates workflows with the SDK's own classes, as a worker does, but in this thread, whose heap it can
 // measure, and without a server.
@@ -22,7 +22,7 @@ const WORKFLOW_TYPE = 'runValidator';
 const FIRST_ACTIVITY = 'deployJob';
 const ROUNDS = 3;
 const WORKFLOWS_PER_ROUND = 500;
-/** Created before the first round and not counted: the first workflows compile code that all later ones use. */
+/** Created before the first round and not counted: the first workflows compile code that all others use. */
 const WARM_UP_WORKFLOWS = 50;
 const TASK_TIMEOUT_MS = 10_000;
 const NOW_MS = Date.UTC(2026, 0, 1);
@@ -85,7 +85,7 @@ async function measureHeap(code: string): Promise<number[]> {
   return perWorkflow;
 }
 
-/** A function of its own: a loop's variable would still hold the last round's workflows when the next round begins. */
+/** Not inside a loop, whose variable would still hold the last round's workflows when the next round begins. */
 async function measureRound(creator: ReusableVMWorkflowCreator, name: string): Promise<number> {
   const before = usedHeapBytes();
   const workflows = await startWorkflows(creator, name, WORKFLOWS_PER_ROUND);

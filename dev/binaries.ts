@@ -1,5 +1,5 @@
-// Finds each binary of the local stack. The first of these that has the binary: environment variable, PATH, cache,
-// official download, build from Go modules.
+// Finds each binary of the local stack. It looks, in this order, at an environment variable, PATH, the cache, the
+// official download, and a build from Go modules.
 
 import { mkdirSync, realpathSync } from 'node:fs';
 import { arch, homedir, platform } from 'node:os';
@@ -51,7 +51,7 @@ function cachePath(name: BinaryName, options: ResolveOptions): string {
   return join(cacheDir(options.env), 'bin', `${name}-${BINARIES[name].version}${suffix}`);
 }
 
-/** Finds, downloads or builds these binaries. Those that are built from the same module are built together. */
+/** Finds, downloads or builds these binaries. Binaries of the same module are built together. */
 export async function resolveBinaries<N extends BinaryName>(
   names: N[],
   options: ResolveOptions,
@@ -109,7 +109,7 @@ async function versionOf(name: BinaryName, path: string): Promise<string> {
   return /\d+\.\d+\.\d+/.exec(await versionOutput(name, path))?.[0] ?? 'of unknown version';
 }
 
-/** Undefined if the download fails; the reason is then in `errors`. */
+/** Downloads a binary. If that fails, returns undefined and adds the reason to `errors`. */
 async function tryDownload(
   name: BinaryName,
   options: ResolveOptions,

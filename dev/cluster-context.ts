@@ -1,5 +1,4 @@
-// A cluster of the user's own kubeconfig. The stack creates and removes nothing on it and only writes a kubeconfig for
-// it.
+// A cluster of the user's own kubeconfig. The stack writes a kubeconfig for it, but creates and removes nothing on it.
 import { join } from 'node:path';
 import { resolveBinaries } from './binaries.ts';
 import { DevError } from './errors.ts';
@@ -31,7 +30,7 @@ export async function contextUp(stateDir: string, context: string, log: Log): Pr
   return { kind: 'context', kubeconfig, context, kubectl: kubectl.path };
 }
 
-/** The stack does not load an image into a cluster that it did not create. */
+/** How to get the validators' image: the stack does not load it into a cluster that it did not create. */
 function imageAdvice(): string {
   return [
     `! The example validators run in ${VALIDATORS_IMAGE}, which no registry has.`,

@@ -84,7 +84,7 @@ interface KubeconfigFile {
 }
 
 /**
- * k3s names everything `default` and uses the port inside the container. This kubeconfig has the stack's name and port.
+ * Gives k3s's kubeconfig the stack's name and port. k3s names everything `default` and uses the port in the container.
  */
 export function rewriteKubeconfig(text: string, { name, ports }: Pick<StackState, 'name' | 'ports'>): string {
   const config = parse(text) as KubeconfigFile;

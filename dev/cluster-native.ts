@@ -108,7 +108,7 @@ export async function nativeUp(stateDir: string, state: StackState, log: Log): P
   };
 }
 
-/** Waits for all, even if one fails: no start may continue after the error has been thrown. */
+/** Waits for all, even if one fails, so that no start continues after the error has been thrown. */
 async function allSettled(...work: Array<Promise<unknown>>): Promise<void> {
   for (const outcome of await Promise.allSettled(work)) if (outcome.status === 'rejected') throw outcome.reason;
 }
@@ -142,5 +142,5 @@ async function loadImages(layout: Layout, log: Log): Promise<void> {
   const applets = (await run(busybox, ['--list'])).split('\n').filter(Boolean);
   await importImage(layout, pauseImage({ architecture, busybox, applets }));
   const outcome = await importImage(layout, validatorsImage({ architecture, busybox, applets, kubectl: kubectl.path }));
-  log(`✓ image ${VALIDATORS_IMAGE} ${outcome === 'kept' ? 'is loaded already' : 'built and loaded'}`);
+  log(`✓ image ${VALIDATORS_IMAGE} ${outcome === 'kept' ? 'is already loaded' : 'built and loaded'}`);
 }

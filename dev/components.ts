@@ -31,7 +31,7 @@ export interface Component {
   log: string;
 }
 
-/** The file about a component. Without a pid if the command that started the component was killed meanwhile. */
+/** The record of a component in the state directory. It has no pid if the starting command was killed meanwhile. */
 interface ComponentRecord extends Component {
   pid?: number;
   startTime?: string;
@@ -72,7 +72,7 @@ function markOf(stateDir: string, name: string): string {
   return `${stateDir}#${name}`;
 }
 
-/** The process of a component. Undefined if it does not run, or if its pid now belongs to another process. */
+/** The process of a component; undefined if it is not running, or if its pid now belongs to another process. */
 export async function findRunning(
   stateDir: string,
   name: string,
@@ -94,8 +94,8 @@ export async function findRunning(
 }
 
 /**
- * Starts a component unless it already runs with the same command line. If it runs with another command line, it is
- * restarted. If it is paused, it continues.
+ * Starts a component unless it is running with the same command line. Restarts it if it is running with another one,
+ * and continues it if it is paused.
  */
 export async function ensureRunning(stateDir: string, component: Component): Promise<'started' | 'kept'> {
   const running = await findRunning(stateDir, component.name);
@@ -117,7 +117,7 @@ function sameCommand(a: Component | undefined, b: Component): boolean {
 
 async function start(stateDir: string, component: Component): Promise<void> {
   mkdirSync(dirname(component.log), { recursive: true });
-  // Recorded without a pid first: if this process is killed now, the mark still finds the child.
+  // First recorded without a pid: if this process is killed now, the child is found by its mark.
   writeRecord(stateDir, component);
   const log = openSync(component.log, 'a');
   const child = spawn(component.command, component.args, {

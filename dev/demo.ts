@@ -48,7 +48,7 @@ function webUi({ temporal }: Stack, { workflowId, firstExecutionRunId }: RunHand
   return `${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows/${encodeURIComponent(workflowId)}/${firstExecutionRunId}/history`;
 }
 
-/** Prints a line for each validator that ends and, on a terminal, one line with the validators that run now. */
+/** Prints a line for each validator that ends and, on a terminal, one line with the running validators. */
 async function follow(proctor: ProctorClient, handle: RunHandle): Promise<void> {
   const shown = new Set<string>();
   for (;;) {

@@ -14,18 +14,18 @@ import type { Log } from './types.ts';
 
 export interface Download {
   url: string;
-  /** URL of a file with the SHA-256, which stands alone or in a line with the file's name. */
+  /** URL of a file that contains the SHA-256, alone or in a line with the file's name. */
   checksums: string;
   /** Path inside a tar.gz; absent if the URL is the binary itself. */
   member?: string;
 }
 
-// A machine without internet access waits this long, once for each host.
+// Short, since a machine without internet access waits this long for each host.
 const CONNECT_TIMEOUT_MS = 3_000;
 const IDLE_TIMEOUT_MS = 30_000;
 const PROGRESS_MS = 5_000;
 
-/** Why a host cannot be reached: each host is tried once. */
+/** Why a host cannot be reached. An unreachable host is not tried again. */
 const unreachable = new Map<string, string>();
 
 export async function download(from: Download, target: string, log: Log): Promise<void> {

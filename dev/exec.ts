@@ -19,7 +19,7 @@ export interface RunResult {
   stderr: string;
 }
 
-/** Runs a command and returns its output whatever its exit code. Exit code 127: the command could not be started. */
+/** Runs a command and returns its output, whatever its exit code. If the command cannot be started, the code is 127. */
 export function tryRun(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
@@ -43,7 +43,7 @@ export function tryRun(command: string, args: string[], options: RunOptions = {}
     });
     child.on('error', (error) => resolve({ code: 127, stdout, stderr: error.message }));
     child.on('close', (code) => resolve({ code: code ?? 1, stdout, stderr }));
-    // A command that ends without reading its input closes the pipe. That is not an error.
+    // A command that ends without reading its input closes the pipe, which is not an error.
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input);
   });

@@ -1,5 +1,5 @@
-// KWOK's fake nodes. To the API server their pods seem to run, but nothing runs. Only for a cluster without real nodes,
-// because validators tolerate every taint and would be scheduled onto the fake ones.
+// KWOK's fake nodes. Their pods seem to run, but nothing runs. Only for a cluster without real nodes, because
+// validators tolerate every taint and would be scheduled onto the fake nodes.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -10,7 +10,7 @@ import type { Layout } from './native/layout.ts';
 const API_VERSION = 'kwok.x-k8s.io/v1alpha1';
 const POD = { apiGroup: 'v1', kind: 'Pod' };
 
-/** The status of a pod as soon as it is on a node. KWOK does not end pods; the benchmark does. */
+/** The status that a pod gets as soon as it is on a node. KWOK does not end pods; the benchmark does. */
 const RUNNING_STATUS = `{{ $now := Now }}
 phase: Running
 startTime: {{ $now | Quote }}
@@ -102,7 +102,7 @@ export async function ensureFakeNodes(layout: Layout, kubectl: string, count: nu
 
 const CAPACITY = { cpu: '1000', memory: '1Ti', pods: '10000' };
 
-/** Whether so many nodes are ready and have no taints. */
+/** Whether at least this many nodes are ready and have no taints. */
 export async function areNodesReady(layout: Layout, kubectl: string, count: number): Promise<boolean> {
   const jsonPath = '{range .items[*]}{.status.conditions[?(@.type=="Ready")].status}{.spec.taints[*].key}{"\\n"}{end}';
   const get = ['--kubeconfig', layout.kubeconfig, 'get', 'nodes', '-o', `jsonpath=${jsonPath}`];

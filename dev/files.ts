@@ -17,7 +17,7 @@ export function removeTree(path: string): void {
 const TAIL_BYTES = 64 * 1024;
 const LINE_LENGTH = 300;
 
-/** The last lines of a log, which may be large. Empty if it cannot be read. */
+/** The last lines of a log, however large; empty if it cannot be read. */
 export function tailOf(path: string, lines = 20): string {
   try {
     const size = statSync(path).size;

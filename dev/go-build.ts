@@ -1,4 +1,4 @@
-// Builds binaries from published Go modules, for a machine that reaches a module proxy but not the official downloads.
+// Builds binaries from published Go modules, for a machine that can reach a module proxy but no official downloads.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DevError } from './errors.ts';
@@ -7,13 +7,13 @@ import { removeTree } from './files.ts';
 import type { Log } from './types.ts';
 
 export interface GoBuild {
-  /** A name for the module: of its lock, its build folder and its messages. */
+  /** The module's name in locks, build folders and messages. */
   group: string;
   module: string;
   version: string;
   /** The package of each binary. */
   packages: Record<string, string>;
-  /** The published version of the modules that the module itself replaces with `./staging/…`. */
+  /** The published version of the modules that this module replaces with `./staging/…`. */
   stagingVersion?: string;
   godebug?: string;
   /** Values of Go variables, set by the linker. */
@@ -30,7 +30,7 @@ const PROGRESS_MS = 10_000;
 const OLDEST_GO = [1, 24] as const;
 
 /**
- * Builds binaries of one module in one go, so that shared packages are compiled once.
+ * Builds binaries of one module together, so that shared packages are compiled once.
  * @param targets the path of each binary.
  */
 export async function goBuild(
@@ -89,7 +89,7 @@ function findCommandIn(folder: string): string | undefined {
   }
 }
 
-/** A folder for one build. Removes what a killed build of the same group left; the caller holds the group's lock. */
+/** Creates a folder for one build, and removes those of killed builds. The caller must hold the group's lock. */
 function freshFolder(cacheDir: string, group: string): string {
   const parent = join(cacheDir, 'tmp');
   mkdirSync(parent, { recursive: true });

@@ -9,9 +9,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const lock = `${root}package-lock.json`;
 const installed = `${root}node_modules/.package-lock.json`;
-/**
- * The digest of the lock file that was installed. Its time is no proof: git changes it when it writes the file again.
- */
+/** Contains the digest of the installed lock file, whose time proves nothing: git changes it with every checkout. */
 const mark = `${root}node_modules/.installed-lock`;
 const digest = createHash('sha256').update(readFileSync(lock)).digest('hex');
 

@@ -1,5 +1,5 @@
-// A lock across processes. It is a listening socket, so the kernel releases it when its holder ends in any way, and
-// there is no stale lock file to recognise.
+// A lock across processes. It is a listening socket, so the kernel releases it however its holder ends, and no lock
+// file can become stale.
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
@@ -10,7 +10,7 @@ import { codeOf } from './errors.ts';
 
 /**
  * Does work while holding the lock of this name.
- * @param onWait is called once if another process holds the lock.
+ * @param onWait called once if another process holds the lock.
  */
 export async function withLock<T>(name: string, work: () => Promise<T>, onWait?: () => void): Promise<T> {
   const address = addressOf(name);
@@ -27,7 +27,7 @@ export async function withLock<T>(name: string, work: () => Promise<T>, onWait?:
   }
 }
 
-/** On Linux, a socket name outside the file system. Elsewhere a file, which is removed if no process listens on it. */
+/** On Linux a socket in the abstract namespace, elsewhere a file, which is removed if no process listens on it. */
 function addressOf(name: string): string {
   const id = `proctor-${createHash('sha256').update(name).digest('hex').slice(0, 24)}`;
   return process.platform === 'linux' ? `\0${id}` : join(tmpdir(), `${id}.sock`);
@@ -47,7 +47,7 @@ function tryListen(address: string): Promise<Held | undefined> {
     };
     server.once('error', (error) => (codeOf(error) === 'EADDRINUSE' ? resolve(undefined) : reject(error)));
     server.listen(address, () => {
-      // The work keeps the process alive, not the lock.
+      // The lock must not keep the process alive; the work does.
       server.unref();
       resolve({ release });
     });

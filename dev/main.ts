@@ -73,7 +73,7 @@ function command(name: string, description: string): Command {
   return program
     .command(name)
     .description(description)
-    .option('--name <name>', 'name of the stack; two names are two stacks side by side (PROCTOR_STACK)')
+    .option('--name <name>', 'name of the stack; stacks with different names run side by side (PROCTOR_STACK)')
     .option('--state-dir <folder>', 'folder of its files (PROCTOR_STATE_DIR)');
 }
 

@@ -1,5 +1,5 @@
 // Writes an OCI image as one tar file, without a container engine and without a registry.
-// The same input gives the same bytes: times, owners and order are fixed, and nothing is compressed.
+// The same input gives the same bytes, since times, owners and order are fixed and nothing is compressed.
 import { createHash } from 'node:crypto';
 
 export type ImageEntry =
@@ -107,7 +107,7 @@ function tarOf(entries: ImageEntry[]): Buffer {
   return Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)]);
 }
 
-/** A ustar header. It has room for a name of 100 bytes, which is enough here. */
+/** A ustar header. A name may have 100 bytes, which is enough here. */
 function header(entry: ImageEntry): Buffer {
   const name = entry.path.replace(/^\//, '') + ('directory' in entry ? '/' : '');
   if (Buffer.byteLength(name) > 100) throw new Error(`path too long for a tar header: ${name}`);

@@ -1,7 +1,7 @@
-// Processes of the machine: recognising one, finding those that a stack has started, and signals.
+// Processes of the machine: identifies them, finds those that a stack has started, and sends signals.
 //
-// A pid alone does not identify a process, because the system gives it to another one later. Pid and start time
-// together do. Each process that a stack starts also carries a mark in its environment, which its children inherit.
+// A process is identified by its pid and its start time, because the system reuses pids. Each process that a stack
+// starts also carries a mark in its environment, which its children inherit.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { DevError } from './errors.ts';
 import { tryRun } from './exec.ts';
@@ -23,13 +23,13 @@ export const PROCESS_MARK = 'PROCTOR_COMPONENT';
 const STOP_TIMEOUT_MS = 15_000;
 const KILL_TIMEOUT_MS = 10_000;
 
-/** Start time and state of a live process. Undefined if it is gone, or a zombie. */
+/** Start time and state of a live process; undefined if it is gone or a zombie. */
 export async function inspectProcess(pid: number): Promise<ProcessState | undefined> {
   const found = process.platform === 'linux' ? inspectWithProc(pid) : await inspectWithPs(pid);
   return found && !/^[ZX]/.test(found.state) ? found : undefined;
 }
 
-/** Linux only. A zombie has a state too. */
+/** Like {@link inspectProcess}, but for Linux only, and also for a zombie. */
 export function inspectWithProc(pid: number): ProcessState | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -49,7 +49,7 @@ async function inspectWithPs(pid: number): Promise<ProcessState | undefined> {
 }
 
 /**
- * Pids of all processes whose mark begins with this text. That includes children: containerd's shims carry containerd's
+ * Pids of all processes whose mark begins with this text, children included: containerd's shims carry containerd's
  * mark. Empty on systems other than Linux.
  */
 export function markedProcesses(markPrefix: string): number[] {
@@ -85,7 +85,7 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Ends a process and waits until it is gone; sends SIGKILL if it ignores the signal for 15 seconds. */
+/** Stops a process and waits until it is gone. Sends SIGKILL if it ignores the signal for 15 seconds. */
 export async function stopProcess(identity: ProcessIdentity, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   const isGone = async (): Promise<boolean> => (await inspectProcess(identity.pid))?.startTime !== identity.startTime;
   sendSignal(identity.pid, signal);
@@ -94,7 +94,7 @@ export async function stopProcess(identity: ProcessIdentity, signal: NodeJS.Sign
   if (await becomesTrue(isGone, STOP_TIMEOUT_MS, 50)) return;
   sendSignal(identity.pid, 'SIGKILL');
   if (!(await becomesTrue(isGone, KILL_TIMEOUT_MS, 50))) {
-    throw new DevError(`process ${identity.pid} does not end, not even after SIGKILL`);
+    throw new DevError(`process ${identity.pid} is still running after SIGKILL`);
   }
 }
 

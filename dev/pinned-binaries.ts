@@ -1,5 +1,5 @@
-// The binaries of the local stack: the version that each is pinned to, which other versions will do, where to download
-// it and how to build it from Go modules.
+// The binaries of the local stack: the version of each, which other versions can be used instead, where to download it,
+// and how to build it from Go modules.
 import type { Download } from './download.ts';
 import type { GoBuild } from './go-build.ts';
 
@@ -21,7 +21,7 @@ interface Binary {
   version: string;
   /** Arguments that make the binary print its version. */
   versionArgs: string[];
-  /** Whether a binary that prints this as its version can be used instead. A binary on PATH is used only if it can. */
+  /** Whether a binary on PATH that prints this as its version can be used instead. */
   isUsable(versionOutput: string): boolean;
   download(platform: Platform): Download;
   build: GoBuild;

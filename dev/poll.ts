@@ -2,10 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../src/run/error-message.ts';
 
-/** Intervals in milliseconds. They grow: short for what takes milliseconds, longer for what takes minutes. */
+/** Intervals between polls, in milliseconds. They grow, so that short waits end soon and long waits cost little. */
 const POLL_MS = { first: 5, most: 100, growth: 1.2 };
 
-/** Polls until the condition holds. False if the deadline passes first. An error of the condition ends the wait. */
+/** Polls until the condition is true; false if the deadline passes first. An error of the condition ends the wait. */
 export async function becomesTrue(
   condition: () => boolean | Promise<boolean>,
   timeoutMs: number,
@@ -20,9 +20,9 @@ export async function becomesTrue(
 }
 
 /**
- * Polls `find` until it returns something other than false or undefined, and returns that. An error of `find` counts as
- * "not yet".
- * @param what names what is waited for, in the error.
+ * Polls `find` until it returns something other than false or undefined, and returns that. If `find` throws, it is
+ * polled again.
+ * @param what the name, in the error, of what is awaited.
  * @throws Error with the last error of `find` if `seconds` pass first.
  */
 export async function until<T>(

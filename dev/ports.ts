@@ -1,4 +1,4 @@
-// The ports of a stack: its base plus an offset. The bases of two stacks are PORTS_PER_STACK apart.
+// The ports of a stack: a base plus an offset for each. The bases of two stacks are PORTS_PER_STACK apart.
 import { createServer } from 'node:net';
 import { findCommand, tryRun } from './exec.ts';
 

@@ -1,5 +1,5 @@
-// A stack for thousands of Jobs on two cores: a real etcd and control plane, KWOK's fake nodes instead of a kubelet,
-// and Temporal on PostgreSQL. The pods of these Jobs run nothing.
+// A stack for thousands of Jobs on two cores: a real etcd and control plane, KWOK's fake nodes instead of a kubelet, so
+// that pods run nothing, and Temporal on PostgreSQL.
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ResolvedBinary, resolveBinaries } from './binaries.ts';
@@ -113,8 +113,8 @@ async function clusterUp(layout: Layout, binaries: Binaries, log: Log): Promise<
 }
 
 /**
- * The API server without its audit log, which no benchmark reads. It is written before each answer, so the benchmark
- * would measure it too.
+ * The API server without its audit log, which no benchmark reads. The log is written before each answer, so its cost
+ * would be measured too.
  */
 function apiServer(layout: Layout, command: string): Component {
   const component = apiServerComponent(layout, command);

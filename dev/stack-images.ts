@@ -1,4 +1,4 @@
-// The two images of a local cluster: the one of the pause container and the one of the example validators.
+// The two images of a local cluster: for the pause container and for the example validators.
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,7 +70,7 @@ function scriptsIn(folder: string): ImageEntry[] {
 const ELF_MAGIC = 0x7f454c46;
 const PT_INTERP = 3;
 
-/** Whether a file is a 64-bit ELF binary that needs no dynamic loader, and so runs in an image that has none. */
+/** Whether a file is a 64-bit ELF binary that needs no dynamic loader, so that it runs in an image without one. */
 export function isStaticBinary(path: string): boolean {
   const head = Buffer.alloc(4096);
   const file = openSync(path, 'r');

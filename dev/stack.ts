@@ -62,7 +62,7 @@ export async function up(options: StackOptions = {}): Promise<Stack> {
   });
 }
 
-/** The state of a stack if one of its components was ever started. Before that, its options may still change. */
+/** The state of a stack if any of its components was ever started. Until then, its options may change. */
 function startedState(stateDir: string): StackState | undefined {
   return recordedComponents(stateDir).length > 0 ? readState(stateDir) : undefined;
 }
@@ -93,16 +93,14 @@ function portBaseOf(options: StackOptions): number | undefined {
   return Number.isInteger(given) ? given : undefined;
 }
 
-/** Prepares the folder of the stack. `down` removes what the stack puts there, so nothing else may be in it. */
+/** Prepares the folder of the stack. It must contain nothing else, since `down` removes what the stack puts there. */
 function prepareStateDir(stateDir: string): void {
   mkdirSync(stateDir, { recursive: true });
   const foreign = readdirSync(stateDir).filter((entry) => !/^(log|components|stack\.json.*)$/.test(entry));
   if (foreign.length > 0) {
-    throw new DevError(
-      `${stateDir} contains files of something else (${foreign.slice(0, 5).join(', ')}): name an empty folder`,
-    );
+    throw new DevError(`${stateDir} contains other files (${foreign.slice(0, 5).join(', ')}): name an empty folder`);
   }
-  // It will contain private keys.
+  // The folder will contain private keys.
   chmodSync(stateDir, 0o700);
   removeTree(join(stateDir, 'log'));
 }
@@ -145,7 +143,7 @@ function refuseChange(state: StackState, options: StackOptions): void {
       `Temporal's data is ${state.temporalDbFile ? 'in a file' : 'in memory'}`,
   ].filter((change) => typeof change === 'string');
   if (changes.length > 0) {
-    throw new DevError(`stack "${state.name}" exists already, and ${changes.join(', and ')}: take it down first.`);
+    throw new DevError(`stack "${state.name}" already exists, and ${changes.join(', and ')}: take it down first.`);
   }
 }
 
@@ -182,7 +180,7 @@ function clusterUp(stateDir: string, state: StackState, log: Log): Promise<Stack
   return contextUp(stateDir, state.cluster.context, log);
 }
 
-/** The stack as the last successful `up` described it, even if it is not running any more. */
+/** The stack as the last successful `up` described it, even if it is no longer running. */
 export function stackFromState(options: StackOptions = {}): Stack | undefined {
   return readState(locate(options).stateDir)?.stack;
 }

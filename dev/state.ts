@@ -1,7 +1,7 @@
 // The state of a stack between commands (stack.json), and its slot on the machine.
 //
-// Everything that exists only once on a machine (ports, bridge, subnets, /run directory, cgroup) is derived from the
-// slot, so that two stacks never collide. One file lists who holds which slot. A stack keeps its slot until `down`.
+// Everything that is shared on a machine (ports, bridges, subnets, /run directories, cgroups) is derived from the slot,
+// so that two stacks never collide. One file lists the holder of each slot. A stack keeps its slot until `down`.
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -56,7 +56,7 @@ export function writeState(stateDir: string, state: StackState): void {
   writeAtomically(statePath(stateDir), `${JSON.stringify(state, undefined, 2)}\n`);
 }
 
-/** The state directory that holds each slot. */
+/** For each slot, the state directory of the stack that holds it. */
 type SlotTable = Record<string, string>;
 
 function readSlots(path: string): SlotTable {
@@ -64,7 +64,7 @@ function readSlots(path: string): SlotTable {
 }
 
 /**
- * Gives the stack a free slot and writes its state, which `record` makes, before another stack can get a slot.
+ * Gives the stack a free slot, and writes the state that `record` returns before another stack can claim a slot.
  * @throws DevError if all slots are taken.
  */
 export async function claimSlot(
@@ -75,7 +75,7 @@ export async function claimSlot(
   const path = join(stateHome(), 'slots.json');
   return withLock(path, async () => {
     const table = readSlots(path);
-    // A slot is free again if its state directory is gone, even if `down` never ran.
+    // A slot is free if its holder's state directory is gone, even if `down` never ran.
     const isHeld = (slot: number): boolean => {
       const holder = table[slot];
       return holder !== undefined && holder !== stateDir && readState(holder)?.slot === slot;
@@ -95,7 +95,7 @@ export async function claimSlot(
   });
 }
 
-/** Releases the slot. Called only after everything was removed, so that no other stack collides with remains. */
+/** Releases the slot. To be called only after everything was removed, so that no other stack collides with the rest. */
 export async function releaseSlot(stateDir: string): Promise<void> {
   const path = join(stateHome(), 'slots.json');
   await withLock(path, async () => {

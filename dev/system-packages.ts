@@ -1,4 +1,4 @@
-// The system packages that a native cluster needs. A package is installed if what it provides is missing.
+// The system packages that a native cluster needs. A package is installed if a file that it provides is missing.
 import { existsSync } from 'node:fs';
 import { DevError } from './errors.ts';
 import { findCommand, run } from './exec.ts';
@@ -8,7 +8,7 @@ import type { Log } from './types.ts';
 const CNI_FOLDERS = ['/usr/lib/cni', '/opt/cni/bin'];
 const CNI_PLUGINS = ['bridge', 'host-local', 'loopback'];
 
-/** The folder of the CNI plugins, if all of the needed ones are in it. */
+/** The folder that contains all needed CNI plugins. */
 export function findCniFolder(): string | undefined {
   return CNI_FOLDERS.find((folder) => CNI_PLUGINS.every((plugin) => existsSync(`${folder}/${plugin}`)));
 }
@@ -49,7 +49,7 @@ export async function installMissingPackages(log: Log): Promise<void> {
   const stillMissing = missingPackages();
   if (stillMissing.length > 0) {
     throw new DevError(
-      `apt-get installed ${missing.join(' ')}, but what ${stillMissing.join(' ')} should provide is still missing`,
+      `apt-get installed ${missing.join(' ')}, but files of ${stillMissing.join(' ')} are still missing`,
     );
   }
   log(`✓ system packages: ${missing.join(' ')}`);

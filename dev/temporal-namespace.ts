@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { run } from './exec.ts';
 
 /**
- * Creates a Temporal namespace for one use, such as one test file, whose workers then see no other runs.
+ * Creates a Temporal namespace for one use, such as a test file, so that its workers see no other runs.
  * @returns its name, which begins with `name`.
  */
 export async function createNamespace(

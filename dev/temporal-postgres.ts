@@ -1,5 +1,5 @@
 // The production Temporal server on PostgreSQL, as plain processes, for benchmarks under load. The development server
-// with a file is five to ten times slower, and production does not run the one in memory.
+// is five to ten times slower with a file, and its in-memory store is not what production uses.
 import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ export async function postgresTemporalUp(location: Location, binaries: TemporalB
   await run(binaries.cli, ['operator', 'namespace', 'create', ...address]);
 }
 
-/** Not in the state directory: PostgreSQL runs as its own user, who may not enter root's home. */
+/** The data is not in the state directory, because PostgreSQL runs as its own user, who cannot enter root's home. */
 export function postgresData({ temporal }: Ports): string {
   return join(tmpdir(), `proctor-postgres-${temporal}`);
 }
@@ -99,7 +99,7 @@ async function postgresUp({ stateDir, ports }: Location): Promise<void> {
   await waitReady(stateDir, 'postgres', isReady, READY_TIMEOUT_MS);
 }
 
-/** The user to run PostgreSQL as if this process is root, as which PostgreSQL refuses to run. */
+/** The user for PostgreSQL, which refuses to run as root; undefined if this process is not root. */
 async function postgresUser(): Promise<{ uid: number; gid: number } | undefined> {
   if (userInfo().uid !== 0) return undefined;
   const id = async (flag: string) => Number((await run('id', [flag, 'postgres'])).trim());

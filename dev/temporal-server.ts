@@ -25,7 +25,7 @@ export function temporalComponent(stateDir: string, ports: Ports, cli: string, d
 
 async function isTemporalServing(cli: string, port: number): Promise<boolean> {
   const health = ['operator', 'cluster', 'health', '--address', `127.0.0.1:${port}`, '--command-timeout', '5s'];
-  // The user's own profile or API key belongs to another server.
+  // Without the user's own settings, which are for another server.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_')));
   const { code, stdout } = await tryRun(cli, health, { env, timeoutMs: 10_000 });
   return code === 0 && stdout.includes('SERVING');

@@ -1,6 +1,6 @@
 export type Cell = string | number | undefined;
 
-/** A table as text. Columns of numbers are aligned to the right, all others to the left. */
+/** Formats a table as text. Columns of numbers are aligned to the right, all others to the left. */
 export function textTable(head: string[], rows: Cell[][]): string {
   const text = (cell: Cell) => (cell === undefined ? '-' : String(cell));
   const columns = head.map((title, column) => {

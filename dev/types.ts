@@ -5,7 +5,7 @@ export type ClusterChoice = 'auto' | 'native' | 'docker' | { context: string };
 export type Log = (line: string) => void;
 
 export interface StackOptions {
-  /** Name of the stack. Two names are two stacks side by side. @default `proctor` */
+  /** Name of the stack. Stacks with different names can run side by side. @default `proctor` */
   name?: string;
   /** Folder of records, logs, keys and data. @default `${XDG_STATE_HOME:-~/.local/state}/proctor/<name>` */
   stateDir?: string;

@@ -16,12 +16,12 @@ export function environmentOf({ temporal, cluster }: Stack): Record<string, stri
     KUBECONFIG: cluster.kubeconfig,
     PROCTOR_CONTEXT: cluster.context,
     PROCTOR_CLUSTER: 'local',
-    // The role that AICR's validators get. A worker allows none by default; this cluster has no other use.
+    // The role that AICR's validators get. A worker allows none by default; this cluster is used for nothing else.
     PROCTOR_ALLOW_CLUSTER_ROLES: 'cluster-admin',
   };
 }
 
-/** A worker in a process of its own, as a user starts it. */
+/** A worker in its own process, as a user starts it. */
 export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #output: string[] = [];
@@ -33,7 +33,7 @@ export class WorkerProcess {
   /**
    * Starts a worker and waits until it serves its cluster.
    * @param script path from the root of the repository.
-   * @throws Error with the end of its output if it ends before.
+   * @throws Error with the end of its output if it exits first.
    */
   static async start(env: Record<string, string>, script = 'src/worker.ts'): Promise<WorkerProcess> {
     const child = spawn(process.execPath, [script], {

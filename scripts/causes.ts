@@ -1,8 +1,8 @@
 /**
  * `npm run -s causes`: injects every fault of `test/e2e/causes.test.ts` on a real cluster (the tests' own stack, which
  * PROCTOR_TEST_STACK names) and prints which cause Proctor named, how soon, and the validator's own deadline.
- * `-- --json` prints the same as a JSON list. The exit code is 1 if a cause was not as expected. The tests' own output
- * goes to standard error.
+ * `-- --json` prints a JSON list instead. The exit code is 1 if any cause was not the expected one. The tests' own
+ * output goes to standard error.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ async function runTests(rowsFile: string): Promise<number> {
   const child = spawn(process.execPath, [vitest, 'run', '--project', 'alone', 'test/e2e/causes.test.ts'], {
     cwd: root,
     env: { ...process.env, PROCTOR_CAUSES_FILE: rowsFile },
-    // Standard output is for the table alone.
+    // Only the table goes to standard output.
     stdio: ['ignore', process.stderr, process.stderr],
   });
   return new Promise((resolve, reject) => {

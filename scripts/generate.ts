@@ -1,4 +1,4 @@
-// `npm run generate`: writes the files that follow from the schemas: schema/*.json for editors, and the tables of
+// `npm run generate`: writes the files that are derived from the schemas: schema/*.json for editors, and the tables of
 // fields in docs/. test/generated.test.ts fails if one of them is out of date.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -35,7 +35,7 @@ function jsonSchema(name: string, title: string, schema: z.ZodType): JsonSchema 
   return { $schema, $id: `${name}.json`, title, ...rest };
 }
 
-/** The default that docs show goes into the description; a link into the docs means nothing to an editor. */
+/** Moves the default that docs show into the description, and removes links into the docs. */
 function forEditors(schema: JsonSchema): void {
   const { byDefault, description, refersTo } = schema;
   if (byDefault !== undefined) schema.description = `${String(description)}. Default: ${String(byDefault)}`;
@@ -47,7 +47,7 @@ function forEditors(schema: JsonSchema): void {
 
 interface Table {
   file: string;
-  /** The table stands between `<!-- MARKER: generated -->` and `<!-- /MARKER -->`. */
+  /** The table is between `<!-- MARKER: generated -->` and `<!-- /MARKER -->`. */
   marker: string;
   table: string;
 }
@@ -64,7 +64,7 @@ function tables(): Table[] {
   ];
 }
 
-/** A row for each field that has a description: an editor's own `$schema` has none. */
+/** A row for each field with a description. The field `$schema`, which is for editors, has none. */
 function fieldsTable(heading: string, schema: z.ZodObject): string {
   const rows = Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([name, field]) => {
     const { description, byDefault = '', see } = field.meta() ?? {};

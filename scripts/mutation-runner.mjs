@@ -1,23 +1,22 @@
 /**
- * A StrykerJS test runner that imports the unit tests once into its own process. For each mutant it then runs the tests
- * that cover it, which takes milliseconds. Vitest's own runner starts a worker for each mutant, which takes two
- * seconds.
+ * A StrykerJS test runner that imports the unit tests once into its own process, and then runs the covering tests for
+ * each mutant, which takes milliseconds. Vitest's own runner starts a worker for each mutant, which takes two seconds.
  */
 import { readdirSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Tests that take longer are left out: they would run thousands of times, and other tests cover the same code. */
+/** Slower tests are left out: they would run thousands of times, and other tests cover the same code. */
 const TOO_SLOW_MS = 1000;
 
-/** Vitest's `expect` reads this of its worker. */
+/** The state of a Vitest worker that `expect` reads. */
 globalThis.__vitest_worker__ ??= { config: {}, ctx: {}, environment: { name: 'node' } };
 const { expect } = await import('vitest');
 const { default: fc } = await import('fast-check');
 fc.configureGlobal({ numRuns: 5, seed: 42 });
 
-/** The tests of the latest load: the first, or one with a mutant in code that runs as its module is loaded. */
+/** The tests of the latest load. They are loaded again for a mutant in code that runs when its module is loaded. */
 let tests = [];
 let generation = 0;
 let path = [];

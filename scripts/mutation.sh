@@ -1,6 +1,7 @@
 #!/bin/sh
-# Changes the code of src/aicr, src/kubernetes and src/run in thousands of places, one at a time, and reports the changes that no unit
-# test notices. StrykerJS does it, in a copy of what it needs, since its packages are not the project's. docs/mutation.md says more.
+# Changes the code of src/aicr, src/kubernetes and src/run in thousands of places, one at a time, and reports the
+# changes that no unit test notices. StrykerJS does this in a copy of the files, since it is not a dependency of the
+# project. docs/mutation.md says more.
 #
 #   scripts/mutation.sh                                          every file: about 25 minutes
 #   scripts/mutation.sh aicr/result/status run/plan/selection    some files of src/, without .ts
@@ -11,9 +12,9 @@ mkdir -p "$work" && cd "$work"
 rm -rf src test examples docs && mkdir test
 cp -r "$root/src" "$root/examples" "$root/docs" . && cp "$root/scripts/mutation-runner.mjs" .
 for room in aicr kubernetes run golden; do cp -r "$root/test/$room" test; done
-# These start processes.
+# Left out because they start processes.
 sed -i "s/describe('npm run golden'/describe.skip('npm run golden'/" test/aicr/golden.test.ts
-# A few of the generated cases are enough here, and the same ones every time.
+# A few generated cases are enough here.
 find test -name '*.ts' -exec sed -i -E 's/numRuns: [0-9_]+/numRuns: 5/' {} +
 if [ ! -d node_modules/@stryker-mutator/core ] || [ ! -d node_modules/zod ]; then
   echo '{"private": true, "type": "module"}' > package.json

@@ -1,6 +1,6 @@
-// Records the histories that `test/replay` replays: one real run of each shape and the workflows of its validators, on
-// the local stack whose name is the first argument. It never replaces a recorded history, since runs that started under
-// older code must continue under newer code.
+// Records the histories that `test/replay` replays: one real run of each shape with the workflows of its validators, on
+// the local stack whose name is the first argument. It never replaces a recorded history, since runs that started with
+// older code must continue with newer code.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';

@@ -33,7 +33,7 @@ function allProcesses(id: string): number[] {
   return [...new Set(cgroupFolders(id).flatMap(folderTree).flatMap(processesIn))];
 }
 
-/** Kills all containers of the pods: only they run in the stack's cgroup. */
+/** Kills all containers of the pods. Nothing else runs in the stack's cgroup. */
 export async function killPods(id: string, timeoutMs: number): Promise<void> {
   await becomesTrue(() => {
     const pids = allProcesses(id);

@@ -12,7 +12,7 @@ import type { Layout } from './layout.ts';
 
 const OVERLAYFS = 0x794c7630;
 const CRI_VERSION = '/runtime.v1.RuntimeService/Version';
-/** A gRPC frame: not compressed, zero bytes. */
+/** A gRPC frame that is not compressed and has no content. */
 const EMPTY_MESSAGE = Buffer.alloc(5);
 const ANSWER_TIMEOUT_MS = 5_000;
 
@@ -40,7 +40,7 @@ function cniConflist(layout: Layout): unknown {
 }
 
 function containerdConfig(layout: Layout, cniFolder: string, cniConfig: string): string {
-  // overlayfs cannot be mounted on overlayfs, which this is inside a container.
+  // overlayfs cannot be mounted on overlayfs, which is the file system inside a container.
   const snapshotter = statfsSync(layout.stateDir).type === OVERLAYFS ? 'native' : 'overlayfs';
   const quoted = (value: string): string => JSON.stringify(value);
   return `version = 2
@@ -83,9 +83,9 @@ function ctrArgs(layout: Layout, args: string[]): string[] {
 }
 
 /**
- * Whether containerd answers the kubelet's first call. It is not enough that the CRI plugin is loaded: until the plugin
- * has recovered its old state, it refuses every call (`server is not initialized yet`), and a kubelet that starts
- * meanwhile ends at once.
+ * Whether containerd answers the kubelet's first call. A loaded CRI plugin is not enough: until the plugin has
+ * recovered its state, it refuses every call (`server is not initialized yet`), and a kubelet that starts meanwhile
+ * exits at once.
  */
 export function isContainerdReady({ containerdSocket }: Layout): Promise<boolean> {
   return new Promise((resolve) => {

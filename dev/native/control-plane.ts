@@ -1,4 +1,4 @@
-// The command lines of etcd, API server, controller manager and scheduler, and how to tell that they are ready.
+// The command lines of etcd, API server, controller manager and scheduler, and the checks of their readiness.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
@@ -12,7 +12,7 @@ const REQUEST_TIMEOUT_MS = 5_000;
 /**
  * Tests count the writes to Jobs in the audit log, so no entry may be lost or late. With `blocking-strict` the API
  * server logs each request before it handles it. Creations are logged with their bodies, because a Job's name does not
- * tell its validator and attempt.
+ * show its attempt.
  */
 const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
@@ -70,7 +70,7 @@ export function apiServerComponent(layout: Layout, command: string): Component {
       ...['--service-account-key-file', pki('sa.pub'), '--service-account-signing-key-file', pki('sa.key')],
       ...['--client-ca-file', pki('ca.crt')],
       ...['--tls-cert-file', pki('server.crt'), '--tls-private-key-file', pki('server.key')],
-      // The node's name cannot be resolved, and requests for pod logs would fail.
+      // The node's name cannot be resolved, so requests for pod logs must use its address.
       ...['--kubelet-preferred-address-types', 'InternalIP'],
       ...['--kubelet-client-certificate', pki('admin.crt'), '--kubelet-client-key', pki('admin.key')],
       ...['--authorization-mode', 'Node,RBAC', '--allow-privileged=true'],
@@ -119,7 +119,7 @@ interface Answer {
   body: string;
 }
 
-/** One GET. Undefined if there is no answer (yet). */
+/** Sends one GET. Undefined if there is no answer. */
 function get(url: string, options: RequestOptions = {}): Promise<Answer | undefined> {
   const request = url.startsWith('https:') ? httpsRequest : httpRequest;
   return new Promise((resolve) => {
@@ -164,7 +164,7 @@ export async function isSchedulerReady(layout: Layout): Promise<boolean> {
   return isHealthy(layout.ports.scheduler);
 }
 
-/** The controller manager and the scheduler serve a certificate that they have signed themselves. */
+/** The controller manager and the scheduler have self-signed certificates. */
 async function isHealthy(port: number): Promise<boolean> {
   return (await get(`https://127.0.0.1:${port}/healthz`, { rejectUnauthorized: false }))?.status === 200;
 }

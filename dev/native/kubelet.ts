@@ -1,4 +1,4 @@
-// The kubelet. It has a cgroup of its own, so that several can run on one machine.
+// The kubelet. It has its own cgroup, so that several can run on one machine.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';

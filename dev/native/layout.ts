@@ -1,5 +1,4 @@
-// The paths, names and addresses of a native cluster on the machine. All follow from the stack's slot and state
-// directory.
+// The paths, names and addresses of a native cluster on the machine, derived from the stack's slot and state directory.
 import { join } from 'node:path';
 import type { StackState } from '../state.ts';
 

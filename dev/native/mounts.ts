@@ -31,7 +31,7 @@ export function mountsUnder(folders: string[]): string[] {
 }
 
 export async function unmountAll(folders: string[]): Promise<void> {
-  // The last one first, because it may be inside an earlier one.
+  // The last mount first, because it may be inside an earlier one.
   for (const path of mountsUnder(folders).reverse()) {
     const umount = findCommand('umount') ?? 'umount';
     if ((await tryRun(umount, [path])).code !== 0) await tryRun(umount, ['--lazy', path]);

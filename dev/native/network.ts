@@ -17,14 +17,14 @@ export async function ensureNetwork(layout: Layout): Promise<void> {
   const { stdout } = await tryRun(tool('ip'), ['-o', '-4', 'addr', 'show', 'dev', layout.id]);
   if (!stdout.includes(` ${layout.nodeIp}/`)) await ip('addr', 'add', `${layout.nodeIp}/16`, 'dev', layout.id);
   await ip('link', 'set', layout.id, 'up');
-  // Every container engine does this too. `down` leaves it on.
+  // Container engines do this too. `down` does not turn it off.
   writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
   const present = await ownRules(layout.id);
   for (const { table, rule } of rulesOf(layout)) {
     if ((await tryRun(tool('iptables'), ['-w', '-t', table, '-C', ...rule])).code === 0) continue;
     await run(tool('iptables'), ['-w', '-t', table, '-A', ...rule]);
   }
-  // A rule of an earlier start with other ports comes first and would win.
+  // An old rule with other ports comes first, so it would win.
   for (const old of present) if (!isWanted(old, layout)) await deleteRule(old);
 }
 
@@ -32,7 +32,7 @@ async function hasBridge(layout: Layout): Promise<boolean> {
   return (await tryRun(tool('ip'), ['link', 'show', layout.id])).code === 0;
 }
 
-/** @throws DevError if another interface is in the pods' subnet: it would receive their traffic. */
+/** @throws DevError if another interface is in the pods' subnet, since it would receive their traffic. */
 async function refuseOverlap(layout: Layout): Promise<void> {
   const prefix = layout.podSubnet.split('.', 2).join('.');
   for (const line of (await ip('-o', '-4', 'addr', 'show')).split('\n')) {

@@ -1,5 +1,5 @@
 // Keys and certificates of a native cluster: a certificate authority, the certificates of the API server and of the
-// administrator, and the key that signs service account tokens. They are created once for the life of a cluster.
+// administrator, and the key that signs service account tokens. They are created once in a cluster's life.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';

@@ -31,7 +31,7 @@ export async function removeNative(layout: Layout): Promise<void> {
   removeFiles(layout, shimSockets);
 }
 
-/** Kills what carries the stack's mark: containerd's shims, and processes that a killed start did not record. */
+/** Kills processes with the stack's mark: containerd's shims, and those that a killed start did not record. */
 async function stopMarked({ stateDir }: Layout): Promise<void> {
   await Promise.all(
     markedProcesses(`${stateDir}#`)
@@ -116,7 +116,7 @@ const DEVICE_PLUGIN_FILES = ['DEPRECATION', 'kubelet.sock', 'kubelet_internal_ch
 
 function removeKubeletFolders(): void {
   removeIfEmpty(POD_LOG_LINKS);
-  // With anything else in it, the folder belongs to a kubelet that is installed on this machine.
+  // If the folder has any other content, it belongs to a kubelet that is installed on this machine.
   if (list('/var/lib/kubelet').some((name) => name !== 'device-plugins')) return;
   for (const name of DEVICE_PLUGIN_FILES) rmSync(join(DEVICE_PLUGINS, name), { force: true });
   removeIfEmpty(DEVICE_PLUGINS, '/var/lib/kubelet');
