@@ -1,7 +1,7 @@
 /** Shared generators for the property tests. */
 import fc from 'fast-check';
 
-/** Any well-formed text, control characters and all four lengths of UTF-8 included. */
+/** Any well-formed text, including control characters and characters of one to four bytes in UTF-8. */
 export const text = fc.string({
   unit: fc.oneof(
     fc.constantFrom('a', 'b', ' ', '\t', '"', '\\', 'é', '€', '😀', '\u0000'),
@@ -9,7 +9,7 @@ export const text = fc.string({
   ),
 });
 
-/** Bytes of a log: lines of all lengths, invalid UTF-8, carriage returns and sentinels among them. */
+/** Bytes of a log, including lines of all lengths, invalid UTF-8, carriage returns and sentinels. */
 export const logBytes = fc
   .array(
     fc.oneof(
@@ -44,7 +44,7 @@ export const logBytes = fc
       ),
   );
 
-/** The same bytes in pieces. */
+/** Splits the bytes into pieces of these sizes, which are used in turn. */
 export function pieces(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
   const out: Uint8Array[] = [];
   for (let at = 0, i = 0; at < bytes.length; i++) {

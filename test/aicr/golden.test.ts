@@ -16,9 +16,9 @@ function read(name: string) {
 }
 
 describe('the golden files', () => {
-  it('hold more than 200 cases', () => expect(checkDirectory(GOLDEN).length).toBeGreaterThan(200));
+  it('contain more than 200 cases', () => expect(checkDirectory(GOLDEN).length).toBeGreaterThan(200));
 
-  // Checked inside each test, since the mutation tool counts only code that a test itself runs.
+  // Each test checks its file itself, since the mutation tool counts only code that runs inside a test.
   it.each(readdirSync(GOLDEN))('agree with this code: %s', (name) => {
     expect(checkFile(name, read(name)).filter(({ difference }) => difference !== undefined)).toEqual([]);
   });
@@ -86,12 +86,12 @@ describe('reports', () => {
       expect(validate(report, { specVersion: '0.0.0' as never })).toMatchObject({ valid: true });
   });
 
-  /** A merge of nothing has the caller's time, which the file blanks. */
+  /** A merge without reports has the caller's time, which is blank in the file. */
   function timed(row: { want: { timestamp: string } }) {
     return mergeRow({ ...row, want: { timestamp: row.want.timestamp || '2026-09-08T12:00:00Z' } } as never);
   }
 });
 
-it('has at least 40 Jobs among the golden files', () => {
+it('has golden files of at least 40 Jobs', () => {
   expect(readdirSync(GOLDEN).filter((name) => name.startsWith('job-')).length).toBeGreaterThanOrEqual(40);
 });

@@ -217,7 +217,7 @@ it('rejects with the error of a consumer that throws', async () => {
   await expect(taking).rejects.toThrow('the disk is full');
 });
 
-it('reads a line of 512 MiB in bounded memory', async () => {
+it('reads a line of 512 MiB with bounded memory', async () => {
   const block = Buffer.alloc(1024 * 1024, 'x');
   fake.answer(async (_request, response) => {
     response.writeHead(200);

@@ -94,7 +94,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   };
 }
 
-/** Runs one validator from its Job's creation to its deletion. @returns what was seen wrongly. */
+/** Runs one validator from its Job's creation to its deletion. @returns what the waiter saw wrongly. */
 async function runValidator(
   store: FakeStore,
   cluster: SoakCluster,
@@ -179,15 +179,15 @@ function logText(name: string): string {
 }
 
 /**
- * Retries until the work succeeds, as Temporal does with an activity. Any failure that a retry cannot help is an error.
+ * Retries until the work succeeds, as Temporal does with an activity. Throws a failure that no retry can help.
  */
 async function persist<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await work(AbortSignal.timeout(20_000));
     } catch (error) {
-      // `unexpected`: a bad line of one watch, reported to a waiter for the first list of the other. Temporal retries
-      // it as well.
+      // `unexpected` is an invalid line of one watch, reported to a waiter for the first list of the other. Temporal
+      // would retry after it too.
       if (!isTransient(error) && !isKind(error, 'unauthorized', 'conflict', 'expired', 'unexpected')) throw error;
       await sleep(20);
     }

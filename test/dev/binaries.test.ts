@@ -91,7 +91,7 @@ describe('where a binary comes from', () => {
     expect(given.built).toEqual([]);
   });
 
-  it('builds binaries that cannot be downloaded, those of one module together', async () => {
+  it('builds binaries that cannot be downloaded, and those of one module together', async () => {
     const given = options({}, false);
     const names: BinaryName[] = ['etcd', 'kubelet', 'kubectl', 'kube-apiserver'];
     const found = await resolveBinaries(names, given);

@@ -1,4 +1,4 @@
-// The unit tests have no Docker engine. A script takes the place of `docker` and records its arguments.
+// The unit tests have no Docker engine. A script replaces `docker` and records its arguments.
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

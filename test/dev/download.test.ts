@@ -78,7 +78,7 @@ describe('a download', () => {
     await expect(download(from, join(folder, 'kubectl'), quiet)).rejects.toThrow(/answers 404/);
   });
 
-  it('does not try a host again that could not be reached', async () => {
+  it('does not retry a host that could not be reached', async () => {
     const { host } = new URL(origin);
     server.close();
     const from = { url: `${origin}/kubectl`, checksums: `${origin}/kubectl.sha256` };

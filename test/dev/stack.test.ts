@@ -69,7 +69,7 @@ describe('a native layout', () => {
   });
 });
 
-describe('what belongs to a stack on the machine', () => {
+describe('the traces of a stack on the machine', () => {
   it('recognises the iptables rules of a stack by its mark', () => {
     const saved = [
       '*nat',
@@ -125,7 +125,7 @@ describe('slots', () => {
     expect(states[3]?.slot).toBe(0);
   });
 
-  it('frees a slot if its stack is gone, by `down` or otherwise', async () => {
+  it('frees a slot if its stack is gone, whether `down` ran or not', async () => {
     await claim('a');
     await releaseSlot(locate({ name: 'a' }).stateDir);
     expect(readState(locate({ name: 'a' }).stateDir)).toBeUndefined();
@@ -134,7 +134,7 @@ describe('slots', () => {
     expect((await claim('c')).slot).toBe(1);
   });
 
-  it('leaves a stack its slot when it starts again', async () => {
+  it('gives a stack its old slot when it starts again', async () => {
     await claim('a');
     expect((await claim('b')).slot).toBe(2);
     expect((await claim('b')).slot).toBeLessThanOrEqual(2);
@@ -158,7 +158,7 @@ describe('slots', () => {
 });
 
 describe('a lock', () => {
-  it('has one holder at a time, and each caller in turn', async () => {
+  it('has one holder at a time, and serves each caller in turn', async () => {
     let inside = 0;
     let most = 0;
     const waits: number[] = [];

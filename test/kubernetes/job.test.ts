@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { terminalCondition } from '../../src/kubernetes/job.ts';
 import type { Job } from '../../src/kubernetes/types.ts';
 
-it('takes a Job for ended if its condition Complete or Failed is True', () => {
+it('considers a Job ended if its condition Complete or Failed is True', () => {
   const condition = (type: string, status: 'True' | 'False') => ({ type, status });
   const of = (...conditions: ReturnType<typeof condition>[]) =>
     terminalCondition({ metadata: {}, spec: {}, status: { conditions } } as unknown as Job)?.type;

@@ -7,8 +7,8 @@ const pod = (status: Pod['status'] & object): Pod => ({ metadata: { name: 'p' },
 const validator = (status: Partial<ContainerStatus>): Pod =>
   pod({ containerStatuses: [{ name: 'validator', ...status }] });
 
-/** As containerd 1.6 reports it if the kubelet was killed meanwhile. */
-const GIVEN_UP = {
+/** As containerd 1.6 reports a container if the kubelet was killed while the container was being created. */
+const ABANDONED = {
   exitCode: 128,
   reason: 'StartError',
   startedAt: '1970-01-01T00:00:00Z',
@@ -20,41 +20,31 @@ const UNKNOWN = { exitCode: 137, reason: 'ContainerStatusUnknown', startedAt: nu
 
 describe('wasNeverCreated', () => {
   it.each<[string, Partial<ContainerStatus>, boolean]>([
-    ['when its kubelet does not find it', { state: { terminated: UNKNOWN }, lastState: {}, restartCount: 0 }, true],
-    ['also where nothing else is said', { state: { terminated: UNKNOWN } }, true],
-    ['not when it had started', { state: { terminated: { ...UNKNOWN, startedAt: 't' } } }, false],
-    ['not when it ended otherwise', { state: { terminated: { exitCode: 128, startedAt: null } } }, false],
-    ['not when it ran before', { state: { terminated: UNKNOWN }, lastState: { running: {} } }, false],
-    ['not when it was restarted', { state: { terminated: UNKNOWN }, restartCount: 1 }, false],
-    ['not while it waits', { state: { waiting: {} } }, false],
-  ])('decides for a container: %s', (_when, status, expected) =>
-    expect(wasNeverCreated(validator(status))).toBe(expected),
-  );
+    ['that the kubelet cannot find', { state: { terminated: UNKNOWN }, lastState: {}, restartCount: 0 }, true],
+    ['of which nothing else is known', { state: { terminated: UNKNOWN } }, true],
+    ['that had started', { state: { terminated: { ...UNKNOWN, startedAt: 't' } } }, false],
+    ['that ended for another reason', { state: { terminated: { exitCode: 128, startedAt: null } } }, false],
+    ['that ran before', { state: { terminated: UNKNOWN }, lastState: { running: {} } }, false],
+    ['that was restarted', { state: { terminated: UNKNOWN }, restartCount: 1 }, false],
+    ['that is waiting', { state: { waiting: {} } }, false],
+  ])('judges a container %s', (_which, status, expected) => expect(wasNeverCreated(validator(status))).toBe(expected));
 
   it('is false for a pod without the container', () => expect(wasNeverCreated({ metadata: {} })).toBe(false));
 });
 
 describe('hasStarted', () => {
   it.each<[string, Partial<ContainerStatus>, boolean]>([
-    ['while it runs', { state: { running: {} } }, true],
-    ['when it has ended', { state: { terminated: { exitCode: 0, startedAt: 't' } } }, true],
-    [
-      'when it ran before',
-      { state: { waiting: {} }, lastState: { terminated: { exitCode: 1, startedAt: 't' } } },
-      true,
-    ],
-    ['when it was restarted', { state: { waiting: {} }, restartCount: 1 }, true],
-    ['not while it waits', { state: { waiting: {} }, restartCount: 0 }, false],
-    ['not when it ended without a start', { state: { terminated: { exitCode: 128 } } }, false],
-    ['perhaps, when its kubelet does not find it', { state: { terminated: UNKNOWN } }, true],
-    [
-      'not when it ended without a start, as the kubelet writes it',
-      { state: { terminated: { exitCode: 128, startedAt: null } } },
-      false,
-    ],
-    ['not when its making was given up', { state: { terminated: GIVEN_UP } }, false],
-    ['not when nothing is known', {}, false],
-  ])('decides for a container: %s', (_when, status, started) => expect(hasStarted(validator(status))).toBe(started));
+    ['that is running', { state: { running: {} } }, true],
+    ['that has ended', { state: { terminated: { exitCode: 0, startedAt: 't' } } }, true],
+    ['that ran before', { state: { waiting: {} }, lastState: { terminated: { exitCode: 1, startedAt: 't' } } }, true],
+    ['that was restarted', { state: { waiting: {} }, restartCount: 1 }, true],
+    ['that is waiting', { state: { waiting: {} }, restartCount: 0 }, false],
+    ['that ended without a start time', { state: { terminated: { exitCode: 128 } } }, false],
+    ['that the kubelet cannot find, which may have started', { state: { terminated: UNKNOWN } }, true],
+    ['that ended with a start time of null', { state: { terminated: { exitCode: 128, startedAt: null } } }, false],
+    ['that was abandoned while it was being created', { state: { terminated: ABANDONED } }, false],
+    ['of which nothing is known', {}, false],
+  ])('judges a container %s', (_which, status, started) => expect(hasStarted(validator(status))).toBe(started));
 
   it('is false for a pod without the container', () => {
     expect(hasStarted({ metadata: {} })).toBe(false);

@@ -9,21 +9,20 @@ function entry(...lines: string[]): string {
   return `validators:\n- ${all.join('\n  ')}`;
 }
 
-/** What such a catalog comes to. */
+/** The decoded catalog of one validator with these fields. */
 function read(fields: object): object {
   return { validators: [{ name: 'a', phase: 'deployment', image: 'i', ...fields }] };
 }
 
-/** The document that yaml.v3 decoded, the error that ended its reading, or all the values that did not fit. */
+/** The document that yaml.v3 decoded, the error at which it stopped, or its errors about all values that do not fit. */
 type Answer = object | string | string[];
 
 /**
- * Nothing on the right was written by hand: a Go program printed what gopkg.in/yaml.v3 v3.0.1, which AICR uses, reads
- * on the left.
+ * The answers were printed by a Go program that decodes each text with gopkg.in/yaml.v3 v3.0.1, which AICR uses.
  */
 const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
   [
-    'a scalar is text as it is written',
+    'a scalar keeps its text as written',
     [
       ['kind: 0x1F', { kind: '0x1F' }],
       ['kind: 1_000', { kind: '1_000' }],
@@ -66,7 +65,7 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
     ],
   ],
   [
-    'a tag has to fit, where the scalar is read',
+    'a tag must fit if its scalar is read',
     [
       ['a: !!int x', {}],
       ['metadata:\n  a: !!float x\n  name: []', ['line 3: cannot unmarshal !!seq into string']],
@@ -87,7 +86,7 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
     ],
   ],
   [
-    'a duration is a text that is one, and no number',
+    'a duration is a text, not a number',
     [
       [entry('timeout: 5m'), read({ timeout: '5m0s' })],
       [entry('timeout: "5m"'), read({ timeout: '5m0s' })],
@@ -114,7 +113,7 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
     ],
   ],
   [
-    'what is shown of a value that does not fit',
+    'an error shows part of a value that does not fit',
     [
       [entry('timeout: "1234567890"'), ['line 5: cannot unmarshal !!str `1234567890` into time.Duration']],
       [entry('timeout: "12345678901"'), ['line 5: cannot unmarshal !!str `1234567...` into time.Duration']],
@@ -130,7 +129,7 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
     ],
   ],
   [
-    'what each field can hold',
+    'each field accepts values of its type',
     [
       ['x', ['line 1: cannot unmarshal !!str `x` into v1.ValidatorCatalog']],
       ['[]', ['line 1: cannot unmarshal !!seq into v1.ValidatorCatalog']],
@@ -219,7 +218,7 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
     ],
   ],
   [
-    'a key',
+    'a key is a unique scalar',
     [
       ['kind: x\nkind: y', ['line 2: mapping key "kind" already defined at line 1']],
       ['kind: x\n"kind": y', ['line 2: mapping key "kind" already defined at line 1']],
@@ -271,7 +270,7 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
     ],
   ],
   [
-    'a merge',
+    'a merge adds missing keys',
     [
       ['<<: {kind: x}', { kind: 'x' }],
       ['kind: z\n<<: {kind: x, apiVersion: v}', { apiVersion: 'v', kind: 'z' }],
@@ -334,7 +333,7 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
     ],
   ],
   [
-    'an alias',
+    'an alias repeats its anchor',
     [
       ['kind: &a x\napiVersion: *a', { apiVersion: 'x', kind: 'x' }],
       ['kind: &a x\napiVersion: &a y\nmetadata: {a: *a, name: [*a]}', ['line 3: cannot unmarshal !!seq into string']],
@@ -378,7 +377,7 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
     ],
   ],
   [
-    'a line',
+    'an error names the line',
     [
       [
         '\n\nkind: []\n\n\nmetadata: [\n]\n',
@@ -421,7 +420,7 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
     ],
   ],
   [
-    'a version',
+    'a directive is accepted',
     [
       ['%YAML 1.1\n---\nkind: x', { kind: 'x' }],
       ['--- # %YAML\nkind: "%YAML"', { kind: '%YAML' }],
@@ -429,7 +428,7 @@ const ANSWERS: [about: string, rows: [text: string, answer: Answer][]][] = [
     ],
   ],
   [
-    'only the first document',
+    'only the first document is read',
     [
       ['kind: x\n---\nkind: [', { kind: 'x' }],
       ['kind: x\n...\nfoo: [', { kind: 'x' }],
@@ -463,10 +462,10 @@ describe.each(ANSWERS)('reads a catalog as yaml.v3 does: %s', (_, rows) => {
 });
 
 /**
- * A catalog of validators that are aliases and have all the same arguments, behind an alias; and one more, that is
- * written out.
+ * A catalog of `times` validators that are aliases, whose `aliased` arguments are an alias too. If `own` is not 0, it
+ * has another validator without aliases, with that number of arguments.
  */
-function unfolding(own: number, aliased: number, times: number): string {
+function aliasingCatalog(own: number, aliased: number, times: number): string {
   const list = (length: number) => `[${Array(length).fill('x').join(', ')}]`;
   const validator = (name: string, args: string) => `{name: ${name}, phase: deployment, image: i, args: ${args}}`;
   const names = Array.from({ length: times }, (_, i) => `n${i}`);
@@ -479,13 +478,13 @@ function unfolding(own: number, aliased: number, times: number): string {
   ].join('\n');
 }
 
-// The numbers are yaml.v3's too: it takes these, and refuses each with one argument more.
+// The numbers are yaml.v3's: it accepts these, and refuses one more argument in each case.
 it.each<[why: string, own: number, aliased: number, times: number]>([
-  ['a thousand steps are free', 0, 983, 1],
-  ['then one in a hundred has to be of no alias', 8, 2366, 1],
-  ['and more of them beyond 400,000', 4100, 9929, 40],
+  ['all of the first thousand nodes may be aliased', 0, 983, 1],
+  ['99 % of up to 400,000 nodes may be aliased', 8, 2366, 1],
+  ['fewer may be aliased beyond 400,000 nodes', 4100, 9929, 40],
 ])('limits aliases as yaml.v3 does: %s', (_, own, aliased, times) => {
-  expect(parseCatalogYaml(unfolding(own, aliased, times)).validators.at(-1)?.args).toHaveLength(aliased);
-  const more = unfolding(own, aliased + 1, times);
+  expect(parseCatalogYaml(aliasingCatalog(own, aliased, times)).validators.at(-1)?.args).toHaveLength(aliased);
+  const more = aliasingCatalog(own, aliased + 1, times);
   expect(reading(() => parseCatalogYaml(more))).toBe(`${HEAD} document contains excessive aliasing`);
 });

@@ -24,7 +24,7 @@ function entryOf(text: string): unknown {
 }
 
 describe('a value of a catalog', () => {
-  it('is taken as it is written', () => {
+  it('keeps its text as written', () => {
     expect(
       entryOf(
         'validators: [{name: 123, phase: deployment, image: 1.0, description: yes, args: [007, ~, true, 1e3, 1.10, "x"]}]',
@@ -39,7 +39,7 @@ describe('a value of a catalog', () => {
     });
   });
 
-  it('is empty if it is null, also as the value of a label', () => {
+  it('is empty if it is null, even as the value of a label', () => {
     const near = ['  dependencyAffinity:', '  - componentRef: c', '    podLabelSelector: {a: , b: x}'];
     expect(entryOf(inEntry('  description:', ...near))).toMatchObject({
       description: '',
@@ -70,18 +70,18 @@ describe('a value of a catalog', () => {
     ],
     ['  image: j\n', 'line 5: mapping key "image" already defined at line 4'],
     ['  resources: 2001-01-01\n', 'line 5: cannot unmarshal !!timestamp `2001-01-01` into v1.ResourceRequirements'],
-  ])('is refused in yaml.v3’s words if it does not fit: %j: %s', (lines, message) => {
+  ])('is refused with yaml.v3’s message if it does not fit: %j: %s', (lines, message) => {
     expect(reading(inEntry(lines))).toBe(`${HEAD}unmarshal errors:\n  ${message}`);
   });
 
-  it('is one of at most 100 that are refused at once', () => {
+  it('is not reported after 100 other errors', () => {
     for (const text of [`metadata: {${'a: 1, '.repeat(1000)}}`, `validators: [${'[], '.repeat(200)}]`])
       expect((reading(text) as string).split('\n')).toHaveLength(101);
   });
 });
 
 describe('a merge key', () => {
-  it('adds what the mapping itself does not have', () => {
+  it('adds only keys that the mapping itself lacks', () => {
     const text = (key: string) =>
       [
         'base: &base {image: from-base, description: d}',
@@ -96,7 +96,7 @@ describe('a merge key', () => {
     expect(entryOf(text)).toMatchObject({ image: 'own', description: '' });
   });
 
-  it('takes a list of mappings, of which the first that has a key wins', () => {
+  it('accepts a list of mappings, of which the first with a key wins', () => {
     const { validators } = parseCatalogYaml(
       'base: &b {phase: deployment, image: i, timeout: 5m}\nvalidators:\n  - {<<: *b, name: a, timeout: 1h}\n  - <<: [*b, {name: z}]\n',
     );
@@ -106,7 +106,7 @@ describe('a merge key', () => {
     ]);
   });
 
-  it('leaves a label its key, even __proto__', () => {
+  it('keeps the key of a label, even __proto__', () => {
     const near = '  dependencyAffinity: [{componentRef: c, podLabelSelector: {__proto__: x}}]';
     const [dependency] = parseCatalogYaml(inEntry(near)).validators[0]?.dependencyAffinity ?? [];
     expect(Object.entries(dependency?.podLabelSelector ?? {})).toEqual([['__proto__', 'x']]);
@@ -118,11 +118,11 @@ it.each([
   ['metadata: &x {name: n, <<: *x}', "anchor 'x' value contains itself"],
   ['<<: x', 'map merge requires map or sequence of maps as the value'],
   ['kind: !!int x', 'cannot decode !!str `x` as a !!int'],
-])('refuses in yaml.v3’s words what has no meaning: %j: %s', (text, message) =>
+])('refuses a document that cannot be decoded, with yaml.v3’s message: %j: %s', (text, message) =>
   expect(reading(text)).toBe(HEAD + message),
 );
 
-describe('a text that is no YAML', () => {
+describe('a text that is not YAML', () => {
   it.each([
     ['validators: [', 1, 14],
     ['a:\n  b: {c: d\n', 3, 1],
@@ -139,13 +139,13 @@ describe('a text that is no YAML', () => {
     ['{a: b} c', 1, 8],
     ['a: \u0007', 1, 4],
     ['a: b\nc: "\u0000"', 2, 5],
-  ])('%j is refused with line and column', (text, line, column) => {
+  ])('is refused with line and column: %j', (text, line, column) => {
     expect(reading(text)).toMatch(
       new RegExp(`^${HEAD.replaceAll(/[[\]]/g, '\\$&')}.+ at line ${line}, column ${column}(:\n|$)`),
     );
   });
 
-  it('is shown with a caret below the place', () => {
+  it('is quoted with a caret below the error', () => {
     expect(reading('a: b\nvalidators: @x\n')).toBe(
       [
         `${HEAD}Plain value cannot start with reserved character @ at line 2, column 13:`,
@@ -164,7 +164,7 @@ describe('a text that is no YAML', () => {
       expect((reading(text) as string).length).toBeLessThan(700);
   });
 
-  it('includes a text of a YAML version that AICR does not read', () => {
+  it('is any text of a YAML version other than 1.1', () => {
     expect(reading('%YAML 1.2\n---\nkind: x')).toBe(
       `${HEAD}%YAML 1.2 is a version that AICR's reader does not accept: remove the directive`,
     );
@@ -173,7 +173,7 @@ describe('a text that is no YAML', () => {
 });
 
 describe('aliases', () => {
-  it('are refused if they unfold a small text into a huge document', () => {
+  it('are refused if they expand a small text to a huge document', () => {
     const levels = Array.from(
       { length: 8 },
       (_, i) =>
@@ -206,7 +206,7 @@ describe('a text of several documents', () => {
     ['\ufeffa: 1\r\n---\r\n- b\r\n', 2],
     ['a: 1\n---\n""\n', 2],
     ['a: 1\n---\n[', 2],
-  ])('gives the line of the first later document that is not empty: %j: %s', (text, line) => {
+  ])('reports the line of the next document that is not empty: %j: %s', (text, line) => {
     expect(readCatalogText(text).laterDocumentLine).toBe(line);
   });
 });

@@ -23,7 +23,7 @@ describe('parseCatalog', () => {
     ]);
   });
 
-  it('refuses what AICR refuses, in AICR’s words', () => {
+  it('refuses what AICR refuses, with AICR’s messages', () => {
     expect(thrown(() => parseCatalog({ validators: [entry, entry] })).full).toBe(
       '[INVALID_REQUEST] validator[1]: duplicate name "a"',
     );

@@ -28,7 +28,9 @@ describe('parseCatalog', () => {
     [{ metadata: { version: {} } }, 'metadata.version: is not a string'],
     [{ validators: 'x' }, 'validators: is not a list'],
     [{ validators: [1] }, 'validators[0]: is not a mapping'],
-  ])('refuses %j by the path of its fault', (document, problem) => expect(reading(document)).toBe(head + problem));
+  ])('refuses %j and names the path of the fault', (document, problem) =>
+    expect(reading(document)).toBe(head + problem),
+  );
 
   it.each<[object, string]>([
     [{ name: [] }, 'name: is not a string'],
@@ -54,11 +56,11 @@ describe('parseCatalog', () => {
     [near({ requirement: {} }), 'dependencyAffinity[0].requirement: is not a string'],
     [near({ topologyKey: {} }), 'dependencyAffinity[0].topologyKey: is not a string'],
     [{ exclusive: [{}] }, 'exclusive[0]: is not a string'],
-  ])('refuses a validator by the path of its fault: %#: %s', (changes, problem) =>
+  ])('refuses a validator and names the path of the fault: %#: %s', (changes, problem) =>
     expect(of(changes)).toBe(`${head}validators[0].${problem}`),
   );
 
-  it('reads null as if the field were not there', () => {
+  it('reads null as an absent field', () => {
     const nothing = {
       args: null,
       env: [null],

@@ -4,8 +4,8 @@ import { checkCatalog } from '../../../src/run/plan/check-catalog.ts';
 
 const entry = { name: 'a', phase: 'deployment', image: 'img:v1' };
 
-describe('unknown fields', () => {
-  it('give a warning each, at any depth, and no fault', () => {
+describe('unknownFields', () => {
+  it('warns about each unknown field at any depth, which is not a fault', () => {
     const document = {
       metadata: { name: 'n', version: 'v', labels: {} },
       validators: [
@@ -25,7 +25,7 @@ describe('unknown fields', () => {
     expect(checkCatalog(rest, 'catalog')).toEqual([]);
   });
 
-  it('do not exist in a full entry', () => {
+  it('does not warn about any known field', () => {
     const full = {
       ...entry,
       description: 'd',
@@ -45,7 +45,7 @@ describe('unknown fields', () => {
     expect(unknownFields({ env: null, validators: 'x' }, 'catalog')).toHaveLength(1);
   });
 
-  it('give no warning at the root if their name begins with x-', () => {
+  it('does not warn about root fields whose name begins with x-', () => {
     expect(unknownFields({ 'x-defaults': {}, validators: [] }, 'catalog')).toEqual([]);
     expect(unknownFields({ validators: [{ ...entry, 'x-more': 1 }] }, 'catalog')).toHaveLength(1);
   });

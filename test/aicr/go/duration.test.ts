@@ -12,7 +12,7 @@ it.each([
   ['.5ms', 500_000n],
   ['0.333333333333333333333333h', 1_200_000_000_000n],
   ['0.s', 0n],
-  // Go takes of a fraction the digits that fit into 64 bits, and drops the rest.
+  // Go drops the digits of a fraction that do not fit into 64 bits.
   ['0.1159210529588888756044h', 417_315_790_652n],
 ])('parses %s as %s nanoseconds', (text, ns) => expect(parseGoDuration(text)).toBe(ns));
 
@@ -28,7 +28,7 @@ it.each([
 ])('writes %s nanoseconds as %s', (ns, text) => expect(formatGoDuration(ns)).toBe(text));
 
 describe('durations', () => {
-  it('survive being written and parsed, for every 64-bit number of nanoseconds', () => {
+  it('stay the same if they are written and parsed, for every 64-bit number of nanoseconds', () => {
     fc.assert(
       fc.property(nanoseconds, (ns) => {
         expect(parseGoDuration(formatGoDuration(ns))).toBe(ns);
@@ -49,7 +49,7 @@ describe('durations', () => {
     );
   });
 
-  it('throw nothing but Go’s errors', () => {
+  it('throw only Go’s errors', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'0123456789.-+hmsuµn "\\é') }), (text) => {
         try {
@@ -79,7 +79,7 @@ describe('durations', () => {
     ['-9223372036854775808ns1ns', 'time: invalid duration "-9223372036854775808ns1ns"'],
     ['-9223372036854775809ns', 'time: invalid duration "-9223372036854775809ns"'],
     ['2562048h1x', 'time: invalid duration "2562048h1x"'],
-    // The number is read, and found too large, before its unit is.
+    // A number that is too large is refused before its unit is read.
     ['9223372036854775808', 'time: missing unit in duration "9223372036854775808"'],
     ['9223372036854775809', 'time: invalid duration "9223372036854775809"'],
     ['1\\', 'time: unknown unit "\\\\" in duration "1\\\\"'],

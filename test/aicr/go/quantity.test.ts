@@ -2,17 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalQuantity, isQuantity } from '../../../src/aicr/go/quantity.ts';
 
-/**
- * What k8s.io/apimachinery v0.34.4 (`resource.ParseQuantity`, `String`) makes of each, written down from a run of it.
- */
+/** Outputs of k8s.io/apimachinery v0.34.4 (`resource.ParseQuantity`, `String`). */
 describe('apimachinery’s form of a quantity', () => {
   it.each([
-    // Kept as it stands, its plus sign included, while it has at most 18 digits and nothing finer than a billionth …
+    // Kept, its plus sign included, if it has at most 18 digits and no part finer than a billionth.
     ['+123456789012345678', '+123456789012345678'],
     ['+123456789.123456789', '+123456789.123456789'],
     ['+1n', '+1n'],
     ['1e0', '1e0'],
-    // … and rewritten from there on.
+    // Otherwise rewritten.
     ['+1234567890123456789', '1234567890123456789'],
     ['+1234567890.123456789', '1234567890123456789n'],
     ['0.5n', '1n'],
@@ -23,13 +21,13 @@ describe('apimachinery’s form of a quantity', () => {
     ['10e-1', '1'],
     ['1000e-3', '1'],
     ['12345678901234567890e0', '12345678901234567890'],
-    // Binary ones are kept unless a multiple of eight, up to eleven digits for Ki.
+    // A binary number is kept unless it is a multiple of eight or has more than eleven digits (for Ki).
     ['+1Ki', '+1Ki'],
     ['+8Ki', '8Ki'],
     ['+12345678901Ki', '+12345678901Ki'],
     ['+123456789012Ki', '123456789012Ki'],
     ['+1234567890123Ki', '1234567890123Ki'],
-    // A fraction makes them numbers like others, binary again only if whole and at least 1024.
+    // A binary number with a fraction is written as binary only if it is whole and at least 1024.
     ['1.0Ki', '1Ki'],
     ['-1.0Ki', '-1Ki'],
     ['0.9765625Ki', '1k'],
@@ -37,11 +35,11 @@ describe('apimachinery’s form of a quantity', () => {
     ['0.0001Ki', '102400u'],
     ['1.0000000001Ki', '1024000000103n'],
     ['1.5E', '1500P'],
-    // No zero has a sign.
+    // Zero has no sign.
     ['-0', '0'],
     ['-0.0000000000', '0'],
     ['+0', '0'],
-    // An exponent has 64 bits when it is read, and 32 when it is used.
+    // An exponent is read as 64 bits, and used as 32.
     ['1e-9223372036854775808', '1e-9223372036854775808'],
     ['1e9223372036854775807', '100e-3'],
     ['1e-4294967296', '1e-4294967296'],
@@ -62,28 +60,28 @@ describe('a quantity of 100,000 characters', () => {
   const zeros = '0'.repeat(100_000);
 
   it.each([
-    ['many digits that are none in the end', `1${zeros}x`],
-    ['a zero for each of many digits', `1${zeros}1`],
-    ['a great exponent', '1.0000000000000000000e100000'],
-    ['a small one', '1.0000000000000000000e-100000'],
+    ['many digits before an invalid suffix', `1${zeros}x`],
+    ['many zeros inside the number', `1${zeros}1`],
+    ['a large exponent', '1.0000000000000000000e100000'],
+    ['a small exponent', '1.0000000000000000000e-100000'],
   ])('is read quickly: %s', (_what, text) => {
     const began = performance.now();
     try {
       canonicalQuantity(text);
     } catch {
-      // What it is worth does not matter here.
+      // The result does not matter here.
     }
-    // By squares it took 18 seconds.
+    // With quadratic time, it took 18 seconds.
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
-  it('is refused if its exponent would need as many digits', () => {
+  it('is refused if its exponent is larger than 100,000', () => {
     expect(canonicalQuantity(`1.${'0'.repeat(18)}e100000`)).toBe('10e99999');
     expect(() => canonicalQuantity(`1.${'0'.repeat(18)}e100001`)).toThrow('unable to parse numeric part of quantity');
   });
 });
 
-it('does not round up a long number for a fraction of zeros', () => {
+it('does not round up a long number whose fraction is zero', () => {
   expect(canonicalQuantity('1000000000000000000.0000000000')).toBe('1E');
 });
 
@@ -121,7 +119,7 @@ describe('quantities', () => {
       ([sign, whole, fraction, suffix]) => `${sign}${whole}${fraction === undefined ? '' : `.${fraction}`}${suffix}`,
     );
 
-  it('keep their canonical form', () => {
+  it('do not change if they are written canonically twice', () => {
     fc.assert(
       fc.property(quantity, (text) => {
         expect(canonicalQuantity(canonicalQuantity(text))).toBe(canonicalQuantity(text));

@@ -5,7 +5,7 @@ import { text } from '../arbitraries.ts';
 
 const BAD = '\ufffd';
 
-/** The first and the last of each length, and beside the surrogates. */
+/** The first and the last code point of each length, and those next to the surrogates. */
 const EDGES = [0, 0x7f, 0x80, 0x7ff, 0x800, 0xfff, 0x1000, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x3ffff, 0x40000, 0x10ffff];
 
 it.each(EDGES)('encodes and decodes the code point %s', (point) => {
@@ -27,7 +27,7 @@ it('keeps a byte order mark', () => {
   expect(decodeUtf8(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61))).toBe('\ufeffa');
 });
 
-it('decodes a part of the bytes by itself', () => {
+it('decodes only the given part of the bytes', () => {
   const bytes = encodeUtf8('aé€z');
   expect(decodeUtf8(bytes, 1, 6)).toBe('é€');
   expect(decodeUtf8(bytes, 2, 5)).toBe(BAD.repeat(3));
@@ -35,7 +35,7 @@ it('decodes a part of the bytes by itself', () => {
   expect(isFullRune(bytes, 3, 5)).toBe(false);
 });
 
-// In Go each byte that begins no character is one U+FFFD; browsers make one of several.
+// Go writes one U+FFFD for each byte that is not part of a character, browsers one for several bytes.
 it.each<[number[], string]>([
   [[0xc1, 0x80], BAD + BAD],
   [[0xc2, 0x80], '\u0080'],
@@ -81,7 +81,7 @@ it.each<[number[], boolean]>([
   [[0xf0, 0x9f, 0x98, 0x80], true],
   [[0xf5], true],
   [[0xef, 0xbb, 0xbf], true],
-])('tells whether %j begins with a whole character: %s', (bytes, full) => {
+])('detects whether %j begins with a whole character: %s', (bytes, full) => {
   expect(isFullRune(Uint8Array.from(bytes), 0, bytes.length)).toBe(full);
 });
 
@@ -95,7 +95,7 @@ it('orders texts by their bytes', () => {
   expect(compareByBytes('\uffff', '\u{10000}')).toBeLessThan(0);
 });
 
-it('orders any two texts as their bytes', () => {
+it('orders any two texts like their bytes', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {
       expect(Math.sign(compareByBytes(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
@@ -114,7 +114,7 @@ describe('UTF-8', () => {
     );
   });
 
-  it('replaces each invalid byte, as Go does and TextDecoder does not', () => {
+  it('replaces each invalid byte, unlike TextDecoder', () => {
     expect(decodeUtf8(Uint8Array.of(0x61, 0xe2, 0x82, 0x62, 0xff, 0xed, 0xa0, 0x80))).toBe(
       'a\ufffd\ufffdb\ufffd\ufffd\ufffd\ufffd',
     );

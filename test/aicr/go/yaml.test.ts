@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { scalarTag, YamlError } from '../../../src/aicr/go/yaml.ts';
 
-// Outputs of a run of gopkg.in/yaml.v3 v3.0.1 (Node.ShortTag), here and below.
+// Here and below: outputs of gopkg.in/yaml.v3 v3.0.1 (Node.ShortTag).
 it.each<[string, string[]]>([
   ['!!null', ['', '~', 'null', 'Null', 'NULL']],
   ['!!bool', ['true', 'True', 'TRUE', 'false', 'False', 'FALSE']],
@@ -20,13 +20,13 @@ it.each<[string, string[]]>([
   for (const value of values) expect([value, scalarTag(value, true, undefined)]).toEqual([value, tag]);
 });
 
-it('takes a quoted scalar for text, and keeps an explicit tag', () => {
+it('reads a quoted scalar as text, and keeps an explicit tag', () => {
   for (const value of ['', 'true', '1', '1.5', '<<', '2026-01-01'])
     expect(scalarTag(value, false, undefined)).toBe('!!str');
   expect(scalarTag('1', true, '!!str')).toBe('!!str');
 });
 
-it('takes a whole number of more than 64 bits for a float', () => {
+it('reads a whole number of more than 64 bits as a float', () => {
   const tag = (value: string) => scalarTag(value, true, undefined);
   for (const value of [
     '18446744073709551615',

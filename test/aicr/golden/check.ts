@@ -30,7 +30,7 @@ export function checkFile(name: string, text: string): Checked[] {
   );
 }
 
-/** The check of a file's rows. A report file has no table's name, so its own name decides. */
+/** The check of a file's rows. A file of reports does not name a table, so the file's name decides. */
 function rowCheck(name: string, table: string | undefined): Check | undefined {
   if (table !== undefined) return TABLES[table];
   if (name.startsWith('ctrf-build')) return checkBuild;

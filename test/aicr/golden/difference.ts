@@ -24,7 +24,7 @@ export function report(lines: readonly string[]): string {
 /** Fields that only say where a row comes from. */
 const REMARKS = ['name', 'note', 'source', 'derived', 'inAicrTest', 'stale'];
 
-/** A difference for each key of `value` that is not in `known`, so that a field that no check compares is noticed. */
+/** A difference for each key of `value` that is not in `known`, so that no field remains unchecked. */
 export function unknownKeys(value: object, known: readonly string[], path: string): string[] {
   return Object.keys(value)
     .filter((key) => !known.includes(key) && !REMARKS.includes(key))

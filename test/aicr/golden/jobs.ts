@@ -111,7 +111,7 @@ export function jobPlan(input: JobInput): JobPlan {
   };
 }
 
-/** If AICR panics, ours is an INVALID_REQUEST with words of its own. Any other error must be identical. */
+/** Where AICR panics, our error is an INVALID_REQUEST with our own message. Any other error must be identical. */
 export function checkError(expected: GoldenError | undefined, thrown: unknown): string[] {
   if (thrown === undefined) return differences(expected, undefined, 'error');
   if (!(thrown instanceof ContractError)) return [`error: not one of ours: ${String(thrown)}`];
@@ -125,7 +125,7 @@ export function checkWarnings(expected: readonly GoldenWarning[] | undefined, ac
   return differences(wanted, actual.map(warningText), 'warnings');
 }
 
-/** The value as it is on the wire: without undefined. */
+/** The value as JSON carries it, without undefined fields. */
 function plain(value: unknown): unknown {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }

@@ -74,7 +74,7 @@ function checkReduced(row: LogRow, input: Uint8Array, actual: Reduced): string[]
   ];
 }
 
-/** The lines that AICR loses because of the long one: every short line among the last 1000. */
+/** The lines that AICR loses because of a long line: every short line among the last 1000. */
 function goodLines(input: Uint8Array): string[] {
   const text = Buffer.from(input).toString('utf8').replace(/\n+$/, '');
   return text

@@ -76,7 +76,7 @@ interface MergeRow {
 }
 
 export function mergeRow(row: MergeRow): CtrfReport {
-  // Where no report has a time, AICR's is the wall clock, which the file blanks: only then is this one used.
+  // If no report has a time, AICR uses the wall clock, which is blank in the file. Only then is this timestamp used.
   return mergeReports(row.reports ?? [], {
     tool: row.tool,
     toolVersion: row.toolVersion,
@@ -89,10 +89,10 @@ export function checkMerge(row: MergeRow): string[] {
   return [...unknownKeys(row, known, 'row'), ...checkReport(row.want, mergeRow(row))];
 }
 
-/** Fields that CTRF has and AICR does not write: ours may have them. */
+/** Fields of CTRF that AICR does not write. Our reports may have them. */
 const MAY_BE_ADDED = ['rawStatus', 'start', 'stop', 'retries', 'retryAttempts', 'flaky', 'attachments', 'steps'];
 
-/** Removes the differences that docs/contract.md allows from both sides. The rest must be the same. */
+/** Compares two reports, except for the differences that docs/compatibility.md allows. */
 function checkReport(expected: unknown, actual: CtrfReport): string[] {
   return differences(comparable(expected, []), comparable(plain(actual), MAY_BE_ADDED), 'report');
 }
@@ -103,10 +103,7 @@ function comparable(report: unknown, drop: readonly string[]): unknown {
   return { ...report, results: { ...report.results, tests: tests.map((test) => comparableTest(test, drop)) } };
 }
 
-/**
- * AICR's `runtimeProvenance` and our `extra.runtimeProvenance`, a JSON string of the same fields, become one and the
- * same.
- */
+/** Moves our `extra.runtimeProvenance`, a JSON string, to AICR's field `runtimeProvenance`. */
 function comparableTest(test: Record<string, unknown>, drop: readonly string[]): Record<string, unknown> {
   const { extra, ...rest } = Object.fromEntries(Object.entries(test).filter(([key]) => !drop.includes(key)));
   const { runtimeProvenance, ...others } = isObject(extra) ? extra : {};

@@ -11,7 +11,7 @@ import { differences, unknownKeys } from './difference.ts';
 import { checkError, type GoldenError } from './jobs.ts';
 import { checkLog, checkTermination } from './logs.ts';
 
-/** The rows' type depends on the table's name, which the compiler does not see. */
+/** The type of the rows depends on the table's name, which the compiler does not know. */
 export type Check = (row: never) => string[];
 
 export const TABLES: Record<string, Check> = {
@@ -27,7 +27,7 @@ export const TABLES: Record<string, Check> = {
   'termination-message': checkTermination,
 };
 
-/** Compares all fields of the row except remarks. */
+/** Compares all fields of the row, except remarks, with our values. */
 function compared(row: object, ours: object): string[] {
   return [...unknownKeys(row, Object.keys(ours), 'row'), ...differences({ ...row }, { ...row, ...ours })];
 }
@@ -131,8 +131,8 @@ function checkFailureMessage(row: {
 }
 
 /**
- * The error a row stands for. Its label says of what kind it is, its text how it reads: `[CODE] message: cause` is one
- * of ours with its cause; in any other text every code that the label admits is somewhere in the chain.
+ * The error that a row describes by a label and by its text. A text `[CODE] message: cause` is a ContractError with
+ * that cause. In any other text of a coded error, the part from the first `[CODE]` on is the cause.
  */
 function causeOf(label: string, text: string | null): unknown {
   if (text === null) return undefined;

@@ -3,7 +3,7 @@ import { buildAffinity } from '../../../src/aicr/job/affinity.ts';
 import { type Warning, warningText } from '../../../src/aicr/warning.ts';
 
 describe('a required component', () => {
-  it('repeats the warning about a gate that is no boolean, as AICR does', () => {
+  it('repeats the warning about a gate that is not a boolean, as AICR does', () => {
     const warnings: Warning[] = [];
     const dependency = { componentRef: 'c', podLabelSelector: { a: 'b' }, requirement: 'required' };
     const component = { name: 'c', overrides: { enabled: 'no' } };
@@ -43,7 +43,7 @@ describe('affinity', () => {
     }
   });
 
-  it('takes a gate that is no boolean for open, with a warning', () => {
+  it('treats a gate that is not a boolean as open, with a warning', () => {
     const log: Warning[] = [];
     expect(
       build([{ name: 'c', namespace: 'n', overrides: { enabled: 'no', install: true } }], 'required', log).podAffinity,

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { formatGoDuration, msToNs, parseGoDuration } from '../../../src/aicr/go/duration.ts';
 import { effectiveTimeoutNs, jobDeadlineSeconds, orchestratorWaitFor } from '../../../src/aicr/job/clocks.ts';
 
-describe('clocks', () => {
-  it('take five minutes for a timeout that is absent or zero', () => {
+describe('the clocks of a check', () => {
+  it('use five minutes if the timeout is absent or zero', () => {
     for (const timeout of [undefined, '', '0s', 0n]) expect(formatGoDuration(effectiveTimeoutNs(timeout))).toBe('5m0s');
     expect(formatGoDuration(effectiveTimeoutNs('-1m'))).toBe('-1m0s');
   });
 
-  it('wait no longer than the budget, and not past a deadline that is still ahead', () => {
+  it('end the wait within its budget, and before a deadline in the future', () => {
     const minute = 60_000;
     fc.assert(
       fc.property(
@@ -37,7 +37,7 @@ describe('clocks', () => {
     [509_000, 30_000],
     [510_000, 30_000],
     [-5_000, 450_000],
-  ])('wait for a check of five minutes, %i ms after its start: %i ms', (elapsed, want) => {
+  ])('wait, %i ms after the start of a check of five minutes, another %i ms', (elapsed, want) => {
     expect(
       orchestratorWaitFor({ observedStartMs: 1e12, nowMs: 1e12 + elapsed, timeoutNs: parseGoDuration('5m') }),
     ).toBe(want);

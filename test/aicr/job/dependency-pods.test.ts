@@ -25,8 +25,8 @@ const components = [
   { name: 'operator', namespace: 'gpu' },
 ];
 
-describe('the pods of dependencies', () => {
-  it('are listed for each dependency in the recipe, required ones first', () => {
+describe('dependencyPods', () => {
+  it('lists the pods of each dependency in the recipe, required ones first', () => {
     const entries = [
       entry('a', near('prometheus', { app: 'p' }), near('operator', { app: 'o' }, 'required')),
       entry('b', near('gone', { app: 'g' })),
@@ -38,7 +38,7 @@ describe('the pods of dependencies', () => {
     ]);
   });
 
-  it('are listed once for all validators, in whatever order their labels are', () => {
+  it('lists a selector once for all validators, whatever the order of its labels', () => {
     const entries = [
       entry('a', near('prometheus', { app: 'p', tier: 't' }), near('prometheus', { tier: 't', app: 'p' })),
       entry('b', near('prometheus', { tier: 't', app: 'p' })),
@@ -58,7 +58,7 @@ it('writes a selector with its labels ordered by bytes', () => {
 describe('a warning', () => {
   const pods = { namespace: 'monitoring', labels: { app: 'p' }, validators: ['a', 'b'] };
 
-  it('is not given if a pod matches', () => {
+  it('is absent if a pod matches', () => {
     expect(dependencyWarnings(pods, { matches: true })).toEqual([]);
   });
 
@@ -76,7 +76,7 @@ describe('a warning', () => {
     ]);
   });
 
-  it('says that a selector is selectorProblem, whatever the lookup found', () => {
+  it('says that a selector is malformed, whatever the lookup found', () => {
     for (const looked of [{ matches: true }, { failed: 'x' }])
       expect(dependencyWarnings({ ...pods, labels: { app: 'p q' }, validators: ['a'] }, looked)).toEqual([
         'validator a: dependencyAffinity selector is malformed; skipping lookup' +
@@ -102,7 +102,7 @@ it.each([
   { app: 'a.' },
   { app: 'x'.repeat(64) },
   { good: 'a', bad: 'ä' },
-])('refuses %j for a label’s value', (labels) => expect(selectorProblem(labels)).toContain('is not a value of label'));
+])('refuses the label value in %j', (labels) => expect(selectorProblem(labels)).toContain('is not a value of label'));
 
 it.each([
   '',
@@ -122,6 +122,6 @@ it.each([
   'a_b/c',
   'a'.repeat(64),
   `${'a'.repeat(254)}/b`,
-])('refuses %j for a label’s name', (key) => {
+])('refuses %j as a label name', (key) => {
   expect(selectorProblem({ [key]: 'a' })).toBe(`${JSON.stringify(key)} is not a label's name`);
 });

@@ -5,7 +5,7 @@ import { imagePullPolicy, isImmutableRef, resolveImage } from '../../../src/aicr
 describe('an image', () => {
   const rules = { version: '', commit: '', tagOverride: '', registryOverride: '' };
 
-  it('of one part without a tag gets the overriding tag', () => {
+  it('gets the overriding tag if it has one part and no tag', () => {
     expect(resolveImage('x', { ...rules, tagOverride: 't' })).toBe('x:t');
   });
 
@@ -50,7 +50,7 @@ describe('image references', () => {
   const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
   const tag = fc.stringMatching(/^[a-z0-9][a-z0-9.-]{0,8}$/);
 
-  it('do not change without rules', () => {
+  it('do not change if no rule applies', () => {
     fc.assert(
       fc.property(fc.string(), (image) => {
         expect(resolveImage(image, none)).toBe(image);
@@ -84,7 +84,7 @@ describe('image references', () => {
     );
   });
 
-  it('keep an explicit tag in spite of version and commit', () => {
+  it('keep an explicit tag, whatever the version and the commit', () => {
     fc.assert(
       fc.property(
         path,

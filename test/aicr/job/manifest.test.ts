@@ -17,7 +17,7 @@ describe('renderJob', () => {
   it('renders the same Job every time', () =>
     expect(JSON.stringify(renderJob(plan))).toBe(JSON.stringify(renderJob(structuredClone(plan)))));
 
-  it('shares nothing with the plan', () => {
+  it('shares no arrays with the plan', () => {
     const entry = { ...plan.entry, args: ['x'] };
     const { job } = renderJob({ ...plan, entry });
     job.spec.template.spec.containers[0]?.args?.push('y');
@@ -40,7 +40,7 @@ describe('renderJob', () => {
     ).toThrow('invalid validator name "BAD"');
   });
 
-  it('forwards each of its five variables to its validators alone, and takes none of them from a catalog', () => {
+  it('forwards each of the five variables only to its validators, and never from a catalog', () => {
     const processEnv = Object.fromEntries(FORWARDING_RULES.map(({ name }) => [name, 'true']));
     const env = FORWARDING_RULES.map(({ name }) => ({ name, value: 'from-catalog' }));
     const forwarded = (name: string) =>

@@ -8,7 +8,7 @@ const RUN = '20260901-101500-0123456789abcdef';
 const invalid = (message: string) => expect.objectContaining({ code: 'INVALID_REQUEST', message });
 
 describe('names', () => {
-  it('takes a DNS label of at most 63 characters', () => {
+  it('accepts a DNS label of at most 63 characters', () => {
     expect(names.isDnsLabel('a'.repeat(63))).toBe(true);
     expect(names.isDnsLabel('a'.repeat(64))).toBe(false);
   });
@@ -67,7 +67,7 @@ describe('names', () => {
       Array.from({ length: 25 }, (_, a) => suffix(RUN, `v${v}`, a)),
     ).flat();
     expect(new Set(all).size).toBe(1000);
-    // MurmurHash3 (x86, 32 bits, seed 0) of the parts joined by NUL, computed apart from this code.
+    // MurmurHash3 (x86, 32 bits, seed 0) of the parts joined by NUL, computed with another implementation.
     expect(suffix(RUN, 'a', 1)).toBe('e5495430');
     expect(suffix('r', 'ab', 12)).toBe('0b45ab49');
   });

@@ -47,7 +47,7 @@ describe('a report', () => {
 
   it('has the time of its end in whole seconds', () => expect(build([]).timestamp).toBe('2026-09-08T12:01:01Z'));
 
-  it('carries the provenance as text, without empty lists', () => {
+  it('contains the provenance as text, without empty lists', () => {
     const [test] = build([{ ...ran, extra: { k: 'v' }, runtimeProvenance: provenance }]).results.tests;
     expect(test?.extra).toEqual({
       k: 'v',
@@ -55,10 +55,10 @@ describe('a report', () => {
     });
   });
 
-  it('has the cause, times and attempts, which AICR’s has not', () => {
+  it('contains the cause, times and attempts, unlike AICR’s', () => {
     const retryAttempts = [{ attempt: 1, status: 'other' as const, message: 'evicted' }];
-    const told = { rawStatus: 'completed', startedAtMs: 1, completedAtMs: 13.9, retries: 1, retryAttempts };
-    const [test] = build([{ ...ran, ...told }]).results.tests;
+    const more = { rawStatus: 'completed', startedAtMs: 1, completedAtMs: 13.9, retries: 1, retryAttempts };
+    const [test] = build([{ ...ran, ...more }]).results.tests;
     expect(test).toEqual({
       name: 'a',
       status: 'passed',
@@ -71,7 +71,7 @@ describe('a report', () => {
       retryAttempts,
       flaky: true,
     });
-    expect(build([{ ...ran, ...told, exitCode: 1 }]).results.tests[0]?.flaky).toBeUndefined();
+    expect(build([{ ...ran, ...more, exitCode: 1 }]).results.tests[0]?.flaky).toBeUndefined();
   });
 });
 
@@ -79,7 +79,7 @@ describe('a merged report', () => {
   const merge = (reports: (CtrfReport | null)[]) =>
     mergeReports(reports, { toolVersion: 'v9', timestamp: '2026-01-01T00:00:00Z' });
 
-  it('of one report is that report, made valid', () => {
+  it('is the only report, made valid, if there is one', () => {
     const aicr = build([ran]) as CtrfReport & { results: { tests: object[] } };
     const foreign = structuredClone(aicr);
     Object.assign(foreign.results.tests[0] ?? {}, { runtimeProvenance: provenance });
@@ -89,7 +89,7 @@ describe('a merged report', () => {
     expect(merge([foreign]).results.tests).toEqual([]);
   });
 
-  it('of no report, or of a null one, is empty and has the caller’s time', () => {
+  it('is empty and has the caller’s time if there is no report, or only null', () => {
     for (const reports of [[], [null], [null, null]]) {
       expect(merge(reports)).toMatchObject({
         timestamp: '2026-01-01T00:00:00Z',
@@ -162,14 +162,16 @@ describe('reports', () => {
     expect(summary).toMatchObject({ tests: 3, passed: 1, failed: 1, other: 1, skipped: 0, pending: 0 });
   });
 
-  it('hold a provenance with its lists, without empty ones', () => {
-    const told = (lists: object) =>
+  it('contain a provenance with its lists unless they are empty', () => {
+    const provenanceWith = (lists: object) =>
       buildReport({
         ...input,
         results: [{ ...ran, runtimeProvenance: { shippedDigest: 's', derivedDigest: 'd', ...lists } }],
       }).results.tests[0]?.extra?.runtimeProvenance;
-    expect(told({})).toBe('{"shippedDigest":"s","derivedDigest":"d"}');
-    expect(told({ inheritedPaths: ['p'] })).toBe('{"shippedDigest":"s","derivedDigest":"d","inheritedPaths":["p"]}');
+    expect(provenanceWith({})).toBe('{"shippedDigest":"s","derivedDigest":"d"}');
+    expect(provenanceWith({ inheritedPaths: ['p'] })).toBe(
+      '{"shippedDigest":"s","derivedDigest":"d","inheritedPaths":["p"]}',
+    );
   });
 
   it('are merged with summed pending tests, the earliest start and the first timestamp', () => {

@@ -5,8 +5,8 @@ import { createLogReducer } from '../../../src/aicr/result/log-reducer.ts';
 import { logBytes, pieces } from '../arbitraries.ts';
 import { reduceLog } from './reduce-log.ts';
 
-/** The rule of docs/contract.md, section 8, on a log that is held whole. The reducer must give the same. */
-function byTheRule(log: Buffer): string[] {
+/** Applies the rules of docs/contract.md, section 8, to a whole log. The reducer must give the same. */
+function reducedWhole(log: Buffer): string[] {
   const read = log.toString('latin1');
   if (read === '') return [];
   const lines = (read.endsWith('\n') ? read.slice(0, -1) : read).split('\n').map((line) => line.replace(/\r$/, ''));
@@ -21,20 +21,20 @@ function byTheRule(log: Buffer): string[] {
 const MIB = 1024 * 1024;
 
 describe('a log', () => {
-  it('is reduced by the rule, whole or in any pieces', () => {
+  it('is reduced to the same lines whether it arrives whole or in pieces', () => {
     fc.assert(
       fc.property(logBytes, fc.array(fc.integer({ min: 1, max: 700 }), { maxLength: 5 }), (log, sizes) => {
         const reducer = createLogReducer();
         for (const piece of pieces(log, sizes)) reducer.push(piece);
         const result = reducer.end();
-        expect(result.stdout).toEqual(byTheRule(log));
+        expect(result.stdout).toEqual(reducedWhole(log));
         expect(result).toEqual(reduceLog(log));
       }),
       { numRuns: 300 },
     );
   });
 
-  it('never keeps more than 1000 lines, or 512 bytes of a line and its suffix', () => {
+  it('keeps at most 1000 lines, and at most 512 bytes of a line plus the suffix', () => {
     fc.assert(
       fc.property(logBytes, (log) => {
         const reducer = createLogReducer();
@@ -64,7 +64,7 @@ describe('a log', () => {
     );
   });
 
-  it('loses no line to one that is too long for AICR, and does not hold that one', () => {
+  it('keeps the other lines if one is too long for AICR, and does not hold that line', () => {
     const reducer = createLogReducer();
     reducer.push(Buffer.from('before\n'));
     for (let i = 0; i < 64; i++) reducer.push(Buffer.alloc(MIB, 'x'));
@@ -73,7 +73,7 @@ describe('a log', () => {
     expect(stdout).toEqual(['before', `${'x'.repeat(512)}... [truncated ${64 * MIB - 512} chars]`, 'after']);
   });
 
-  it('has sentinels below 1 MiB parsed, longer ones dropped with a warning, and both removed', () => {
+  it('loses all sentinel lines, of which those below 1 MiB are parsed and longer ones dropped with a warning', () => {
     const log = (bytes: number) => `##AICR-EXTRA## {"a":"${'x'.repeat(bytes - 23)}"}\nok\n`;
     expect(reduceLog(log(MIB - 1)).extra?.a).toHaveLength(MIB - 24);
     for (const bytes of [MIB, MIB + 1]) {
@@ -90,7 +90,7 @@ describe('a log', () => {
     expect(reduceLog('a\n')).toStrictEqual({ stdout: ['a'], warnings: [] });
   });
 
-  it('ends a line at CRLF, also if the two characters arrive one by one', () => {
+  it('ends a line at CRLF, even if the two characters arrive separately', () => {
     const reducer = createLogReducer();
     for (const piece of ['a\r', '\nb', '\r\n']) reducer.push(Buffer.from(piece));
     expect(reducer.end().stdout).toEqual(['a', 'b']);

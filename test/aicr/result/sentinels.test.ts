@@ -6,7 +6,7 @@ import { text } from '../arbitraries.ts';
 import { reduceLog } from './reduce-log.ts';
 
 describe('sentinels', () => {
-  it('hold any map of strings', () => {
+  it('may contain any map of strings', () => {
     fc.assert(
       fc.property(fc.dictionary(text, text, { minKeys: 1 }), (extra) => {
         expect(parseExtra(encodeUtf8(JSON.stringify(extra)))).toEqual({ ...extra });
@@ -18,7 +18,7 @@ describe('sentinels', () => {
     );
   });
 
-  it('hold any provenance', () => {
+  it('may contain any provenance', () => {
     const digest = fc.string({ minLength: 1 });
     const paths = fc.array(text, { minLength: 1, maxLength: 4 });
     const record = fc.record(
@@ -32,7 +32,7 @@ describe('sentinels', () => {
     );
   });
 
-  it('throw nothing but an Error, for any bytes', () => {
+  it('throw only plain Errors, for any bytes', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -87,7 +87,7 @@ describe('sentinels', () => {
     ['{"a":"b" "c"}', `invalid character '"' after object key:value pair`],
     ['{"a":"b"', 'unexpected end of JSON input'],
     ['{"a":"b', 'unexpected end of JSON input'],
-    // Go appends a space to its input, and a space is no hexadecimal digit.
+    // Go appends a space to its input, and a space is not a hexadecimal digit.
     ['{"a":"\\u00', "invalid character ' ' in \\u hexadecimal character escape"],
   ])('fail as in Go: %j', (payload, message) => expect(() => parseExtra(encodeUtf8(payload))).toThrow(message));
 

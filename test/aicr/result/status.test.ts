@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { exitCodeToStatus, isFailingStatus, phaseStatus } from '../../../src/aicr/result/status.ts';
 
-describe('statuses', () => {
-  it('follow the exit code', () => {
+describe('a status', () => {
+  it('depends on the exit code', () => {
     expect([0, 1, 2, 3, -1, 137].map(exitCodeToStatus)).toEqual([
       'passed',
       'failed',
@@ -20,7 +20,7 @@ describe('statuses', () => {
     ]);
   });
 
-  it('of a phase are the worst of its tests', () => {
+  it('of a phase is the worst of its tests', () => {
     expect(phaseStatus([])).toBe('skipped');
     expect(phaseStatus(['skipped', 'skipped'])).toBe('passed');
     expect(phaseStatus(['passed', 'other', 'failed'])).toBe('failed');

@@ -26,7 +26,7 @@ describe('a termination message', () => {
     );
   });
 
-  it('is the same on bytes as on text', () => {
+  it('is bounded in the same way as bytes and as text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 3000, maxLength: 5000 }), (message) => {
         expect(decodeUtf8(boundTerminationBytes(encodeUtf8(message)))).toBe(
@@ -37,7 +37,7 @@ describe('a termination message', () => {
     );
   });
 
-  it('drops at most one character at the cut, also of bytes that begin none', () => {
+  it('drops at most one character at the cut, even if no byte begins a character', () => {
     const bounded = boundTerminationBytes(new Uint8Array(5000).fill(0x80));
     expect(bounded.subarray(0, 4096)).toEqual(new Uint8Array(4096).fill(0x80));
     expect(decodeUtf8(bounded, 4096)).toBe('... [truncated 904 bytes]');

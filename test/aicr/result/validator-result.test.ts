@@ -67,14 +67,14 @@ describe('the pod that is read', () => {
     expect(choosePod([])).toBeUndefined();
   });
 
-  it('is the one of the same second that has not failed, or else the first', () => {
+  it('is, of two of the same second, the one that has not failed, or else the first', () => {
     expect(choosePod([made('a', 1, {}, 'Failed'), made('b', 1, {}, 'Running')])?.metadata.name).toBe('b');
     expect(choosePod([made('a', 1, {}, 'Running'), made('b', 1, {}, 'Running')])?.metadata.name).toBe('a');
   });
 });
 
 describe('resultFromPod', () => {
-  it('reads the container named validator, whatever others there are', () => {
+  it('reads the container named validator and no other', () => {
     const terminated = {
       exitCode: 2,
       message: 'not GKE',
@@ -119,7 +119,7 @@ describe('resultFromPod', () => {
 describe('resultForMissingPod', () => {
   const gone = 'pod not found for Job j: [NOT_FOUND] pod for job not found';
 
-  it('takes an exceeded deadline for a failure, and names the deadline', () => {
+  it('reports an exceeded deadline as a failure, and names the deadline', () => {
     const condition = { reason: 'DeadlineExceeded', message: ' Job was active longer than specified deadline\n' };
     expect(missing({ job: job(condition, 510) })).toEqual({
       exitCode: 1,
@@ -131,7 +131,7 @@ describe('resultForMissingPod', () => {
     });
   });
 
-  it('reports any other reason without a verdict, and bounds it', () => {
+  it('reports any other reason without a verdict, and bounds the message', () => {
     expect(missing({ job: job({ reason: 'BackoffLimitExceeded', message: '' }) })).toMatchObject({
       exitCode: -1,
       terminationMsg:
@@ -142,7 +142,7 @@ describe('resultForMissingPod', () => {
     );
   });
 
-  it('uses the Job’s condition only if the pod is confirmed to be gone and the Job has failed', () => {
+  it('uses the Job’s condition only if the pod is known to be gone and the Job has failed', () => {
     const failed = job({ reason: 'DeadlineExceeded' }, 1);
     expect(missing({ job: null })).toMatchObject({ exitCode: -1, terminationMsg: gone });
     expect(missing({ job: job() })).toMatchObject({ exitCode: -1, terminationMsg: gone });
@@ -191,7 +191,7 @@ describe('resultForTimeout', () => {
     );
   });
 
-  it('takes the verdict of a container that ended after all, without mentioning memory', () => {
+  it('uses the verdict of a container that has ended, without the OOMKilled rewrite', () => {
     expect(
       resultForTimeout({ pod: pod({ terminated: { exitCode: 137, reason: 'OOMKilled', message: 'm' } }) }),
     ).toMatchObject({ exitCode: 137, terminationMsg: 'm', hasLog: true });
@@ -243,7 +243,7 @@ it('adds name, phase and log to an outcome', () => {
   ).toMatchObject({ stdout: ['x'], extra: { k: 'v' }, runtimeProvenance: provenance });
 });
 
-it('gives no start and no duration for a command that could not be started, though the runtime reports 1970', () => {
+it('reports no start and no duration if the runtime could not start the command and reports 1970', () => {
   const terminated = {
     exitCode: 128,
     reason: 'StartError',
@@ -262,7 +262,7 @@ describe('edge cases', () => {
     ...(phase && { status: { phase } }),
   });
 
-  it('choose the youngest pod, or of the same second the one that has not failed', () => {
+  it('choose the youngest pod, or, of two of the same second, the one that has not failed', () => {
     const chosen = (...pods: Pod[]) => choosePod(pods)?.metadata.name;
     expect(chosen(made('young', 2, 'Failed'), made('old', 1, 'Running'))).toBe('young');
     expect(chosen(made('failed', 1, 'Failed'), made('runs', 1, 'Running'))).toBe('runs');
@@ -271,7 +271,7 @@ describe('edge cases', () => {
     expect(chosen(made('new', 1), made('runs', 1, 'Running'))).toBe('new');
   });
 
-  it('have only the times that are known', () => {
+  it('report only known times', () => {
     const ended = (terminated: Omit<NonNullable<ContainerState['terminated']>, 'exitCode'>) =>
       resultFromPod(podOf({ terminated: { exitCode: 0, ...terminated } }));
     const none = { exitCode: 0, terminationMsg: '', durationMs: 0, hasLog: true };
@@ -282,7 +282,7 @@ describe('edge cases', () => {
     expect(ended({ startedAt: at(1), finishedAt: at(3) }).durationMs).toBe(2000);
   });
 
-  it('report why a container waits, whatever else its state says', () => {
+  it('report why a container waits, even if its state also says running', () => {
     expect(resultFromPod(podOf({ waiting: { reason: 'R', message: 'm' }, running: {} })).terminationMsg).toBe('R: m');
     expect(resultFromPod(podOf(undefined)).terminationMsg).toBe(': ');
   });
@@ -321,19 +321,19 @@ describe('edge cases', () => {
     ).toMatch(/^pod not found for Job j/);
   });
 
-  it('trim the ends of the Job’s message of everything that Go takes for white space', () => {
+  it('trim everything that Go considers white space from the ends of the Job’s message', () => {
     expect(missing({ reason: 'R', message: '\u0085 \n a  b \u0085 \n' })).toMatch(/^Job j failed \(R\): a {2}b; pod/);
     expect(missing({ reason: 'R', message: 'a  b' })).toMatch(/^Job j failed \(R\): a {2}b; pod/);
     expect(missing({ reason: 'R', message: ' \u0085 ' })).toMatch(/^Job j failed \(R\): R; pod/);
   });
 
   it('report an error that is its own cause', () => {
-    const endless = new Error('round and round');
-    endless.cause = endless;
-    expect(waitFailureMessage(endless)).toBe('validation failed: round and round');
+    const circular = new Error('circular');
+    circular.cause = circular;
+    expect(waitFailureMessage(circular)).toBe('validation failed: circular');
   });
 
-  it('use AICR’s words for a Job that was deleted', () => {
+  it('use AICR’s message for a deleted Job', () => {
     expect(JOB_DELETED_MESSAGE).toBe('Job was deleted before reaching terminal state');
   });
 });

@@ -234,7 +234,7 @@ describe('kubeconfig file', () => {
     expect(tokens()).toEqual(['Bearer old', 'Bearer old', 'Bearer new']);
   });
 
-  it('uses the last kubeconfig while the file is half written or missing', () => {
+  it('uses the last kubeconfig while the file is incomplete or missing', () => {
     write('old');
     const source = kubeConfigSource('test', { kubeconfig: file('kubeconfig') });
     const before = source();
@@ -244,7 +244,7 @@ describe('kubeconfig file', () => {
     expect(source()).toBe(before);
   });
 
-  it('keeps the context of the start when the current context is switched', () => {
+  it('keeps the context of its start when the current context is switched', () => {
     write('old');
     const source = kubeConfigSource('test', { kubeconfig: file('kubeconfig') });
     writeFileSync(

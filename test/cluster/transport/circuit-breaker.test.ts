@@ -29,7 +29,7 @@ it('makes no other caller wait after a 500', async () => {
   expect(await waitedMs(breaker)).toBeLessThan(5_000);
 });
 
-it('pauses once for fifty failures of one moment', () => {
+it('pauses once for fifty simultaneous failures', () => {
   vi.spyOn(Math, 'random').mockReturnValue(0.999);
   const breaker = new CircuitBreaker({ firstMs: 100, mostMs: 100_000 });
   const { pauses } = breaker;

@@ -286,7 +286,7 @@ it('fails a call on a stalled connection with `timeout`, and uses another one fo
   await api.get(ref);
 });
 
-it('aborts a call at once that waits for a connection', async () => {
+it('aborts at once a call that waits for a connection', async () => {
   const fake = await tlsServer();
   fake.answer(silence);
   const api = client({ server: fake.url.href, cluster: { caData: base64(authority.cert) } });

@@ -122,7 +122,7 @@ it('returns false from a delete whose first try succeeded without an answer', as
   expect(await client({ server: fake.url.href }).delete(ref, { uid: 'u1' })).toBe(false);
 });
 
-it('does not delete another object that has the name by now', async () => {
+it('does not delete another object that now has the name', async () => {
   const fake = await server(status(409, 'Conflict', 'Precondition failed: UID in precondition'));
   expect(await client({ server: fake.url.href }).delete(ref, { uid: 'u1' })).toBe(false);
   expect(JSON.parse(fake.requests[0]?.body ?? '')).toMatchObject({ preconditions: { uid: 'u1' } });
@@ -187,7 +187,7 @@ it('fails all calls without a request while a Retry-After exceeds their budget',
   expect(fake.requests).toHaveLength(1);
 });
 
-it('uses the Status’ retryAfterSeconds if there is no header', async () => {
+it('uses the Status’s retryAfterSeconds if there is no header', async () => {
   const details = { retryAfterSeconds: 30 };
   const fake = await server(status(500, 'ServerTimeout', 'later', { details }));
   expect(await refusal(client({ server: fake.url.href }).get(ref))).toMatchObject({
@@ -264,7 +264,7 @@ describe('the message of an error', () => {
     expect(error.message + error.stack + JSON.stringify(error) + String(error.cause)).not.toContain('very-secret');
   });
 
-  it('contains only the two ends of a Status of 100 KB', async () => {
+  it('contains only the start and the end of a Status of 100 KB', async () => {
     const message = `Job.batch "j" is invalid: ${'x'.repeat(100_000)}: field is immutable`;
     const fake = await server(status(422, 'Invalid', message));
     const error = await refusal(client({ server: fake.url.href }).apply(JOBS, job));

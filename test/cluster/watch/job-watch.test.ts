@@ -147,7 +147,7 @@ describe('after an outage', () => {
     expect([...new Set(steps)]).toEqual(['first', undefined, 'second']);
   });
 
-  it('lists a pod that was deleted meanwhile in missedDeletions, but none whose deletion was received', async () => {
+  it('adds a pod to missedDeletions if it was deleted meanwhile, but not if its deletion was received', async () => {
     store.put('jobs', job('a'));
     store.put('pods', pod('received', 'a', { phase: 'Pending' }, { uid: 'p1' }));
     store.put('pods', pod('missed', 'a', { phase: 'Pending' }, { uid: 'p2' }));
@@ -366,7 +366,7 @@ describe('if Jobs or pods cannot be listed', () => {
   });
 });
 
-it('holds a fraction of five thousand Jobs and pods', async () => {
+it('keeps only a fraction of the size of five thousand Jobs and pods', async () => {
   const filler = { template: { spec: { containers: [{ name: 'validator', image: 'i', args: ['x'.repeat(4000)] }] } } };
   for (let i = 0; i < 5000; i++) {
     store.put('jobs', { ...job(`j${i}`), spec: filler });
@@ -386,7 +386,7 @@ describe('in several namespaces', () => {
   const scopes = () => [...store.watchers].map(({ namespace }) => namespace);
   const clusterIsWatched = () => until('the cluster is watched', () => scopes().join() === ',');
 
-  it('serves all of them by one watch of each kind, and shows each waiter its own namespace', async () => {
+  it('serves all of them with one watch of each kind, and shows each waiter its own namespace', async () => {
     for (const namespace of ['n1', 'n2', 'n3']) store.put('jobs', inNamespace(namespace, job('same')));
     const [first, ...others] = watchesOf(['n1', 'n2', 'n3']);
     const views = [await first?.open('same', never)];
