@@ -1,5 +1,5 @@
 /** The fields of a catalog's validator as a Markdown table, for docs/writing-a-validator.md. */
-import { CATALOG, describeField, type Field, type Fields, type Kind } from '../src/aicr/catalog/fields.ts';
+import { CATALOG, describeField, type Field, type Fields, type Kind } from '../src/aicr/catalog/catalog-fields.ts';
 
 const HEAD = ['field', 'type', 'what it is', 'default'];
 

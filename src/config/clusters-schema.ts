@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { isDnsLabel } from '../aicr/job/names.ts';
 import type { Fault } from '../run/fault.ts';
 import { faultsOf } from '../run/schema/faults.ts';
-import { dnsLabel, document, mapOf, wholeNumber } from '../run/schema/fields.ts';
+import { dnsLabel, document, mapOf, wholeNumber } from '../run/schema/field-kinds.ts';
 
 /**
  * How many slots each of a cluster's task queues has. A wait costs almost nothing; its limit is there to limit how many

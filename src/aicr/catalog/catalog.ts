@@ -6,11 +6,11 @@ import { CATALOG_API_VERSION, CATALOG_KIND } from '../constants.ts';
 import { ContractError } from '../contract-error.ts';
 import { goQuote } from '../go/quote.ts';
 import { isPhase } from '../phase.ts';
+import type { Catalog, ValidatorEntry } from './catalog-fields.ts';
 import { decodeDocument } from './decode-document.ts';
 import { checkDependencyAffinity } from './dependency-affinity.ts';
-import type { Catalog, ValidatorEntry } from './fields.ts';
 
-export type { Catalog, ValidatorEntry } from './fields.ts';
+export type { Catalog, ValidatorEntry } from './catalog-fields.ts';
 
 /**
  * Decodes a catalog from a parsed document as AICR does: unknown fields and any name are accepted. `catalog-yaml.ts`

@@ -4,7 +4,7 @@
  */
 import { ContractError } from '../contract-error.ts';
 import { formatGoDuration, parseGoDuration } from '../go/duration.ts';
-import { CATALOG, type Catalog, type Field, type Fields, type Kind } from './fields.ts';
+import { CATALOG, type Catalog, type Field, type Fields, type Kind } from './catalog-fields.ts';
 
 /** @throws ContractError with the path of the first value that does not fit. */
 export function decodeDocument(document: unknown): Catalog {

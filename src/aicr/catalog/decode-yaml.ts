@@ -7,7 +7,7 @@ import { parseGoDuration } from '../go/duration.ts';
 import { goQuote } from '../go/quote.ts';
 import { decodeUtf8, encodeUtf8 } from '../go/utf8.ts';
 import { YamlError, type YamlNode } from '../go/yaml.ts';
-import { CATALOG, type Field, type Fields, type Kind } from './fields.ts';
+import { CATALOG, type Field, type Fields, type Kind } from './catalog-fields.ts';
 import { WrittenScalar } from './written-scalar.ts';
 
 /** Decodes the document, each scalar to the text that AICR sees. Throws yaml.v3's error, which lists every mismatch. */

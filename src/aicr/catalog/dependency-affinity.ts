@@ -1,7 +1,7 @@
 /** The rules of a catalog's `dependencyAffinity` (AICR's `DependencyAffinity.Validate`). */
 import { ContractError } from '../contract-error.ts';
 import { goQuote } from '../go/quote.ts';
-import type { DependencyAffinity } from './fields.ts';
+import type { DependencyAffinity } from './catalog-fields.ts';
 
 /** Checks one dependency. Throws AICR's error for its first fault, in AICR's order. */
 export function checkDependencyAffinity(dependency: Partial<DependencyAffinity>): void {

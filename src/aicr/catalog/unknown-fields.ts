@@ -1,4 +1,4 @@
-import { CATALOG, EXTENSION_PREFIX, type Fields, type Kind } from './fields.ts';
+import { CATALOG, EXTENSION_PREFIX, type Fields, type Kind } from './catalog-fields.ts';
 
 /**
  * Warns about each unknown field. AICR ignores unknown fields, so that a catalog for a newer AICR still runs. Without a

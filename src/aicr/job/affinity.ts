@@ -4,8 +4,8 @@
  */
 
 import type { Affinity, PodAffinityTerm } from '../../kubernetes/types.ts';
+import type { DependencyAffinity } from '../catalog/catalog-fields.ts';
 import { checkDependencyAffinity } from '../catalog/dependency-affinity.ts';
-import type { DependencyAffinity } from '../catalog/fields.ts';
 import { DEFAULT_TOPOLOGY_KEY, GPU_PRESENT_LABEL, PREFERRED_AFFINITY_WEIGHT } from '../constants.ts';
 import { ContractError } from '../contract-error.ts';
 import { goQuote } from '../go/quote.ts';

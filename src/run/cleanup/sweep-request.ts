@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Fault } from '../fault.ts';
 import { faultsOfBounds } from '../schema/bounds.ts';
 import { faultsOf } from '../schema/faults.ts';
-import { dnsLabel, duration, type Exact } from '../schema/fields.ts';
+import { dnsLabel, duration, type Exact } from '../schema/field-kinds.ts';
 
 export const sweepSchema = z.strictObject({
   cluster: dnsLabel('the name under which a worker serves the cluster').meta({ description: 'The cluster to sweep' }),

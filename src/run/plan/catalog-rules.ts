@@ -1,7 +1,7 @@
 /**
  * Proctor's rules for the texts of a catalog, for its checks and for the JSON Schema. AICR does not have these rules.
  */
-import type { TextRuleName } from '../../aicr/catalog/fields.ts';
+import type { TextRuleName } from '../../aicr/catalog/catalog-fields.ts';
 import { isQuantity } from '../../aicr/go/quantity.ts';
 import { DNS_LABEL, isDnsLabel, MAX_DNS_LABEL, MAX_VALIDATOR_NAME } from '../../aicr/job/names.ts';
 

@@ -9,7 +9,7 @@ import {
   type Field,
   type Fields,
   type Kind,
-} from '../../aicr/catalog/fields.ts';
+} from '../../aicr/catalog/catalog-fields.ts';
 import { CATALOG_API_VERSION, CATALOG_KIND } from '../../aicr/constants.ts';
 import { TEXT_RULES } from './catalog-rules.ts';
 

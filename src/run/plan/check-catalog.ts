@@ -3,7 +3,7 @@
  * negative timeouts. It lists every fault with the path of its field, so that all can be fixed at once.
  */
 
-import { CATALOG, type Fields, type Kind } from '../../aicr/catalog/fields.ts';
+import { CATALOG, type Fields, type Kind } from '../../aicr/catalog/catalog-fields.ts';
 import { WrittenScalar } from '../../aicr/catalog/written-scalar.ts';
 import { CATALOG_API_VERSION, CATALOG_KIND } from '../../aicr/constants.ts';
 import { parseGoDuration } from '../../aicr/go/duration.ts';

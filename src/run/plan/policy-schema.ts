@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Fault } from '../fault.ts';
 import { faultsOf } from '../schema/faults.ts';
-import { document, matching } from '../schema/fields.ts';
+import { document, matching } from '../schema/field-kinds.ts';
 
 function listOf(pattern: RegExp, what: string, description: string, byDefault: string) {
   return z.array(matching(pattern, what)).optional().meta({ description, byDefault });

@@ -7,7 +7,16 @@ import { z } from 'zod';
 import { PHASES } from '../../aicr/phase.ts';
 import { DEFAULT_GRACES, type Graces } from '../ending/graces.ts';
 import { MAX_ATTEMPTS } from '../ending/retry-rules.ts';
-import { checkedBy, dnsLabel, document, duration, type Exact, mapOf, matching, wholeNumber } from '../schema/fields.ts';
+import {
+  checkedBy,
+  dnsLabel,
+  document,
+  duration,
+  type Exact,
+  mapOf,
+  matching,
+  wholeNumber,
+} from '../schema/field-kinds.ts';
 import { inlineCatalogFaults, inlineTextFaults } from './inline-sources.ts';
 import { isSecretRef, type SecretRef, secretRefAdvice } from './secret-ref.ts';
 

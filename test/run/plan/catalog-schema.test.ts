@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CATALOG, type Fields } from '../../../src/aicr/catalog/fields.ts';
+import { CATALOG, type Fields } from '../../../src/aicr/catalog/catalog-fields.ts';
 import { VALIDATOR_DEFAULT_TIMEOUT_MS } from '../../../src/aicr/constants.ts';
 import { formatGoDuration, msToNs, parseGoDuration } from '../../../src/aicr/go/duration.ts';
 import { TEXT_RULES } from '../../../src/run/plan/catalog-rules.ts';

@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { offences } from './words.ts';
@@ -30,4 +30,11 @@ it('the word list finds a wide line and a word to replace', () => {
     'page.md:1: indefinitely',
     'page.md:3: wrap at 120',
   ]);
+});
+
+it('no two files of src/ have the same name, except the two entry points of workers', () => {
+  const files = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const names = files.map((file) => basename(file));
+  const repeated = names.filter((name, i) => names.indexOf(name) !== i);
+  expect(repeated).toEqual(['index.ts']);
 });
