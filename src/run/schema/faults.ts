@@ -1,13 +1,16 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Fault } from '../fault.ts';
 import { wordsOf } from './words.ts';
 
-// By default zod compiles validators with `new Function`, which saves nothing on documents that are checked once.
-z.config({ jitless: true });
+/**
+ * zod compiles validators with `new Function` unless it is `jitless`, which saves nothing on documents that are checked
+ * once. The option is not zod's global one, which would change every schema of a program that uses the client.
+ */
+const OPTIONS = { reportInput: true, error: wordsOf, jitless: true };
 
 /** Checks a value against a schema, and returns every fault with the path of its field, which begins with `path`. */
 export function faultsOf(schema: z.ZodType, value: unknown, path: string): Fault[] {
-  const { error } = schema.safeParse(value, { reportInput: true, error: wordsOf });
+  const { error } = schema.safeParse(value, OPTIONS);
   return distinct((error?.issues ?? []).flatMap((issue) => faultsOfIssue(issue, path)));
 }
 
