@@ -1,9 +1,9 @@
 import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { isSelfContained, planLocally } from './plan-locally.ts';
 import type { SweepRequest, SweepResult } from './run/cleanup/sweep-request.ts';
 import { secretsInClear } from './run/plan/clear-text-secrets.ts';
-import { InvalidRequest } from './run/plan/invalid-request.ts';
+import { isSelfContained } from './run/plan/inline-sources.ts';
+import { refuseFaults } from './run/plan/invalid-request.ts';
 import type { RunPlan } from './run/plan/run-plan.ts';
 import type { ValidateClusterRequest } from './run/plan/validate-cluster-request.ts';
 import type { RunProgress } from './run/run-progress.ts';
@@ -54,7 +54,7 @@ export class ProctorClient {
    * @throws InvalidRequest if the request contains a secret in clear text.
    */
   async start(request: ValidateClusterRequest, options: StartOptions = {}): Promise<RunHandle> {
-    refuseSecrets(request);
+    refuseFaults(secretsInClear(request, 'request'));
     return this.client.workflow.start<typeof validateCluster>('validateCluster', {
       taskQueue: WORKFLOW_QUEUE,
       workflowId: options.workflowId ?? `validate-${request.cluster}-${now()}`,
@@ -71,8 +71,12 @@ export class ProctorClient {
    */
   async plan(request: ValidateClusterRequest, options: PlanOptions = {}): Promise<RunPlan> {
     const { locally = isSelfContained(request), workflowId } = options;
-    refuseSecrets(request);
-    if (locally) return planLocally(request);
+    refuseFaults(secretsInClear(request, 'request'));
+    if (locally) {
+      // Loaded only here: the schemas and the YAML parser take longer to load than the rest of the client.
+      const { planLocally } = await import('./plan-locally.ts');
+      return planLocally(request);
+    }
     return this.client.workflow.execute<typeof planValidation>('planValidation', {
       taskQueue: WORKFLOW_QUEUE,
       workflowId: workflowId ?? `plan-${request.cluster}-${now()}`,
@@ -109,11 +113,6 @@ export class ProctorClient {
   async close(): Promise<void> {
     await this.client.connection.close();
   }
-}
-
-function refuseSecrets(request: ValidateClusterRequest): void {
-  const faults = secretsInClear(request, 'request');
-  if (faults.length > 0) throw new InvalidRequest(faults);
 }
 
 /** The UTC time to the second, for ids. */

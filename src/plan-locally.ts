@@ -10,16 +10,11 @@ import {
   givenInline,
   mergedCatalog,
 } from './run/plan/given-catalogs.ts';
-import { InvalidRequest } from './run/plan/invalid-request.ts';
+import { InvalidRequest, refuseFaults } from './run/plan/invalid-request.ts';
 import { checkCatalogYaml } from './run/plan/read-catalog.ts';
 import { planRun, type RunPlan } from './run/plan/run-plan.ts';
 import { selectValidators } from './run/plan/selection.ts';
 import type { CatalogSource, ValidateClusterRequest } from './run/plan/validate-cluster-request.ts';
-
-/** Whether a request can be planned in any process: all its catalogs are inline, none is a file or a ConfigMap. */
-export function isSelfContained({ catalog, baseCatalog }: ValidateClusterRequest): boolean {
-  return [catalog, baseCatalog ?? catalog].every((source) => Object.hasOwn(Object(source), 'inline'));
-}
 
 /**
  * Computes the plan of a request in this process, without a worker and without the cluster. Catalogs must be inline or
@@ -27,7 +22,7 @@ export function isSelfContained({ catalog, baseCatalog }: ValidateClusterRequest
  * @throws InvalidRequest with every fault.
  */
 export function planLocally(request: ValidateClusterRequest): RunPlan {
-  throwIfAny(checkRequest(request));
+  refuseFaults(checkRequest(request));
   const { catalog, baseCatalog } = request;
   const base = baseCatalog === undefined ? undefined : readGiven('baseCatalog', baseCatalog);
   const overlay = readGiven('catalog', catalog);
@@ -35,7 +30,7 @@ export function planLocally(request: ValidateClusterRequest): RunPlan {
     throw new InvalidRequest([...(Array.isArray(base) ? base : []), ...(Array.isArray(overlay) ? overlay : [])]);
   const catalogs: GivenCatalogs = base === undefined ? [overlay] : [base, overlay];
   const { faults, warnings } = examine(request, catalogs);
-  throwIfAny(faults);
+  refuseFaults(faults);
   return planRun({ request, phases: selectValidators(mergedCatalog(catalogs), request), warnings });
 }
 
@@ -53,8 +48,4 @@ function readGiven(field: 'catalog' | 'baseCatalog', source: CatalogSource): Giv
   }
   const read = checkCatalogYaml(text, path);
   return 'faults' in read ? read.faults : { path, ...read };
-}
-
-function throwIfAny(faults: Fault[]): void {
-  if (faults.length > 0) throw new InvalidRequest(faults);
 }

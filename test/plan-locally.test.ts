@@ -1,7 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { expect, it } from 'vitest';
 import { ProctorClient } from '../src/client.ts';
-import { isSelfContained, planLocally } from '../src/plan-locally.ts';
+import { planLocally } from '../src/plan-locally.ts';
+import { isSelfContained } from '../src/run/plan/inline-sources.ts';
 
 const inline = { validators: [{ name: 'a', phase: 'deployment', image: 'img:1' }] };
 const file = { file: 'examples/quick-catalog.yaml' };

@@ -3,8 +3,9 @@ import type { ClusterApi, ObjectRef } from '../cluster/api.ts';
 import { JOBS } from '../cluster/resources.ts';
 import type { Job } from '../kubernetes/types.ts';
 import { hasMarks, type Marks } from '../run/marks.ts';
-import { imageOf, planJob } from '../run/plan/plan-job.ts';
+import { planJob } from '../run/plan/plan-job.ts';
 import type { Claim } from '../run/plan/policy.ts';
+import { imageClaim, runtimeImageClaims } from '../run/plan/policy-claims.ts';
 import type { NamedUid } from '../run/scope.ts';
 import type { RunValidatorInput } from '../run/validator-input.ts';
 import type { ActivityDeps } from './activity-deps.ts';
@@ -42,13 +43,10 @@ export function deployJob({ clusters, policy }: ActivityDeps) {
 }
 
 function claims({ run, entry, settings }: DeployJobInput): Claim[] {
-  const innerImage = settings.forward?.AICR_NCCL_RUNTIME_IMAGE ?? '';
   return [
     { of: 'namespace', value: run.namespace, path: 'run.namespace' },
-    { of: 'image', value: imageOf(entry, settings), path: `${entry.name}.image` },
-    ...(innerImage === ''
-      ? []
-      : [{ of: 'image', value: innerImage, path: 'forward.AICR_NCCL_RUNTIME_IMAGE' } as const]),
+    imageClaim(entry, settings, `${entry.name}.image`),
+    ...runtimeImageClaims(settings.forward, 'forward'),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { InvalidRequest } from '../run/plan/invalid-request.ts';
+import { refuseFaults } from '../run/plan/invalid-request.ts';
 import { type Claim, excess } from '../run/plan/policy.ts';
 import type { Policy } from '../run/plan/policy-schema.ts';
 
@@ -9,6 +9,5 @@ import type { Policy } from '../run/plan/policy-schema.ts';
  * @throws InvalidRequest with every violation.
  */
 export function enforcePolicy(policy: Policy, claims: readonly Claim[]): void {
-  const faults = excess(policy, claims);
-  if (faults.length > 0) throw new InvalidRequest(faults);
+  refuseFaults(excess(policy, claims));
 }

@@ -16,6 +16,9 @@ const UNITS: Record<string, bigint> = {
   h: 3_600_000_000_000n,
 };
 
+/** A duration's numbers and units, without a sign and without Go's bare `0`: for the patterns of JSON Schemas. */
+export const DURATION_TERMS = `(([0-9]+\\.?[0-9]*|\\.[0-9]+)(${Object.keys(UNITS).join('|')}))+`;
+
 /** 1 << 63: one more than the longest duration, and the magnitude of the most negative one. */
 const LIMIT = 1n << 63n;
 

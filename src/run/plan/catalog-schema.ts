@@ -11,10 +11,11 @@ import {
   type Kind,
 } from '../../aicr/catalog/catalog-fields.ts';
 import { CATALOG_API_VERSION, CATALOG_KIND } from '../../aicr/constants.ts';
+import { DURATION_TERMS } from '../../aicr/go/duration.ts';
 import { TEXT_RULES } from './catalog-rules.ts';
 
 /** A Go duration that is not negative. */
-const DURATION = '^\\+?(0|(([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$';
+const DURATION = `^\\+?(0|${DURATION_TERMS})$`;
 
 export function catalogJsonSchema(): object {
   const header = { apiVersion: { const: CATALOG_API_VERSION }, kind: { const: CATALOG_KIND } };

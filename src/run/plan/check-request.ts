@@ -3,7 +3,7 @@ import { faultsOfBounds } from '../schema/bounds.ts';
 import { faultsOf } from '../schema/faults.ts';
 import { jsonBytes, MAX_REQUEST_BYTES, MAX_SETTINGS_BYTES } from './budgets.ts';
 import { secretsInClear } from './clear-text-secrets.ts';
-import { BY_REFERENCE } from './inline-sources.ts';
+import { BY_REFERENCE, SOURCE_FIELDS } from './inline-sources.ts';
 import { requestSchema, type ValidateClusterRequest } from './validate-cluster-request.ts';
 
 /**
@@ -21,8 +21,6 @@ export function checkRequest(request: unknown): Fault[] {
 
 type Given = Partial<Record<keyof ValidateClusterRequest, unknown>>;
 
-const SOURCES: readonly string[] = ['catalog', 'baseCatalog', 'snapshot', 'validation'];
-
 /** Refuses, with advice, what Temporal would refuse, and what is too large for every validator's input. */
 function checkSize(request: unknown): Fault[] {
   if (typeof request !== 'object' || request === null || Array.isArray(request)) return [];
@@ -33,7 +31,7 @@ function checkWhole(given: Given): Fault[] {
   const bytes = jsonBytes(given);
   if (bytes <= MAX_REQUEST_BYTES) return [];
   const [[largest] = ['']] = Object.entries(given).sort(([, a], [, b]) => jsonBytes(b) - jsonBytes(a));
-  const advice = SOURCES.includes(largest) ? `; ${BY_REFERENCE}` : '';
+  const advice = SOURCE_FIELDS.some((field) => field === largest) ? `; ${BY_REFERENCE}` : '';
   const message = `has ${bytes} bytes as JSON, and at most ${MAX_REQUEST_BYTES} go through Temporal. The largest field is ${largest}${advice}`;
   return [{ path: 'request', message }];
 }

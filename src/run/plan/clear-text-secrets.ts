@@ -1,5 +1,5 @@
 import type { Fault } from '../fault.ts';
-import { isClearTextSecret, SECRET_NAME } from '../schema/secret-field.ts';
+import { isClearTextSecret } from '../schema/secret-field.ts';
 import { clearTextAdvice } from './secret-ref.ts';
 
 /**
@@ -11,7 +11,7 @@ export function secretsInClear(value: unknown, path: string): Fault[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) =>
     isClearTextSecret(value, key, item)
-      ? [{ path: `${path}.${key}`, message: clearTextAdvice(SECRET_NAME) }]
+      ? [{ path: `${path}.${key}`, message: clearTextAdvice() }]
       : secretsInClear(item, `${path}.${key}`),
   );
 }

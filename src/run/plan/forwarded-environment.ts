@@ -33,7 +33,7 @@ export function forwardedEnvironment(forward: Forward): Record<string, string> {
 }
 
 function problemOf(name: string, given: unknown): string | undefined {
-  if (name === SECRET_NAME) return isSecretRef(given) ? undefined : secretRefAdvice(given, SECRET_NAME);
+  if (name === SECRET_NAME) return isSecretRef(given) ? undefined : secretRefAdvice(given);
   return typeof given === 'string' ? undefined : `must be a string, not ${show(given)}`;
 }
 

@@ -13,6 +13,11 @@ export class InvalidRequest extends ContractError {
   }
 }
 
+/** @throws InvalidRequest if there are any faults. */
+export function refuseFaults(faults: Fault[]): void {
+  if (faults.length > 0) throw new InvalidRequest(faults);
+}
+
 /**
  * Lists all faults in one bounded message, one per line, for the person who wrote the document.
  * @param what the document, such as `the request`.

@@ -77,7 +77,7 @@ const componentRef = z.strictObject({
   overrides: z.record(z.string(), z.unknown()).optional(),
 });
 
-const secretRef = z.custom<SecretRef>(isSecretRef, { error: ({ input }) => secretRefAdvice(input, 'HF_TOKEN') }).meta({
+const secretRef = z.custom<SecretRef>(isSecretRef, { error: ({ input }) => secretRefAdvice(input) }).meta({
   type: 'object',
   properties: {
     secretKeyRef: {

@@ -1,6 +1,7 @@
 /** The kinds of fields that requests and configuration files share. */
 import { z } from 'zod';
-import { nsToMs, parseGoDuration } from '../../aicr/go/duration.ts';
+import { DURATION_TERMS, nsToMs, parseGoDuration } from '../../aicr/go/duration.ts';
+import { DNS_LABEL, MAX_DNS_LABEL } from '../../aicr/job/names.ts';
 import type { Fault } from '../fault.ts';
 import { EDITOR_FIELD, must } from './words.ts';
 
@@ -33,10 +34,8 @@ export function matching(pattern: RegExp, what: string) {
 
 /** A DNS-1123 label: what Kubernetes takes as the name of a namespace and as a label's value. */
 export function dnsLabel(what: string) {
-  return matching(
-    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-    `${what} (a DNS label: lower-case letters, digits and hyphens)`,
-  );
+  const label = `${what} (a DNS label: lower-case letters, digits and hyphens)`;
+  return matching(DNS_LABEL, label).max(MAX_DNS_LABEL, { error: must(label) });
 }
 
 export function wholeNumber(least: number, most: number) {
@@ -54,9 +53,8 @@ export function duration({ least = '1s', most }: { least?: string; most?: string
   return schema.refine(isAtMost, { error: must(`at most ${most}`) }).meta({ pattern: DURATION_PATTERN });
 }
 
-/** What Go's `time.ParseDuration` accepts, for editors. */
-const DURATION_PATTERN =
-  '^([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))*$';
+/** For editors. Go also accepts a sign and a bare `0`. */
+const DURATION_PATTERN = `^${DURATION_TERMS}$`;
 
 function msOf(text: string): number | undefined {
   try {
