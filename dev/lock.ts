@@ -6,7 +6,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { codeOf } from './errors.ts';
+import { codeOf } from '../src/run/error-message.ts';
 
 /**
  * Does work while holding the lock of this name.

@@ -7,9 +7,9 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll } from 'vitest';
-
 import type { Activities } from '../../src/activities/index.ts';
 import type { Container, Job, JobSpec, PodSpec } from '../../src/kubernetes/types.ts';
+import { ACTIVITY_QUEUES } from '../../src/run/activity-queues.ts';
 import { asFirstRunId, asRunId, asWorkflowId } from '../../src/run/ids.ts';
 import type { Marks } from '../../src/run/marks.ts';
 import { withMarks } from '../../src/run/marks.ts';
@@ -30,18 +30,6 @@ import type { OneActivity, oneActivity } from './promises-workflow.ts';
 
 const TASK_QUEUE = 'promises';
 const ANY_NAMESPACE = { PROCTOR_ALLOW_NAMESPACES: '*' };
-const QUEUE_OF: Partial<Record<keyof Activities, 'wait' | 'cleanup'>> = {
-  waitForCompletion: 'wait',
-  cleanupJob: 'cleanup',
-  waitForPodTermination: 'cleanup',
-  cleanupDataConfigMaps: 'cleanup',
-  cleanupRBAC: 'cleanup',
-  deleteAnchor: 'cleanup',
-  keepJob: 'cleanup',
-  keepAnchor: 'cleanup',
-  findRemains: 'cleanup',
-};
-
 type Input<N extends keyof Activities> = Omit<Parameters<Activities[N]>[0], 'version'>;
 type Output<N extends keyof Activities> = Awaited<ReturnType<Activities[N]>>;
 
@@ -110,7 +98,7 @@ export class PromisesSite {
   async call<N extends keyof Activities>(name: N, run: RunScope, input: Omit<Input<N>, 'run'>): Promise<Output<N>> {
     const queues = clusterQueues(run.cluster.name);
     const one: OneActivity = {
-      taskQueue: queues[QUEUE_OF[name] ?? 'work'],
+      taskQueue: queues[ACTIVITY_QUEUES[name]],
       name,
       input: { version: 1, run, ...input },
       retry: { maximumAttempts: 1 },

@@ -1,4 +1,4 @@
-import { messageOf } from '../../run/error-message.ts';
+import { codeOf, messageOf } from '../../run/error-message.ts';
 import { type CallName, ClusterError } from '../cluster-error.ts';
 import { bounded } from './kubernetes-status.ts';
 
@@ -12,7 +12,7 @@ const TLS_FAILED =
 /** Turns an error of undici or Node into a {@link ClusterError}. Their messages contain no headers and no bodies. */
 export function networkError(cluster: string, host: string, call: CallName, error: unknown): ClusterError {
   if (error instanceof ClusterError) return error;
-  const code = codeOf(error);
+  const code = codeOf(error) ?? '';
   const timeout = /TIMEOUT|TIMEDOUT/.test(code) && !/CONNECT/.test(code);
   const text = `${host}: ${bounded(messageOf(error))}${code === '' ? '' : ` (${code})`}`;
   return new ClusterError(timeout ? 'timeout' : 'unreachable', cluster, call, text, {
@@ -22,10 +22,5 @@ export function networkError(cluster: string, host: string, call: CallName, erro
 
 /** Whether the TLS handshake failed, so that another CA or client certificate may help. */
 export function isTlsFailure(error: unknown): boolean {
-  return TLS_FAILED.test(codeOf(error));
-}
-
-function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : '';
+  return TLS_FAILED.test(codeOf(error) ?? '');
 }

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes/types.ts';
-import { messageOf } from '../../run/error-message.ts';
+import { codeOf, messageOf } from '../../run/error-message.ts';
 import { sleep } from '../abortable.ts';
 import type { ClusterApi } from '../api.ts';
 import { ClusterError, isKind } from '../cluster-error.ts';
@@ -209,5 +209,5 @@ export class ResourceWatch<T extends KubernetesObject> {
 }
 
 function isSilence(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'UND_ERR_BODY_TIMEOUT';
+  return codeOf(error) === 'UND_ERR_BODY_TIMEOUT';
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { until } from '../../../dev/poll.ts';
 import type { ClusterError } from '../../../src/cluster/cluster-error.ts';
 import { CONFIG_MAPS, JOBS, PODS } from '../../../src/cluster/resources.ts';
 import { client, owned, refusal } from '../../fakes/client.ts';
@@ -233,7 +234,7 @@ it('rejects with the signal’s reason at once when aborted during a back-off', 
   );
   const stop = new AbortController();
   const call = api.get(ref, stop.signal).catch((error: unknown) => error);
-  while (fake.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until('the first try has been sent', () => fake.requests.length > 0);
   const reason = new Error('cancelled');
   stop.abort(reason);
   expect(await call).toBe(reason);

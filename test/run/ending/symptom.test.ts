@@ -1,23 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerState, Job, Pod } from '../../../src/kubernetes/types.ts';
+import type { Pod } from '../../../src/kubernetes/types.ts';
 import { DEFAULT_GRACES } from '../../../src/run/ending/graces.ts';
 import { type Observation, sameSymptom, symptomOf } from '../../../src/run/ending/symptom.ts';
-
-const job = (suspend?: boolean): Job => ({
-  metadata: { name: 'j', creationTimestamp: '2026-01-01T00:00:00Z' },
-  spec: { ...(suspend === undefined ? {} : { suspend }), template: { spec: { containers: [] } } },
-});
-
-const pod = (
-  state: ContainerState | undefined,
-  scheduled?: { status: 'True' | 'False'; reason?: string; message?: string },
-): Pod => ({
-  metadata: { name: 'p', uid: 'u' },
-  status: {
-    ...(state === undefined ? {} : { containerStatuses: [{ name: 'validator', state }] }),
-    ...(scheduled === undefined ? {} : { conditions: [{ type: 'PodScheduled', ...scheduled }] }),
-  },
-});
+import { job, pod } from './pod-and-job.ts';
 
 const symptomFor = (observation: Partial<Observation>) =>
   symptomOf(

@@ -1,22 +1,6 @@
 import { expect, it } from 'vitest';
-import type { ContainerState, Job, Pod } from '../../../src/kubernetes/types.ts';
 import { timingsOf } from '../../../src/run/ending/timings.ts';
-
-const job = (suspend?: boolean): Job => ({
-  metadata: { name: 'j', creationTimestamp: '2026-01-01T00:00:00Z' },
-  spec: { ...(suspend === undefined ? {} : { suspend }), template: { spec: { containers: [] } } },
-});
-
-const pod = (
-  state: ContainerState | undefined,
-  scheduled?: { status: 'True' | 'False'; reason?: string; message?: string },
-): Pod => ({
-  metadata: { name: 'p', uid: 'u' },
-  status: {
-    ...(state === undefined ? {} : { containerStatuses: [{ name: 'validator', state }] }),
-    ...(scheduled === undefined ? {} : { conditions: [{ type: 'PodScheduled', ...scheduled }] }),
-  },
-});
+import { job, pod } from './pod-and-job.ts';
 
 it('splits a validator’s time into queued, pulling and running', () => {
   const ran = pod(

@@ -1,17 +1,6 @@
 import { expect, it } from 'vitest';
-import { type Catalog, parseCatalog } from '../../../src/aicr/catalog/catalog.ts';
 import { checkSelection } from '../../../src/run/plan/check-selection.ts';
-
-const entry = (name: string, phase: string) => ({ name, phase, image: 'img:1' });
-
-const catalog: Catalog = parseCatalog({
-  validators: [
-    entry('perf', 'performance'),
-    entry('b', 'deployment'),
-    entry('a', 'deployment'),
-    entry('c', 'conformance'),
-  ],
-});
+import { catalog } from './four-validators.ts';
 
 it('reports unknown, misplaced and repeated checks and unknown skips at once, with their paths', () => {
   const { faults } = checkSelection(catalog, {

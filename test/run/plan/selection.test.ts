@@ -1,17 +1,6 @@
 import { expect, it } from 'vitest';
-import { type Catalog, parseCatalog } from '../../../src/aicr/catalog/catalog.ts';
 import { selectValidators } from '../../../src/run/plan/selection.ts';
-
-const entry = (name: string, phase: string) => ({ name, phase, image: 'img:1' });
-
-const catalog: Catalog = parseCatalog({
-  validators: [
-    entry('perf', 'performance'),
-    entry('b', 'deployment'),
-    entry('a', 'deployment'),
-    entry('c', 'conformance'),
-  ],
-});
+import { catalog } from './four-validators.ts';
 
 const running = (request: Parameters<typeof selectValidators>[1]) =>
   selectValidators(catalog, request).map(({ phase, run }) => `${phase}: ${run.map(({ name }) => name).join(' ')}`);
