@@ -84,11 +84,7 @@ async function listMarked(
     labelSelector: runSelector(run.marks),
   };
   const found: Remaining[] = [];
-  let next: string | undefined;
-  do {
-    const page = await cluster.api.list<Remaining>(resource, { ...scope, continue: next }, signal);
-    found.push(...page.items.map((item) => ({ ...item, kind: resource.kind })));
-    next = page.next;
-  } while (next !== undefined);
+  for await (const items of cluster.api.pages<Remaining>(resource, scope, signal))
+    found.push(...items.map((item) => ({ ...item, kind: resource.kind })));
   return found;
 }

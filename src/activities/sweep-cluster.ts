@@ -62,18 +62,9 @@ export function sweepCluster({ clusters, installation, runState }: ActivityDeps)
 async function listMarkedObjects(cluster: Cluster, installation: string, signal: AbortSignal): Promise<MarkedObject[]> {
   const labelSelector = installationSelector(installation);
   const found: MarkedObject[] = [];
-  for (const kind of MARKED_KINDS) {
-    let next: string | undefined;
-    do {
-      const page = await cluster.api.list<KubernetesObject>(
-        RESOURCE_OF[kind],
-        { labelSelector, continue: next },
-        signal,
-      );
-      found.push(...page.items.map((object) => markedObject(kind, object)));
-      next = page.next;
-    } while (next !== undefined);
-  }
+  for (const kind of MARKED_KINDS)
+    for await (const objects of cluster.api.pages<KubernetesObject>(RESOURCE_OF[kind], { labelSelector }, signal))
+      found.push(...objects.map((object) => markedObject(kind, object)));
   return found;
 }
 

@@ -11,6 +11,14 @@ export interface ObjectRef {
   name: string;
 }
 
+/** Which objects of a resource are listed, and how many in one page. */
+export interface ListQuery {
+  namespace?: string | undefined;
+  labelSelector?: string | undefined;
+  fieldSelector?: string | undefined;
+  limit?: number;
+}
+
 export interface ListPage<T> {
   items: T[];
   resourceVersion: string;
@@ -42,13 +50,7 @@ export class ClusterApi {
   /** Reads one page of a list: 500 objects by default, all objects if the limit is 0. */
   async list<T extends KubernetesObject>(
     resource: Resource,
-    query: {
-      namespace?: string | undefined;
-      labelSelector?: string | undefined;
-      fieldSelector?: string | undefined;
-      continue?: string | undefined;
-      limit?: number;
-    },
+    query: ListQuery & { continue?: string | undefined },
     signal?: AbortSignal,
   ): Promise<ListPage<T>> {
     const { namespace, limit, ...selectors } = query;
@@ -67,6 +69,20 @@ export class ClusterApi {
       resourceVersion: answer.metadata.resourceVersion,
       next: next === '' ? undefined : next,
     };
+  }
+
+  /** Lists all objects, one page after the other, so that the caller holds no more than it keeps of each page. */
+  async *pages<T extends KubernetesObject>(
+    resource: Resource,
+    query: ListQuery,
+    signal?: AbortSignal,
+  ): AsyncGenerator<T[], void> {
+    let next: string | undefined;
+    do {
+      const page = await this.list<T>(resource, { ...query, continue: next }, signal);
+      yield page.items;
+      next = page.next;
+    } while (next !== undefined);
   }
 
   /**

@@ -57,16 +57,13 @@ export class ConfigMapStore implements ResultStore {
       .map(([label, value]) => `${label}=${value}`)
       .join(',');
     const query = { namespace: this.#namespace, labelSelector, limit: PAGE_SIZE };
-    let next: string | undefined;
-    do {
-      const page = await this.#api.list<ConfigMap>(CONFIG_MAPS, { ...query, continue: next }, signal);
-      for (const { metadata, binaryData } of page.items) {
+    for await (const configMaps of this.#api.pages<ConfigMap>(CONFIG_MAPS, query, signal)) {
+      for (const { metadata, binaryData } of configMaps) {
         const { name = '' } = metadata;
         const packed = binaryData?.[KEY];
         if (packed !== undefined && keys.has(name)) results.set(name, await unpackResult(packed));
       }
-      next = page.next;
-    } while (next !== undefined);
+    }
     return results;
   }
 }

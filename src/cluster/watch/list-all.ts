@@ -1,13 +1,10 @@
 import type { KubernetesObject } from '../../kubernetes/types.ts';
-import type { ClusterApi, ListPage } from '../api.ts';
+import type { ClusterApi, ListPage, ListQuery } from '../api.ts';
 import { isKind } from '../cluster-error.ts';
 import type { Resource } from '../resources.ts';
 
-export interface WatchScope {
+export interface WatchScope extends Omit<ListQuery, 'limit'> {
   resource: Resource;
-  namespace?: string | undefined;
-  labelSelector?: string | undefined;
-  fieldSelector?: string | undefined;
 }
 
 /**
